@@ -1,0 +1,1 @@
+"""SonicLayer: a focus group for a transcript."""

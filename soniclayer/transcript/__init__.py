@@ -1,0 +1,5 @@
+"""bytes -> Transcript: decode, sniff, one reader per family of formats."""
+
+from soniclayer.transcript.model import Cue, Transcript
+
+__all__ = ["Cue", "Transcript"]
