@@ -1,0 +1,49 @@
+"""Text -> vectors, from the static word embeddings that ship inside the package wordllama."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+Vectors = NDArray[np.float32]
+
+_TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
+_WEIGHTS = "weights/l2_supercat_256.safetensors"
+
+
+class Embedding:
+    """One vector per word piece; a text is the mean of its pieces, scaled to length 1.
+
+    The files are read without importing wordllama itself: its import takes 0.3 s and sets up the root logger.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._weights: Vectors = load_file(folder / _WEIGHTS)["embedding.weight"].astype(np.float32)
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """One unit row per text, shape (len(texts), 256); a text without any word piece gives a row of zeros."""
+        rows = np.zeros((len(texts), self._weights.shape[1]), dtype=np.float32)
+        for row, encoding in zip(rows, self._tokenizer.encode_batch(texts, add_special_tokens=False), strict=True):
+            if encoding.ids:
+                row[:] = self._weights[encoding.ids].mean(axis=0)
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        lengths[lengths == 0] = 1
+        return np.asarray(rows / lengths, dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def embedding() -> Embedding:
+    """The process's one Embedding; the first call reads 16 MB and takes about 0.15 s."""
+    spec = find_spec("wordllama")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("wordllama", name="wordllama")
+    return Embedding(Path(spec.submodule_search_locations[0]))
