@@ -1,0 +1,145 @@
+"""Fixtures for tests of the whole app: a server, a browser, a copy of the project, the shared files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from tests.app_server import AppServer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+PARTS = ("app.py", "personas.toml", "soniclayer", ".streamlit")
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # The page must work without a network: no name but this machine's resolves.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+)
+PAGE_TIMEOUT_MS = 15_000
+
+
+class StartServer(Protocol):
+    """Starts a server and waits until it is healthy. It is killed when the test ends.
+
+    Args:
+        script: what `streamlit run` runs, relative to `cwd`.
+        cwd: directory to run in; the test's copy of the project if not given.
+        home: HOME; pass an earlier server's to keep its disk cache, else it is new and empty.
+        env: environment variables to add. OPENAI_*, SONICLAYER_* and STREAMLIT_* are not inherited.
+        flags: further command line flags, such as "--server.maxUploadSize=1".
+    """
+
+    def __call__(
+        self,
+        *,
+        script: str = "app.py",
+        cwd: Path | None = None,
+        home: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        flags: Sequence[str] = (),
+    ) -> AppServer: ...
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real transcripts beside the repository; skips where there is none."""
+    if not SHARED.is_dir():
+        pytest.skip("there is no folder ../shared beside the repository")
+    return SHARED
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of everything the app runs on, for the test to edit; without secrets."""
+    target = tmp_path / "project"
+    target.mkdir()
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__", "secrets.toml"))
+        elif source.exists():
+            shutil.copy2(source, target / part)
+    return target
+
+
+@pytest.fixture
+def streamlit_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StartServer]:
+    """Starts servers; ends them all after the test and prints their logs, which pytest shows if the test failed."""
+    numbers = count(1)
+    with ExitStack() as servers:
+
+        def start(
+            *,
+            script: str = "app.py",
+            cwd: Path | None = None,
+            home: Path | None = None,
+            env: Mapping[str, str] | None = None,
+            flags: Sequence[str] = (),
+        ) -> AppServer:
+            number = next(numbers)
+            server = AppServer(
+                tmp_path / f"server-{number}.log",
+                home=home or tmp_path / f"home-{number}",
+                cwd=cwd or request.getfixturevalue("project"),
+                script=script,
+                env=env,
+                flags=flags,
+            )
+            servers.callback(lambda: print(f"--- server {number}, {server.url} ---\n{server.output()}"))
+            servers.callback(server.kill)
+            server.start()
+            return server
+
+        yield start
+
+
+# Playwright's synchronous API marks its event loop as running between its calls, so `asyncio.run` fails in the
+# same thread for as long as it lives. Module scope ends it before the next module's tests start.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, one for all tests of a module. Keep `asyncio.run` out of modules that use it."""
+    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if executable is None:
+        refuse: Callable[[str], object] = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse(f"no Chromium on this machine: none of {', '.join(CHROMIUM_NAMES)} is on the PATH")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGS))
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty tab with no cookies; prints its text after the test, which pytest shows if the test failed."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1600}, locale="en-AU")
+    context.set_default_timeout(PAGE_TIMEOUT_MS)
+    tab = context.new_page()
+    try:
+        yield tab
+        print(f"--- page {tab.url} ---\n{tab.inner_text('body')}")
+    finally:
+        context.close()
