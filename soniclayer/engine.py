@@ -1,0 +1,99 @@
+"""The process's one event loop, in a thread of its own, and everything that belongs to that loop for ever.
+
+Runs, HTTP clients and limiters live here, so a click on the page never cancels a paid call, closing the tab never
+loses an hour's work, and no client is ever used by a loop it does not belong to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from soniclayer.run import Cell, Run, State
+
+T = TypeVar("T")
+KEPT = 32  # runs kept in memory after they ended, so that coming back to a show is instant
+
+
+class Engine:
+    """One event loop in a daemon thread. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="soniclayer-engine", daemon=True)
+        self._thread.start()
+        self._runs: OrderedDict[str, Run] = OrderedDict()
+        self._shared: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._tasks: set[asyncio.Future[None]] = set()
+
+    def find(self, key: str) -> Run | None:
+        """The run started under this key, going on or ended, if it is still in memory."""
+        with self._lock:
+            return self._runs.get(key)
+
+    def start(self, key: str, make: Callable[[], Run]) -> Run:
+        """The run of this key: the one there is, carried on where it stopped, or a new one from `make`.
+
+        Two sessions that start the same key are shown the same run.
+        """
+        with self._lock:
+            run = self._runs.get(key)
+            if run is None:
+                run = self._runs[key] = make()
+                self._forget_old()
+            self._runs.move_to_end(key)
+        self.resume(run)
+        return run
+
+    def resume(self, run: Run, only: frozenset[Cell] | None = None) -> None:
+        """Ask what has no feedback yet (or the cells in `only`), unless the run is under way already."""
+        self._loop.call_soon_threadsafe(self._execute, run, only)
+
+    def call(self, coroutine: Coroutine[Any, Any, T], *, timeout_s: float | None = None) -> T:
+        """Run a coroutine in the loop and wait for what it returns. Raises TimeoutError after `timeout_s`."""
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result(timeout_s)
+        except TimeoutError:
+            future.cancel()
+            raise
+
+    def shared(self, key: str, make: Callable[[], T]) -> T:
+        """The one object of this key that lives as long as the loop (a client pool, say), made at first use."""
+        with self._lock:
+            if key not in self._shared:
+                self._shared[key] = make()
+            found: T = self._shared[key]
+            return found
+
+    def close(self, *finalizers: Callable[[], Awaitable[None]]) -> None:
+        """Cancel every run, await the finalizers, end the loop."""
+        self.call(self._wind_down(finalizers))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _execute(self, run: Run, only: frozenset[Cell] | None) -> None:
+        if run.state is State.RUNNING or run.complete:
+            return
+        run.state = State.RUNNING
+        task = self._loop.create_task(run.execute(only))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _forget_old(self) -> None:
+        ended = [key for key, run in self._runs.items() if run.state not in (State.RUNNING, State.WAITING)]
+        for key in ended[: max(0, len(self._runs) - KEPT)]:
+            del self._runs[key]
+
+    async def _wind_down(self, finalizers: tuple[Callable[[], Awaitable[None]], ...]) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for finalize in finalizers:
+            await finalize()

@@ -1,0 +1,197 @@
+"""One evaluation of one transcript: every segment classified, then judged by every persona.
+
+A run lives in the engine's event loop. Other threads only read its results, which grow cell by cell, and call
+`stop`. A cell (segment x persona) ends as Feedback or as Failure; a cell that was not reached has neither.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from soniclayer.errors import AnswerError, FatalError
+from soniclayer.evaluators import Evaluator
+from soniclayer.feedback import Classification, Failure, Feedback
+from soniclayer.personas import Persona
+from soniclayer.segments import Segment
+
+Cell = tuple[int, str]
+"""Segment index and persona id."""
+
+UNKNOWN = Classification()
+RATE_WINDOW = 256  # cells over which the speed for the ETA is measured
+
+
+class State(StrEnum):
+    """Where a run stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    BROKEN = "broken"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A run at one moment.
+
+    Attributes:
+        state: where the run stands.
+        done: cells with feedback.
+        failed: cells that failed.
+        total: cells in all.
+        eta_s: seconds until the end at the present speed, or None while unknown.
+    """
+
+    state: State
+    done: int
+    failed: int
+    total: int
+    eta_s: float | None
+
+    @property
+    def share(self) -> float:
+        """Settled cells over all, 0.0 to 1.0."""
+        return (self.done + self.failed) / self.total if self.total else 1.0
+
+
+class Run:
+    """One evaluation of one transcript.
+
+    Attributes:
+        segments, personas, evaluator: what is judged, by whom, and how.
+        classifications: by segment index, once known; topic and tone None where classifying failed.
+        unclassified: by segment index, why a segment could not be classified.
+        results: Feedback by cell.
+        failures: Failure by cell.
+        fatal: why the run broke off as a whole, or "".
+        state: where the run stands.
+    """
+
+    def __init__(
+        self, segments: Sequence[Segment], personas: Sequence[Persona], evaluator: Evaluator, *, width: int = 64
+    ) -> None:
+        """`width` is how many segments may be under way at once; it bounds memory, not calls in flight."""
+        self.segments = tuple(segments)
+        self.personas = tuple(personas)
+        self.evaluator = evaluator
+        self.classifications: dict[int, Classification] = {}
+        self.unclassified: dict[int, Failure] = {}
+        self.results: dict[Cell, Feedback] = {}
+        self.failures: dict[Cell, Failure] = {}
+        self.fatal = ""
+        self.state = State.WAITING
+        self._width = width
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._settled: deque[float] = deque(maxlen=RATE_WINDOW)
+
+    @property
+    def total(self) -> int:
+        """Number of cells."""
+        return len(self.segments) * len(self.personas)
+
+    @property
+    def progress(self) -> Progress:
+        """The run at this moment."""
+        done, failed = len(self.results), len(self.failures)
+        return Progress(self.state, done, failed, self.total, self._eta(self.total - done - failed))
+
+    @property
+    def complete(self) -> bool:
+        """Every cell has feedback."""
+        return len(self.results) == self.total
+
+    def stop(self) -> None:
+        """End the run from any thread: no new calls, those in flight cancelled, everything answered kept."""
+        if self.state in (State.WAITING, State.RUNNING):
+            self._stopping = True  # seen by a task that has not begun yet
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._cancel)
+
+    async def execute(self, only: frozenset[Cell] | None = None) -> None:
+        """Answer every cell that has no feedback yet, or those of them in `only`, in listening order."""
+        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
+        self.fatal, self.state = "", State.RUNNING
+        self._settled.clear()
+        for cell in list(self.failures):
+            if only is None or cell in only:
+                del self.failures[cell]
+        try:
+            if not self._stopping:
+                await self._answer(only)
+            self.state = State.STOPPED if self._stopping else State.FINISHED
+        except asyncio.CancelledError:
+            self.state = State.STOPPED
+        except BaseExceptionGroup as group:
+            fatal, defects = group.split(FatalError)
+            if defects is not None:
+                raise defects from group
+            self.fatal = str(_first(fatal))
+            self.state = State.BROKEN
+        finally:
+            if self.state is State.RUNNING:  # a defect, not a Failure: let it out, but never look alive
+                self.state = State.BROKEN
+                self.fatal = "SonicLayer met an error of its own; its log has the details. Evaluate again."
+            self._task, self._stopping = None, False
+
+    async def _answer(self, only: frozenset[Cell] | None) -> None:
+        room = asyncio.Semaphore(self._width)
+        async with asyncio.TaskGroup() as group:
+            for segment in self.segments:
+                missing = [persona for persona in self.personas if self._is_open((segment.index, persona.id), only)]
+                if missing:
+                    await room.acquire()
+                    task = group.create_task(self._segment(segment, missing))
+                    task.add_done_callback(lambda _: room.release())
+
+    def _is_open(self, cell: Cell, only: frozenset[Cell] | None) -> bool:
+        return cell not in self.results and (only is None or cell in only)
+
+    async def _segment(self, segment: Segment, personas: list[Persona]) -> None:
+        known = self.classifications.get(segment.index)
+        if known is None or segment.index in self.unclassified:
+            known = await self._classify(segment)
+        async with asyncio.TaskGroup() as group:
+            for persona in personas:
+                group.create_task(self._cell(segment, persona, known))
+
+    async def _classify(self, segment: Segment) -> Classification:
+        try:
+            classification = await self.evaluator.classify(segment)
+            self.unclassified.pop(segment.index, None)
+        except AnswerError as error:
+            classification = UNKNOWN
+            self.unclassified[segment.index] = Failure(str(error), error.kind)
+        self.classifications[segment.index] = classification
+        return classification
+
+    async def _cell(self, segment: Segment, persona: Persona, classification: Classification) -> None:
+        cell = (segment.index, persona.id)
+        try:
+            self.results[cell] = await self.evaluator.evaluate(persona, segment, classification)
+        except AnswerError as error:
+            self.failures[cell] = Failure(str(error), error.kind)
+        self._settled.append(time.monotonic())
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _eta(self, left: int) -> float | None:
+        if self.state is not State.RUNNING or len(self._settled) < 2:
+            return None
+        spent = time.monotonic() - self._settled[0]
+        return left * spent / len(self._settled)
+
+
+def _first(error: BaseException | None) -> BaseException | None:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from soniclayer.engine import KEPT, Engine
+from soniclayer.run import Run, State
+from tests.fakes import ScriptedEvaluator, persona, segments
+
+PERSONAS = (persona("ann"),)
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    engine = Engine()
+    yield engine
+    engine.close()
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end, "timed out"
+        time.sleep(0.005)
+
+
+def make(latency_s: float = 0.0, count: int = 3) -> Run:
+    return Run(segments(count), PERSONAS, ScriptedEvaluator(latency_s=latency_s), width=2)
+
+
+def test_a_run_goes_on_in_the_engine_while_its_starter_does_something_else(engine: Engine) -> None:
+    run = engine.start("show", lambda: make(0.01))
+    wait_until(lambda: run.complete)
+    wait_until(lambda: run.state is State.FINISHED)
+
+
+def test_the_same_key_attaches_to_the_run_that_is_going_on(engine: Engine) -> None:
+    first = engine.start("show", lambda: make(0.05))
+    second = engine.start("show", lambda: make(0.05))
+    assert first is second is engine.find("show")
+    wait_until(lambda: first.state is State.FINISHED)
+    evaluator = first.evaluator
+    assert isinstance(evaluator, ScriptedEvaluator)
+    assert len(evaluator.asked) == len(set(evaluator.asked)) == 6
+    assert engine.find("another") is None
+
+
+def test_starting_a_stopped_run_again_carries_on(engine: Engine) -> None:
+    run = engine.start("show", lambda: make(0.02, 20))
+    wait_until(lambda: len(run.results) >= 2)
+    run.stop()
+    wait_until(lambda: run.state is State.STOPPED)
+    assert not run.complete
+    assert engine.start("show", make) is run
+    wait_until(lambda: run.complete)
+
+
+def test_stop_right_after_start_stops(engine: Engine) -> None:
+    run = engine.start("show", lambda: make(0.05, 200))
+    run.stop()
+    wait_until(lambda: run.state is State.STOPPED)
+    assert not run.complete
+
+
+def test_stop_before_the_engine_got_round_to_the_run_stops(engine: Engine) -> None:
+    release = threading.Event()
+    engine._loop.call_soon_threadsafe(release.wait)
+    run = engine.start("show", make)
+    assert run.state is State.WAITING
+    run.stop()
+    release.set()
+    wait_until(lambda: run.state is State.STOPPED)
+    assert not run.results
+
+
+def test_ended_runs_are_forgotten_oldest_first(engine: Engine) -> None:
+    runs = []
+    for number in range(KEPT + 3):
+        runs.append(engine.start(str(number), lambda: make(count=1)))
+        wait_until(lambda: runs[-1].state is State.FINISHED)
+    assert engine.find("0") is None
+    assert engine.find(str(KEPT + 2)) is runs[-1]
+
+
+def test_call_returns_what_the_coroutine_returns_from_the_engines_thread(engine: Engine) -> None:
+    async def where() -> str:
+        return threading.current_thread().name
+
+    assert engine.call(where()) == "soniclayer-engine"
+    with pytest.raises(TimeoutError):
+        engine.call(asyncio.sleep(5), timeout_s=0.01)
+
+
+def test_shared_objects_are_made_once(engine: Engine) -> None:
+    assert engine.shared("pool", list) is engine.shared("pool", list)
+    assert engine.shared("pool", list) is not engine.shared("other", list)
+
+
+def test_close_cancels_runs_and_awaits_finalizers() -> None:
+    engine = Engine()
+    run = engine.start("show", lambda: make(0.5, 50))
+    wait_until(lambda: run.state is State.RUNNING)
+    closed: list[bool] = []
+
+    async def finalize() -> None:
+        closed.append(True)
+
+    engine.close(finalize)
+    assert closed == [True]
+    assert run.state is State.STOPPED
