@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.runtime.caching import cache_data_api
+
+from soniclayer import cache
+from soniclayer.errors import AnswerError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home of its own with disk storage, as inside a Streamlit server."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(cache_data_api, "_data_caches", cache_data_api.DataCaches())
+    cache.persist_without_server()
+    yield tmp_path / ".streamlit" / "cache"
+    cache.clear()
+
+
+def restart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what is in memory, as a new process would."""
+    monkeypatch.setattr(cache_data_api, "_data_caches", cache_data_api.DataCaches())
+    cache.persist_without_server()
+
+
+class Model:
+    """Counts how often it is asked."""
+
+    def __init__(self, answer: str = "yes") -> None:
+        self.calls = 0
+        self.answer = answer
+
+    async def __call__(self) -> str:
+        self.calls += 1
+        await asyncio.sleep(0.01)
+        if self.answer == "boom":
+            raise AnswerError("boom")
+        return self.answer
+
+
+def test_an_answer_is_given_once_and_survives_a_restart(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Model()
+    assert asyncio.run(cache.store("q", model)) == "yes"
+    assert asyncio.run(cache.store("q", model)) == "yes"
+    restart(monkeypatch)
+    assert asyncio.run(cache.store("q", model)) == "yes"
+    assert model.calls == 1
+    assert asyncio.run(cache.store("another q", model)) == "yes"
+    assert model.calls == 2
+
+
+def test_equal_questions_at_the_same_time_are_one_call(folder: Path) -> None:
+    model = Model()
+
+    async def scenario() -> list[str]:
+        return await asyncio.gather(*(cache.store("q", model) for _ in range(20)))
+
+    assert asyncio.run(scenario()) == ["yes"] * 20
+    assert model.calls == 1
+
+
+def test_an_exception_is_never_kept(folder: Path) -> None:
+    model = Model("boom")
+    with pytest.raises(AnswerError):
+        asyncio.run(cache.store("q", model))
+    assert cache.stored() == (0, 0)
+    model.answer = "yes"
+    assert asyncio.run(cache.store("q", model)) == "yes"
+
+
+def test_a_waiting_caller_asks_again_when_the_first_is_cancelled(folder: Path) -> None:
+    model = Model()
+
+    async def scenario() -> str:
+        first = asyncio.create_task(cache.store("q", model))
+        second = asyncio.create_task(cache.store("q", model))
+        await asyncio.sleep(0.001)
+        first.cancel()
+        return await second
+
+    assert asyncio.run(scenario()) == "yes"
+
+
+@pytest.mark.parametrize("left", [b"", b"\x80\x05\x95", b"garbage"])
+def test_half_a_file_left_by_a_killed_process_is_asked_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, left: bytes
+) -> None:
+    model = Model()
+    asyncio.run(cache.store("q", model))
+    (file,) = folder.iterdir()
+    file.write_bytes(left)
+    restart(monkeypatch)
+    assert asyncio.run(cache.store("q", model)) == "yes"
+    assert model.calls == 2
+    restart(monkeypatch)
+    assert asyncio.run(cache.store("q", model)) == "yes"
+    assert model.calls == 2
+
+
+def test_an_answer_that_cannot_be_written_is_used_all_the_same(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = Model()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # every write fails, as on a full disk
+    try:
+        assert asyncio.run(cache.store("q", model)) == "yes"
+        assert asyncio.run(cache.store("q", model)) == "yes"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert model.calls == 1
+    assert "could not be written to disk" in caplog.text
+
+
+def test_a_store_that_cannot_be_read_at_all_is_done_without(folder: Path) -> None:
+    folder.parent.mkdir(parents=True)
+    folder.write_text("a file where the folder should be")
+    model = Model()
+    assert asyncio.run(cache.store("q", model)) == "yes"
+    assert model.calls == 1
+    folder.unlink()
+
+
+def test_what_is_stored_is_counted_and_cleared(folder: Path) -> None:
+    assert cache.stored() == (0, 0)
+    for question in ("a", "b", "c"):
+        asyncio.run(cache.store(question, Model("x" * 1000)))
+    (folder / "somebody-elses.memo").write_bytes(b"x" * 5000)
+    count, size = cache.stored()
+    assert count == 3
+    assert 3000 < size < 6000
+    cache.clear()
+    assert cache.stored() == (0, 0)
+    model = Model()
+    asyncio.run(cache.store("a", model))
+    assert model.calls == 1
