@@ -1,0 +1,130 @@
+"""A run as tables: one row per segment x persona, and what they sum up to. pandas, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from soniclayer.feedback import Failure, Feedback
+from soniclayer.personas import Persona
+from soniclayer.run import Run
+
+SCORES = (1, 2, 3, 4, 5)
+TOP = 3  # segments named as a persona's best and worst
+
+COLUMNS = {
+    "segment": "int64",
+    "start_s": "float64",
+    "end_s": "float64",
+    "speakers": "str",
+    "text": "str",
+    "topic": "str",
+    "tone": "str",
+    "persona": "str",
+    "display_name": "str",
+    "score": "Int64",
+    "opinion": "str",
+    "rationale": "str",
+    "confidence": "float64",
+    "note": "str",
+    "error": "str",
+}
+
+
+def to_frame(run: Run) -> pd.DataFrame:
+    """One row per cell in listening order; columns as `COLUMNS`.
+
+    A failed cell is a row with `error` and without a score; a cell not reached has neither. Topic and tone are ""
+    where unknown. `start_s` and `end_s` are seconds.
+    """
+    rows = [_row(run, position, persona) for position in range(len(run.segments)) for persona in run.personas]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
+    segment = run.segments[position]
+    known = run.classifications.get(segment.index)
+    cell = (segment.index, persona.id)
+    feedback, failure = run.results.get(cell), run.failures.get(cell)
+    judged: tuple[object, ...] = (None, "", "", None, "")
+    if feedback is not None:
+        judged = (feedback.score, feedback.opinion, feedback.rationale, feedback.confidence, feedback.note)
+    return (
+        segment.index,
+        segment.start_s,
+        segment.end_s,
+        ", ".join(segment.speakers),
+        segment.text,
+        known.topic.value if known and known.topic else "",
+        known.tone.value if known and known.tone else "",
+        persona.id,
+        persona.display_name,
+        *judged,
+        failure.reason if failure is not None and feedback is None else "",
+    )
+
+
+def consensus(run: Run, index: int) -> float | None:
+    """Mean score of a segment over its personas by their weight, 1.0 to 5.0; None where none has a say."""
+    weighted = [
+        (feedback.score, persona.weight)
+        for persona in run.personas
+        if (feedback := run.results.get((index, persona.id))) is not None and persona.weight > 0
+    ]
+    weight = sum(share for _, share in weighted)
+    return sum(score * share for score, share in weighted) / weight if weight else None
+
+
+def repeats_theme(run: Run, position: int) -> bool:
+    """Whether the segment at this position has the same, known topic as the one before."""
+    if position == 0:
+        return False
+    before = run.classifications.get(run.segments[position - 1].index)
+    here = run.classifications.get(run.segments[position].index)
+    return before is not None and here is not None and here.topic is not None and here.topic == before.topic
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How one persona took the whole show.
+
+    Attributes:
+        mean_score: 1.0 to 5.0, or None where nothing was evaluated.
+        distribution: number of segments per score, 1 to 5.
+        mean_confidence: 0.0 to 1.0, or None.
+        top, bottom: indexes of the segments liked best and least, extreme first, at most three each.
+        evaluated, failed: number of cells with feedback, and of failed ones.
+    """
+
+    mean_score: float | None
+    distribution: dict[int, int]
+    mean_confidence: float | None
+    top: tuple[int, ...]
+    bottom: tuple[int, ...]
+    evaluated: int
+    failed: int
+
+
+def summarize(run: Run, persona: Persona) -> Summary:
+    """How one persona took the whole show. Ties in `top` and `bottom` go to the surer, then the earlier segment."""
+    answered: list[tuple[int, Feedback]] = []
+    failed: list[Failure] = []
+    for segment in run.segments:
+        cell = (segment.index, persona.id)
+        if (feedback := run.results.get(cell)) is not None:
+            answered.append((segment.index, feedback))
+        elif (failure := run.failures.get(cell)) is not None:
+            failed.append(failure)
+    ranked = sorted(answered, key=lambda item: (-item[1].score, -item[1].confidence, item[0]))
+    reverse = sorted(answered, key=lambda item: (item[1].score, -item[1].confidence, item[0]))
+    scores = [feedback.score for _, feedback in answered]
+    return Summary(
+        mean_score=sum(scores) / len(scores) if scores else None,
+        distribution={score: scores.count(score) for score in SCORES},
+        mean_confidence=sum(feedback.confidence for _, feedback in answered) / len(answered) if answered else None,
+        top=tuple(index for index, _ in ranked[:TOP]),
+        bottom=tuple(index for index, _ in reverse[:TOP]),
+        evaluated=len(answered),
+        failed=len(failed),
+    )

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+
+import pytest
+
+from soniclayer.errors import FatalError
+from soniclayer.export import FORMATS, NOT_REACHED, to_csv, to_json
+from soniclayer.feedback import Feedback
+from soniclayer.run import Run
+from soniclayer.segments import Segment
+from soniclayer.transcript import Cue, Transcript
+from tests.fakes import ScriptedEvaluator, no_answer, persona, score, segments
+
+TRANSCRIPT = Transcript("show.vtt", "WebVTT", (Cue(0, 30_000, "Hello.", "Kim"),), ("1 cue.",))
+
+
+def finished(evaluator: ScriptedEvaluator, parts: tuple[Segment, ...] = segments(2)) -> Run:
+    run = Run(parts, (persona("ann"), persona("bob")), evaluator)
+    asyncio.run(run.execute())
+    return run
+
+
+def test_the_document_has_the_published_shape() -> None:
+    run = finished(ScriptedEvaluator(lambda who, s: no_answer() if (who, s.index) == ("bob", 1) else score(4)))
+    assert json.loads(to_json(run, TRANSCRIPT)) == {
+        "schema": "soniclayer/1",
+        "transcript": {
+            "name": "show.vtt",
+            "format": "WebVTT",
+            "duration": 60.0,
+            "speakers": ["Kim"],
+            "notes": ["1 cue."],
+        },
+        "evaluator": {"name": "Scripted", "model": ""},
+        "personas": [
+            {"id": who, "display_name": who.title(), "emoji": "👤", "description": f"Listens as {who}."}
+            for who in ("ann", "bob")
+        ],
+        "segments": [
+            {
+                "index": index,
+                "start": index * 30.0,
+                "end": index * 30.0 + 30.0,
+                "speakers": ["Kim"],
+                "text": f"This is part {index}.",
+                "topic": "Sports",
+                "tone": "Casual / Conversational",
+                "consensus": 4.0,
+                "feedback": {
+                    who: {"error": "The server said no."}
+                    if (who, index) == ("bob", 1)
+                    else {
+                        "score": 4,
+                        "opinion": "Fine.",
+                        "rationale": "It was fine.",
+                        "confidence": 0.5,
+                        "note": "",
+                        "quotes": [],
+                    }
+                    for who in ("ann", "bob")
+                },
+            }
+            for index in range(2)
+        ],
+        "summary": {
+            who: {
+                "mean_score": 4.0,
+                "distribution": {"1": 0, "2": 0, "3": 0, "4": evaluated, "5": 0},
+                "mean_confidence": 0.5,
+                "top": list(range(evaluated)),
+                "bottom": list(range(evaluated)),
+                "evaluated": evaluated,
+                "failed": 2 - evaluated,
+            }
+            for who, evaluated in (("ann", 2), ("bob", 1))
+        },
+        "usage": {"calls": 6, "cached": 1, "input_tokens": 10, "output_tokens": 5},
+    }
+
+
+def test_cells_that_were_not_reached_say_so() -> None:
+    def errors(run: Run) -> set[object]:
+        parts = json.loads(to_json(run, TRANSCRIPT))["segments"]
+        return {cell.get("error") for part in parts for cell in part["feedback"].values()}
+
+    untouched = Run(segments(2), (persona("ann"),), ScriptedEvaluator())
+    assert errors(untouched) == {NOT_REACHED}
+    assert errors(finished(ScriptedEvaluator(lambda who, s: FatalError("Bad key.")))) == {"Bad key."}
+
+
+def test_csv_has_a_line_per_cell_and_nothing_a_spreadsheet_would_run() -> None:
+    hostile = ["=1+1", "+2", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "plain, with comma"]
+    parts = tuple(Segment(i, i * 1000, i * 1000 + 1000, ("=Kim",), text) for i, text in enumerate(hostile))
+
+    def answer(who: str, segment: Segment) -> Feedback:
+        return Feedback(3, segment.text, segment.text, 0.5, segment.text)
+
+    data = to_csv(finished(ScriptedEvaluator(answer), parts), TRANSCRIPT)
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert len(rows) == 2 * len(hostile)
+    for row in rows:
+        for name, value in row.items():
+            assert not value.startswith(("=", "+", "-", "@", "\t", "\r")), (name, value)
+    assert rows[0]["text"] == "'=1+1"
+    assert rows[-1]["opinion"] == "plain, with comma"
+    assert rows[-1]["score"] == "3"
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_every_format_writes_bytes(ending: str) -> None:
+    written = FORMATS[ending].write(finished(ScriptedEvaluator()), TRANSCRIPT)
+    assert b"This is part 1." in written

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import asyncio
+
+import pandas as pd
+import pytest
+
+from soniclayer.feedback import Classification, Feedback, Tone, Topic
+from soniclayer.results import COLUMNS, consensus, repeats_theme, summarize, to_frame
+from soniclayer.run import Run
+from soniclayer.segments import Segment
+from tests.fakes import ScriptedEvaluator, no_answer, persona, score, segments
+
+ANN, BOB, MUTE = persona("ann", weight=3), persona("bob", weight=1), persona("mute", weight=0)
+
+
+def finished(evaluator: ScriptedEvaluator, count: int = 4) -> Run:
+    run = Run(segments(count), (ANN, BOB, MUTE), evaluator)
+    asyncio.run(run.execute())
+    return run
+
+
+def by_table(table: dict[tuple[str, int], Feedback]) -> ScriptedEvaluator:
+    return ScriptedEvaluator(lambda who, segment: table.get((who, segment.index), no_answer()))
+
+
+def test_the_frame_has_a_row_per_cell_in_listening_order_and_no_score_where_it_failed() -> None:
+    run = finished(by_table({("ann", 0): score(5, 0.9), ("bob", 1): score(2)}), count=2)
+    frame = to_frame(run)
+    assert list(frame.columns) == list(COLUMNS)
+    assert list(zip(frame["segment"], frame["persona"], strict=True)) == [
+        (index, who) for index in range(2) for who in ("ann", "bob", "mute")
+    ]
+    assert frame.loc[0, "score"] == 5
+    assert frame.loc[0, "error"] == ""
+    assert frame["score"].isna().tolist() == [False, True, True, True, False, True]
+    assert frame["score"].dropna().tolist() == [5, 2]
+    assert frame.loc[1, "error"] == "The server said no."
+    assert frame.loc[3, "start_s"] == 30.0
+
+
+def test_an_empty_run_gives_an_empty_frame_of_the_same_columns() -> None:
+    frame = to_frame(Run((), (ANN,), ScriptedEvaluator()))
+    assert frame.empty
+    assert list(frame.columns) == list(COLUMNS)
+    assert frame["score"].dtype == pd.Int64Dtype()
+
+
+def test_consensus_is_the_weighted_mean_of_those_who_answered() -> None:
+    run = finished(
+        by_table({("ann", 0): score(5), ("bob", 0): score(1), ("mute", 0): score(1), ("bob", 1): score(2)})
+    )
+    assert consensus(run, 0) == pytest.approx((3 * 5 + 1 * 1) / 4)
+    assert consensus(run, 1) == 2
+    assert consensus(run, 2) is None
+
+
+def test_a_theme_repeats_only_where_both_topics_are_known_and_equal() -> None:
+    topics = [Topic.FOOD, Topic.FOOD, None, None, Topic.SPORTS]
+
+    def classify(segment: Segment) -> Classification:
+        return Classification(topics[segment.index], Tone.CASUAL)
+
+    run = finished(ScriptedEvaluator(classify=classify), count=5)
+    assert [repeats_theme(run, position) for position in range(5)] == [False, True, False, False, False]
+
+
+def test_a_summary_counts_ranks_and_averages_what_was_answered() -> None:
+    table = {
+        ("ann", 0): score(4, 0.5),
+        ("ann", 1): score(5, 0.2),
+        ("ann", 2): score(5, 0.8),
+        ("ann", 3): score(1, 0.5),
+    }
+    run = finished(by_table(table), count=5)
+    summary = summarize(run, ANN)
+    assert summary.mean_score == pytest.approx(15 / 4)
+    assert summary.distribution == {1: 1, 2: 0, 3: 0, 4: 1, 5: 2}
+    assert summary.mean_confidence == pytest.approx(0.5)
+    assert summary.top == (2, 1, 0)
+    assert summary.bottom == (3, 0, 2)
+    assert (summary.evaluated, summary.failed) == (4, 1)
+
+
+def test_a_persona_without_any_answer_has_no_mean() -> None:
+    summary = summarize(finished(by_table({})), BOB)
+    assert summary.mean_score is None
+    assert summary.mean_confidence is None
+    assert (summary.evaluated, summary.failed) == (0, 4)
