@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from soniclayer.errors import SettingsError
+from soniclayer.settings import ROOT, read, web_address
+
+NAMES = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SONICLAYER_MODEL", "SONICLAYER_CONCURRENCY", "SONICLAYER_PERSONAS")
+
+
+@pytest.fixture(autouse=True)
+def _silent_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_without_anything_set_there_is_no_chat_model() -> None:
+    settings = read()
+    assert not settings.chat_configured
+    assert (settings.base_url, settings.model, settings.concurrency) == (None, "", 32)
+    assert settings.personas == ROOT / "personas.toml"
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("OPENAI_BASE_URL", " http://localhost:1234/v1/ ")
+    monkeypatch.setenv("SONICLAYER_MODEL", "m")
+    monkeypatch.setenv("SONICLAYER_CONCURRENCY", "8")
+    settings = read()
+    assert settings.chat_configured
+    assert settings.api_key is not None
+    assert settings.api_key.get_secret_value() == "sk-secret"
+    assert (settings.base_url, settings.model, settings.concurrency) == ("http://localhost:1234/v1", "m", 8)
+    assert "sk-secret" not in repr(settings)
+
+
+def test_secrets_fill_in_where_the_environment_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONICLAYER_MODEL", "from-environment")
+    monkeypatch.setenv("OPENAI_BASE_URL", "")
+    settings = read({"SONICLAYER_MODEL": "x", "OPENAI_BASE_URL": "http://a/v1", "unrelated": {"a": 1}})
+    assert (settings.model, settings.base_url) == ("from-environment", "http://a/v1")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SONICLAYER_CONCURRENCY", "many", "SONICLAYER_CONCURRENCY: Input should be a valid integer"),
+        ("SONICLAYER_CONCURRENCY", "0", "SONICLAYER_CONCURRENCY: Input should be greater than or equal to 1"),
+        ("OPENAI_BASE_URL", "localhost:1234", "OPENAI_BASE_URL: must be a web address"),
+        ("OPENAI_BASE_URL", "http://", "OPENAI_BASE_URL: must be a web address"),
+    ],
+)
+def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=message) as caught:
+        read()
+    assert "sk-secret" not in str(caught.value)
+
+
+def test_addresses_are_stripped() -> None:
+    assert web_address("https://host/v1/") == "https://host/v1"
