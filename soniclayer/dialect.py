@@ -1,0 +1,61 @@
+"""Which of OpenAI's parameters a model behind an endpoint understands.
+
+Strict JSON schema where it can, else JSON mode, else plain text; the temperature and the limit on output tokens
+under the name it knows, or not at all. Nobody publishes this: it is learned from what the server refuses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from soniclayer.prompts import JSON_FORMAT
+
+_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
+_LIMIT = re.compile(r"max_(completion_)?tokens|completion\)?\. please reduce|in the completion", re.IGNORECASE)
+_LIMIT_NAMES = ("max_completion_tokens", "max_tokens", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One way to put a request.
+
+    Attributes:
+        output: "json_schema", "json_object" or "text".
+        temperature: whether a temperature is sent.
+        limit: the name under which the limit on output tokens is sent, or "" for no limit.
+    """
+
+    output: str = "json_schema"
+    temperature: bool = True
+    limit: str = "max_completion_tokens"
+
+    def body(self, payload: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+        """The request to send for a payload in OpenAI's own terms."""
+        body = dict(payload)
+        limit = body.pop("max_completion_tokens", None)
+        if limit is not None and self.limit:
+            body[self.limit] = limit
+        if not self.temperature:
+            body.pop("temperature", None)
+        if self.output == "json_schema":
+            body["response_format"] = schema
+        elif self.output == "json_object":
+            body["response_format"] = JSON_FORMAT
+        return body
+
+    def after_refusal(self, words: str, *, tried_before: bool) -> Dialect | None:
+        """What to try once a server refused this dialect, or None if the request itself must be at fault.
+
+        words: the server's explanation.
+        tried_before: the dialect has worked before, so only words that name a parameter speak against it.
+        """
+        if self.limit and _LIMIT.search(words):
+            return replace(self, limit=_LIMIT_NAMES[_LIMIT_NAMES.index(self.limit) + 1])
+        if self.temperature and "temperature" in words.lower():
+            return replace(self, temperature=False)
+        if self.output != "text" and (_FORMAT.search(words) or not tried_before):
+            return replace(self, output="json_object" if self.output == "json_schema" else "text")
+        return None
