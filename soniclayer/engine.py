@@ -50,7 +50,8 @@ class Engine:
         return run
 
     def resume(self, run: Run, only: frozenset[Cell] | None = None) -> None:
-        """Ask what has no feedback yet (or the cells in `only`), unless the run is under way already."""
+        """Ask what has no feedback yet, or of that only the cells in `only`. A run under way asks those again
+        that have failed."""
         self._loop.call_soon_threadsafe(self._execute, run, only)
 
     def call(self, coroutine: Coroutine[Any, Any, T], *, timeout_s: float | None = None) -> T:
@@ -78,6 +79,8 @@ class Engine:
         self._loop.close()
 
     def _execute(self, run: Run, only: frozenset[Cell] | None) -> None:
+        if run.state is State.RUNNING:
+            run.rejoin(only or frozenset())
         if run.state is State.RUNNING or run.complete:
             return
         run.state = State.RUNNING

@@ -86,8 +86,9 @@ class Run:
         self.failures: dict[Cell, Failure] = {}
         self.fatal = ""
         self.state = State.WAITING
-        self._width = width
         self._stopping = False
+        self._group: asyncio.TaskGroup | None = None
+        self._width = width
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._settled: deque[float] = deque(maxlen=RATE_WINDOW)
@@ -139,16 +140,31 @@ class Run:
             if self.state is State.RUNNING:  # a defect, not a Failure: let it out, but never look alive
                 self.state = State.BROKEN
                 self.fatal = "SonicLayer met an error of its own; its log has the details. Evaluate again."
-            self._task, self._stopping = None, False
+            self._task, self._group, self._stopping = None, None, False
+
+    def rejoin(self, only: frozenset[Cell]) -> None:
+        """While the run is under way, inside its loop: ask again what has failed of `only`."""
+        group, failed = self._group, self.failures.keys() & only
+        for segment in self.segments:
+            again = [persona for persona in self.personas if (segment.index, persona.id) in failed]
+            if again and group is not None:
+                question = self._segment(segment, again)
+                try:
+                    group.create_task(question)
+                except RuntimeError:  # the last answer came in just now; the failure stays, with its retry
+                    question.close()
+                    return
+                for persona in again:
+                    del self.failures[segment.index, persona.id]
 
     async def _answer(self, only: frozenset[Cell] | None) -> None:
         room = asyncio.Semaphore(self._width)
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as self._group:
             for segment in self.segments:
                 missing = [persona for persona in self.personas if self._is_open((segment.index, persona.id), only)]
                 if missing:
                     await room.acquire()
-                    task = group.create_task(self._segment(segment, missing))
+                    task = self._group.create_task(self._segment(segment, missing))
                     task.add_done_callback(lambda _: room.release())
 
     def _is_open(self, cell: Cell, only: frozenset[Cell] | None) -> bool:

@@ -197,3 +197,28 @@ def test_nothing_to_judge_is_a_finished_run() -> None:
     asyncio.run(run.execute())
     assert run.state is State.FINISHED
     assert run.progress.share == 1.0
+
+
+def test_a_failed_cell_can_be_asked_again_while_the_run_goes_on() -> None:
+    broken = True
+    evaluator = ScriptedEvaluator(
+        lambda who, s: no_answer() if broken and s.index == 0 else score(5), latency_s=0.005
+    )
+    run = Run(segments(30), PERSONAS, evaluator, width=1)
+
+    async def scenario() -> None:
+        nonlocal broken
+        task = asyncio.create_task(run.execute())
+        while len(run.failures) < 2:
+            await asyncio.sleep(0.001)
+        broken = False
+        run.rejoin(frozenset({(0, "bob"), (25, "ann")}))
+        assert set(run.failures) == {(0, "ann")}
+        await task
+
+    asyncio.run(scenario())
+    assert run.results[0, "bob"].score == 5
+    assert set(run.failures) == {(0, "ann")}
+    assert len(run.results) == run.total - 1
+    assert evaluator.asked.count((0, "bob")) == 2
+    assert evaluator.asked.count((25, "ann")) == 1
