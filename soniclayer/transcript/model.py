@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,12 @@ class Transcript:
     def duration_s(self) -> float:
         """Time of the last known cue end (or start) in seconds; 0.0 where the file gives no times."""
         return max((cue.end_ms or cue.start_ms or 0 for cue in self.cues), default=0) / 1000
+
+
+def rename_speakers(transcript: Transcript, mapping: Mapping[str, str]) -> Transcript:
+    """The transcript with every speaker named in `mapping` renamed; a blank new name leaves the old one."""
+    names = {old: new.strip() for old, new in mapping.items() if new.strip() and new.strip() != old}
+    if not names:
+        return transcript
+    cues = (replace(cue, speaker=names[cue.speaker]) if cue.speaker in names else cue for cue in transcript.cues)
+    return replace(transcript, cues=tuple(cues))

@@ -1,0 +1,102 @@
+"""Reading -> Transcript: speakers, repairs, and the import report."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from soniclayer.errors import TranscriptError
+from soniclayer.transcript.decode import Decoded
+from soniclayer.transcript.model import Cue, Transcript
+from soniclayer.transcript.reading import Reading
+from soniclayer.transcript.speakers import assign, find_names
+from soniclayer.transcript.text import count, one_line
+
+_REBASE_MS = 3_600_000
+
+
+def finish(name: str, reading: Reading, decoded: Decoded) -> Transcript:
+    """The transcript of a reading.
+
+    Raises:
+        TranscriptError: no cue holds a word.
+    """
+    notes = list(reading.notes)
+    cues = list(reading.cues)
+    if not reading.labelled:
+        names = find_names([cue.text for cue in cues], timed=reading.timed)
+        cues = assign(cues, names) if names else cues
+    filled = [Cue(c.start_ms, c.end_ms, text, c.speaker) for c in cues if (text := one_line(c.text))]
+    if not filled:
+        raise TranscriptError("The file holds no words of speech. Export the transcript again, with its text.")
+    if len(filled) < len(cues):
+        notes.append(f"{count(len(cues) - len(filled), 'empty caption')} left out.")
+    cues = _rebase(_without_doubles(_repair(filled, notes), notes), notes)
+    transcript = Transcript(name, reading.format, tuple(cues), (), decoded.encoding, reading.language)
+    notes = [_summary(transcript), *decoded.notes, *notes, *_time_notes(cues)]
+    return Transcript(name, reading.format, tuple(cues), tuple(notes), decoded.encoding, reading.language)
+
+
+def _repair(cues: list[Cue], notes: list[str]) -> list[Cue]:
+    """Ends before their starts become unknown."""
+    backward = 0
+    for i, cue in enumerate(cues):
+        if cue.end_ms is not None and (cue.start_ms is None or cue.end_ms < cue.start_ms):
+            backward += cue.start_ms is not None
+            cues[i] = Cue(cue.start_ms, None, cue.text, cue.speaker)
+    if backward:
+        notes.append(f"{count(backward, 'caption')} ended before the start; the length is estimated from the words.")
+    return cues
+
+
+def _without_doubles(cues: list[Cue], notes: list[str]) -> list[Cue]:
+    """A cue that repeats the one before, times and all, is a fault of the export."""
+    kept = [cue for i, cue in enumerate(cues) if i == 0 or cue.start_ms is None or cue != cues[i - 1]]
+    if len(kept) < len(cues):
+        notes.append(f"{count(len(cues) - len(kept), 'caption')} that stood in the file twice removed.")
+    return kept
+
+
+def _rebase(cues: list[Cue], notes: list[str]) -> list[Cue]:
+    """Broadcast timecode and wall clocks: a show that starts after an hour starts at 0 instead."""
+    first = min((cue.start_ms for cue in cues if cue.start_ms is not None), default=0)
+    if first <= _REBASE_MS:
+        return cues
+    notes.append(
+        f"The times begin at {clock(first)}, as broadcast timecode does; they now count from the first caption."
+    )
+    return [
+        Cue(
+            None if cue.start_ms is None else cue.start_ms - first,
+            None if cue.end_ms is None else cue.end_ms - first,
+            cue.text,
+            cue.speaker,
+        )
+        for cue in cues
+    ]
+
+
+def clock(ms: int) -> str:
+    seconds = ms // 1000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _summary(transcript: Transcript) -> str:
+    parts = [f"Read as {transcript.format} in {transcript.encoding}: {count(len(transcript.cues), 'cue')}"]
+    if transcript.duration_s:
+        parts.append(f"{clock(round(transcript.duration_s * 1000))} long")
+    speakers = len(transcript.speakers)
+    parts.append(count(speakers, "speaker") if speakers else "no speakers named")
+    return ", ".join(parts) + "."
+
+
+def _time_notes(cues: list[Cue]) -> list[str]:
+    starts = [cue.start_ms for cue in cues if cue.start_ms is not None]
+    if not starts:
+        return ["The file gives no times; they are estimated from the number of words."]
+    notes = []
+    if len(starts) < len(cues):
+        notes.append(f"{count(len(cues) - len(starts), 'cue')} without a time; it is estimated from the neighbours.")
+    late = sum(1 for a, b in pairwise(starts) if b < a)
+    if late:
+        notes.append(f"{count(late, 'caption')} out of order; segments follow the times.")
+    return notes

@@ -1,0 +1,29 @@
+"""What a reader hands back, before it becomes a Transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from soniclayer.transcript.model import Cue
+
+
+@dataclass(slots=True)
+class Reading:
+    """The cues of one file as its reader found them.
+
+    Attributes:
+        format: human-readable name of the format, more precise than the family where the file shows it.
+        cues: in file order; texts may still hold line breaks, labels and be empty.
+        notes: sentences for the import report.
+        language: as the file states it, or "".
+        labelled: the reader has found the speakers itself: `Name:` in a text is text.
+        timed: the format gives times, so that a cue is a caption and not a paragraph.
+    """
+
+    format: str
+    cues: Sequence[Cue]
+    notes: list[str] = field(default_factory=list)
+    language: str = ""
+    labelled: bool = False
+    timed: bool = True

@@ -1,0 +1,61 @@
+"""Rolling captions: every line is shown two or three times as it moves up the screen."""
+
+from __future__ import annotations
+
+from soniclayer.transcript.model import Cue
+from soniclayer.transcript.text import one_line
+
+_JOIN_MS = 1_000  # a rolled line follows at once; a line said again later is speech
+
+
+def unroll(cues: list[Cue]) -> tuple[list[Cue], int]:
+    """(cues with every line once, how many repeats went), or the cues as they are if the file does not roll."""
+    if not _rolls(cues):
+        return cues, 0
+    result: list[Cue] = []
+    shown: list[str] = []
+    repeats = 0
+    end = None
+    for cue in cues:
+        lines = [line for part in cue.text.split("\n") if (line := one_line(part))]
+        if not _follows(end, cue.start_ms):
+            shown = []
+        new = _new_lines(shown, lines)
+        repeats += len(lines) - len(new)
+        if lines:
+            shown, end = lines, cue.end_ms
+        if new:
+            result.append(Cue(cue.start_ms, cue.end_ms, "\n".join(new), cue.speaker))
+        elif result and cue.end_ms is not None:
+            last = result[-1]
+            result[-1] = Cue(last.start_ms, cue.end_ms, last.text, last.speaker)
+    return result, repeats
+
+
+def _rolls(cues: list[Cue]) -> bool:
+    """Whether at least a quarter of the cues begin with the line that the one before ended with."""
+    rolled, last, end = 0, "", None
+    for cue in cues:
+        text = cue.text.strip()
+        if not text:
+            continue
+        first = text[: text.find("\n")] if "\n" in text else text
+        if last and first.startswith(last) and _follows(end, cue.start_ms):
+            rolled += 1
+        last, end = text[text.rfind("\n") + 1 :].rstrip(), cue.end_ms
+    return rolled >= 2 and rolled * 4 >= len(cues)
+
+
+def _follows(end: int | None, start: int | None) -> bool:
+    return end is None or start is None or abs(start - end) <= _JOIN_MS
+
+
+def _new_lines(shown: list[str], lines: list[str]) -> list[str]:
+    """What `lines` adds to what was on the screen; the last line may have grown."""
+    for size in range(min(len(shown), len(lines)), 0, -1):
+        if shown[-size:] == lines[:size]:
+            return lines[size:]
+        grown = shown[-size:][:-1] == lines[: size - 1] and lines[size - 1].startswith(shown[-1] + " ")
+        if grown:
+            return [lines[size - 1][len(shown[-1]) + 1 :], *lines[size:]]
+    return lines

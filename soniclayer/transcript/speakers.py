@@ -1,0 +1,163 @@
+"""Who speaks: `Name:` at the start of a line or cue, and how far a name reaches."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from soniclayer.transcript.model import Cue
+from soniclayer.transcript.text import one_line
+
+_LABEL = re.compile(r"\s{0,8}(?:>>+|[-–—]{1,2})?\s{0,8}([^\s:：][^:：]{0,59}?)\s{0,3}(?::(?=\s|$)|：)\s{0,8}")
+_BRACKETED = re.compile(r"\s{0,8}[\[(]([^\[\]()\n:]{1,60})[\])]\s{0,3}:?\s{0,8}")
+_GENERIC = re.compile(
+    r"(?:unknown )?(?:speaker|spk|spkr|sprecher|locuteur|hablante|voice|channel)[ _-]?\w{0,3}", re.I
+)
+_ASIDE = re.compile(r"[(\[|][^()\[\]|]*[)\]|]?")
+_PARTICLE_WORDS = "de da di del der den van von la le el al bin ben of the and und et y e & i dos du zu a"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
+# What stands before a colon in prose and captions and is nobody's name.
+_OPENERS = """
+note, notes, nb, ps, p.s, warning, warnings, caution, tip, example, examples, for example, for instance, e.g, i.e,
+ratio, remember, update, edit, fact, chapter, part, section, step, title, subject, date, time, duration, length,
+source, sources, link, links, url, website, email, transcript, episode, summary, description, keywords, tags,
+contents, so, and, but, well, now, okay, ok, yes, no, look, because, then, also, plus, namely, again, first, second,
+third, finally, the question is, the answer is, meaning, result, results, today, tomorrow, topic, topics, ingredients,
+method, copyright, breaking news, in short, in other words, that is, my question, my point, this is
+"""
+_NOT_NAMES = frozenset(one_line(_OPENERS).split(", "))
+
+
+def label(text: str) -> tuple[str, str] | None:
+    """(what stands before the colon, the rest) of `Name: text`, `>> Name: text` or `[SPEAKER_00]: text`."""
+    match = _LABEL.match(text)
+    if match is not None:
+        name = match[1]
+        if name[0] == "[" and name[-1] == "]":
+            name = name[1:-1]
+        return one_line(name), text[match.end() :]
+    if text[:1] == "[":
+        match = _BRACKETED.match(text)
+        if match is not None and _GENERIC.fullmatch(match[1].strip()):
+            return one_line(match[1]), text[match.end() :]
+    return None
+
+
+def plausible(name: str) -> bool:
+    """Whether this can be a name at all: short, no sentence in it, not a word such as "Note"."""
+    core = one_line(_ASIDE.sub(" ", name)) or name
+    if len(core) > 50 or core.casefold().rstrip(".") in _NOT_NAMES or not any(map(str.isalpha, core)):
+        return False
+    words = core.split()
+    if len(words) > 6 or any(mark in core for mark in '?!"“”;=<>{}\\…'):
+        return False
+    # A full stop ends an abbreviation (Dr., J.), not a sentence.
+    return not any(word.endswith((".", ",")) and len(word) > 4 for word in words[:-1])
+
+
+def proper(name: str) -> bool:
+    """Whether every word is written as names are: a capital, a digit, or a script without capitals."""
+    words = one_line(_ASIDE.sub(" ", name)).split() or name.split()
+    return all(word in _PARTICLES or not word[0].islower() for word in words) and len(words) <= 5
+
+
+def find_names(texts: Sequence[str], *, timed: bool) -> frozenset[str]:
+    """The names that label `texts` (cues or paragraphs), empty where the colons are only punctuation.
+
+    timed: the texts are captions, where a label is likelier than in prose.
+    """
+    labels = [
+        (i, found[0])
+        for i, text in enumerate(texts)
+        if (":" in text or "：" in text or text[:1] == "[") and (found := label(text)) and plausible(found[0])
+    ]
+    if not labels:
+        return frozenset()
+    counts = Counter(name for _, name in labels)
+    share = len(labels) / len(texts)
+    if timed and share >= 0.8:
+        return frozenset(counts)
+    strong = {name for name, times in counts.items() if _GENERIC.fullmatch(name) or (times >= 3 and proper(name))}
+    if not strong:
+        few = len(texts) <= 20 and share >= 1 / 3 if timed else share >= 0.5 and max(counts.values()) >= 2
+        return frozenset(filter(proper, counts)) if few else frozenset()
+    first = next(i for i, name in labels if name in strong)
+    if share < 0.1 and first > 20 and first > len(texts) / 10:
+        return frozenset()  # a labelled transcript is labelled from the start
+    for name, times in counts.items():
+        if (proper(name) and (times > 1 or share >= 0.3 or " " in name)) or (times >= 5 and share >= 0.3):
+            strong.add(name)
+    return frozenset(strong)
+
+
+def split_label(text: str, names: frozenset[str]) -> tuple[str, str]:
+    """(name, rest) where the text starts with one of `names`, else ("", text)."""
+    found = label(text)
+    return found if found and found[0] in names else ("", text)
+
+
+def assign(cues: Iterable[Cue], names: frozenset[str]) -> list[Cue]:
+    """Cues with their labels taken off the text and carried forward over the turn.
+
+    A caption that holds several labelled lines becomes one cue per speaker, its time shared by length.
+    """
+    current, result = "", []
+    for cue in cues:
+        if cue.speaker:
+            current = cue.speaker
+            result.append(cue)
+            continue
+        for part in _turns(cue, names):
+            name, rest = split_label(part.text, names)
+            current = name or current
+            if rest.strip():
+                result.append(Cue(part.start_ms, part.end_ms, rest.strip(), current))
+    return result
+
+
+def _turns(cue: Cue, names: frozenset[str]) -> list[Cue]:
+    if "\n" not in cue.text:
+        return [cue]
+    turns: list[str] = []
+    for line in cue.text.split("\n"):
+        if not turns or split_label(line, names)[0]:
+            turns.append(line)
+        else:
+            turns[-1] += "\n" + line
+    return share_time(cue, [(cue.speaker, turn) for turn in turns])
+
+
+def share_time(cue: Cue, turns: Sequence[tuple[str, str]]) -> list[Cue]:
+    """One cue per (speaker, text), with the cue's time divided by the length of the texts."""
+    if len(turns) == 1:
+        return [Cue(cue.start_ms, cue.end_ms, turns[0][1], turns[0][0])]
+    total = sum(len(text) for _, text in turns) or 1
+    result, done = [], 0
+    for speaker, text in turns:
+        start, end = cue.start_ms, cue.end_ms
+        if cue.start_ms is not None and cue.end_ms is not None:
+            span = cue.end_ms - cue.start_ms
+            start, end = cue.start_ms + span * done // total, cue.start_ms + span * (done + len(text)) // total
+        result.append(Cue(start, end, text, speaker))
+        done += len(text)
+    return result
+
+
+_COLOUR = re.compile(
+    r"\s{0,9}(?:\{\\1?c&H([0-9A-F]{6,8})&?[^{}]{0,40}\}|<font\s{1,9}color\s{0,9}=\s{0,9}[\"']?(#?\w{3,20})[\"']?\s{0,9}>)",
+    re.I,
+)
+
+
+def by_colour(cues: list[Cue], notes: list[str]) -> list[Cue]:
+    """Cues that begin with a colour get it as their speaker, if colours mark most of the file."""
+    colours = [(match[1] or match[2]).lower() if (match := _COLOUR.match(cue.text)) else "" for cue in cues]
+    names = {colour: f"Speaker {i}" for i, colour in enumerate(dict.fromkeys(filter(None, colours)), 1)}
+    if not 2 <= len(names) <= 12 or sum(map(bool, colours)) < len(cues) / 2:
+        return cues
+    notes.append(f"{len(names)} text colours taken for speakers.")
+    return [
+        Cue(cue.start_ms, cue.end_ms, cue.text, names.get(colour, ""))
+        for cue, colour in zip(cues, colours, strict=True)
+    ]

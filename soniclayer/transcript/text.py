@@ -1,0 +1,79 @@
+"""Cleaning of decoded text: what nobody can see or say goes, every visible character stays."""
+
+from __future__ import annotations
+
+import html
+import re
+
+_LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# Single joiners (U+200C, U+200D) and direction marks spell Persian, Hindi and emoji; runs are watermarks.
+# Tag characters spell hidden ASCII, except after the black flag of England, Scotland and Wales.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\xad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]+"
+    "|[\u200c-\u200f]{3,}"
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,9})?([ .:=][^<>]{0,300})?/?>|<[0-9:.,]{1,16}>")
+_MARKUP_NAMES = frozenset(["b", "i", "u", "s", "c", "v", "em", "strong", "font", "span", "lang", "ruby", "rt", "br"])
+_OVERRIDE = re.compile(r"\{\\[^{}]{0,300}\}")
+_BLANKS = re.compile(r"[^\S\n]+")
+
+
+def normalise(text: str) -> tuple[str, int]:
+    """The text with `\\n` as its only line break and without invisible characters, and how many of those went."""
+    if not text.isprintable():
+        text = _LINE_BREAK.sub("\n", text)
+        cleaned = _INVISIBLE.sub("", text)
+        return cleaned, len(text) - len(cleaned)
+    return text, 0
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space as one blank, and none at the ends."""
+    return " ".join(text.split())
+
+
+def visible(text: str) -> str:
+    """One line without invisible characters, for strings that did not pass through `normalise` (JSON escapes)."""
+    return one_line(text if text.isprintable() else normalise(text)[0])
+
+
+def strip_tags(text: str) -> str:
+    """The text without caption markup (`<i>`, `<c.yellow>`, `<00:00:01.000>`, `{\\an8}`).
+
+    Only names that captions use count as markup: `<script>` or `a < b` was written to be read, and stays.
+    """
+    if "<" in text:
+        text = _TAG.sub(_replace_tag, text)
+    if "{\\" in text:
+        text = _OVERRIDE.sub("", text)
+    return text
+
+
+def _replace_tag(match: re.Match[str]) -> str:
+    name = (match[2] or "").lower()
+    if not name:
+        return match[0] if match[3] else ""
+    if name not in _MARKUP_NAMES or (name == "v" and match[3]):
+        return match[0]
+    return "\n" if name == "br" else ""
+
+
+def unescape(text: str) -> str:
+    """Character references resolved once (`&amp;` -> `&`); the result may hold `<`, which is text by then."""
+    return html.unescape(text) if "&" in text else text
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 cue`, `2,424 cues`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def line_numbers(numbers: list[int], limit: int = 5) -> str:
+    """`line 3`, `lines 3, 7 and 12`, or the first few and how many more."""
+    shown = [str(number) for number in numbers[:limit]]
+    rest = len(numbers) - len(shown)
+    last = f"{rest:,} more" if rest else shown.pop()
+    if not shown:
+        return f"line {last}"
+    return f"lines {', '.join(shown)} and {last}"

@@ -1,0 +1,135 @@
+"""Cues -> lines with a start and an end each, in order of time and without overlap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from soniclayer.transcript.model import Cue
+from soniclayer.transcript.text import visible
+from soniclayer.transcript.times import clamp
+
+# Scripts without blanks between words: Han, kana, full-width forms; Thai, Lao, Khmer, Burmese.
+CJK = (
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f"
+)
+THAI = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_CJK = re.compile(f"[{CJK}]")
+_THAI = re.compile(f"[{THAI}]")
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Parallel lists, one entry per line of speech: `starts[i] <= ends[i] <= starts[i + 1]`, in milliseconds.
+
+    estimated: the times come from the number of words, because the cues have none that can be used.
+    """
+
+    starts: list[int]
+    ends: list[int]
+    texts: list[str]
+    speakers: list[str]
+    estimated: bool
+
+
+def speech_ms(text: str) -> int:
+    """How long it takes to say this: 2.6 words, 5 Han or kana or 12 Thai characters a second."""
+    words = text.count(" ") + 1
+    if text.isascii():
+        return words * 10_000 // 26
+    cjk, thai = len(_CJK.findall(text)), len(_THAI.findall(text))
+    return words * 10_000 // 26 + cjk * 200 + thai * 80
+
+
+def timeline(cues: Sequence[Cue]) -> Timeline:
+    """Clean texts, times complete; empty cues dropped, order by start, an overlapped end yields to the next start."""
+    rows = [(cue.start_ms, cue.end_ms, text, cue.speaker) for cue in cues if (text := visible(cue.text))]
+    known = [start for start, *_ in rows if start is not None]
+    estimated = len(known) * 2 < len(rows) or (len(rows) > 1 and len(set(known)) == 1)
+    if len(set(known)) < 2 and estimated:
+        return _estimate(rows)
+    placed = _placed(rows)
+    placed.sort(key=_start)
+    starts = [row[0] for row in placed]
+    ends = _ends(placed, starts)
+    return Timeline(starts, ends, [row[2] for row in placed], [row[3] for row in placed], estimated)
+
+
+_Row = tuple[int | None, int | None, str, str]
+_Placed = tuple[int, int | None, str, str]
+
+
+def _start(row: _Placed) -> int:
+    return row[0]
+
+
+def _estimate(rows: list[_Row]) -> Timeline:
+    starts, ends, now = [], [], 0
+    for _, _, text, _ in rows:
+        starts.append(clamp(now))
+        now += speech_ms(text)
+        ends.append(clamp(now))
+    return Timeline(starts, ends, [row[2] for row in rows], [row[3] for row in rows], True)
+
+
+def _placed(rows: list[_Row]) -> list[_Placed]:
+    """Rows with a start each: one without follows the one before it."""
+    first = next(i for i, row in enumerate(rows) if row[0] is not None)
+    lead = sum(speech_ms(row[2]) for row in rows[:first])
+    begin = clamp(rows[first][0] or 0)
+    last = 0 if begin <= 2 * lead else begin - lead
+    result: list[_Placed] = []
+    for start, end, text, speaker in rows:
+        if start is None:
+            result.append((last, None, text, speaker))
+            continue
+        last = start = clamp(start)
+        if end is not None:
+            end = clamp(end)
+            if end > start:
+                last = end
+            else:
+                end = None
+        result.append((start, end, text, speaker))
+    return result
+
+
+def _ends(rows: list[_Placed], starts: list[int]) -> list[int]:
+    """The end of every row; `starts` is changed where rows begin together: they share the time by length."""
+    ends: list[int] = []
+    i, size = 0, len(rows)
+    while i < size:
+        start, end, text, _ = rows[i]
+        following = i + 1
+        while following < size and starts[following] == start:
+            following += 1
+        limit = starts[following] if following < size else None
+        if following == i + 1:
+            ends.append(_end(start, end, text, limit))
+        else:
+            _share(rows[i:following], starts, ends, limit)
+        i = following
+    return ends
+
+
+def _end(start: int, end: int | None, text: str, limit: int | None) -> int:
+    if end is None:
+        needed = speech_ms(text)
+        # Slow speech fills the time up to the next line; a longer rest is silence.
+        end = limit if limit is not None and limit - start <= 2 * needed + 1_000 else clamp(start + needed)
+    return end if limit is None or end <= limit else limit
+
+
+def _share(rows: list[_Placed], starts: list[int], ends: list[int], limit: int | None) -> None:
+    start = rows[0][0]
+    known = [end for _, end, _, _ in rows if end is not None]
+    text = " ".join(row[2] for row in rows)
+    end = _end(start, max(known, default=None), text, limit)
+    total = sum(len(row[2]) for row in rows)
+    done, at = 0, len(ends)
+    for row in rows:
+        starts[at] = start + (end - start) * done // total
+        done += len(row[2])
+        ends.append(start + (end - start) * done // total)
+        at += 1
