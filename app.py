@@ -1,0 +1,83 @@
+"""SonicLayer, the page from top to bottom."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from soniclayer import settings
+from soniclayer.errors import SettingsError
+from soniclayer.personas import Registry
+from soniclayer.run import Run
+from soniclayer.settings import Settings
+from soniclayer.ui import cards, downloads, evaluation, overview, people, registry, show, sidebar
+from soniclayer.ui.words import escape
+
+TICK_S = 0.5  # how often the page looks at a run that is under way
+
+
+def main() -> None:
+    """Draw the page."""
+    st.set_page_config(page_title="SonicLayer", page_icon=":material/graphic_eq:", layout="wide")
+    st.title("SonicLayer", icon=":material/graphic_eq:", anchor=False)
+    st.markdown(
+        "A focus group for your transcript: every persona reacts to every half minute of the show.  \n"
+        "See where you lose whom, what is not brand-safe, and which clips to promote."
+    )
+    configuration = _settings()
+    personas = registry.current(configuration.personas)
+    choice = sidebar.render(configuration)
+    chosen = show.pick()
+    if chosen is None:
+        people.invite(personas)
+        return
+    show.describe(chosen)
+    run = evaluation.prepare(chosen, personas, choice)
+    if run is None:
+        evaluation.plan(chosen, personas, choice)
+        return
+    active = run.state in evaluation.ACTIVE
+    st.fragment(_live, run_every=TICK_S if active else None)(run, chosen, personas, configuration)
+
+
+def _settings() -> Settings:
+    try:
+        return settings.read(sidebar.secrets())
+    except SettingsError as error:
+        st.error(escape(str(error)), title="A setting cannot be used", icon=":material/settings_alert:")
+        st.stop()
+
+
+def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settings) -> None:
+    """Everything that changes while the run goes on; drawn again alone, so that no click waits."""
+    was_active = run.state in evaluation.ACTIVE
+    evaluation.byline(run)
+    evaluation.controls(run)
+    segments, overall, who, files = st.tabs(
+        [
+            ":material/view_agenda: Segments",
+            ":material/grid_on: Overview",
+            ":material/group: Personas",
+            ":material/download: Downloads",
+        ],
+        on_change="rerun",
+        key="view",
+    )
+    if segments.open:
+        with segments:
+            cards.render(run)
+    if overall.open:
+        with overall:
+            overview.render(run)
+    if who.open:
+        with who:
+            people.render(personas, configuration.personas)
+    if files.open:
+        with files:
+            downloads.render(run, chosen.transcript)
+    if st.session_state.get("ticking") is True and not was_active:
+        st.session_state["ticking"] = False
+        st.rerun()
+    st.session_state["ticking"] = was_active
+
+
+main()

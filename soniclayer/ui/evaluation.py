@@ -1,0 +1,145 @@
+"""The run of a show: planned, started, watched, stopped, retried."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+import streamlit as st
+
+from soniclayer import cache
+from soniclayer.bill import estimate_tokens
+from soniclayer.export import total_usage
+from soniclayer.personas import Registry
+from soniclayer.run import Run, State
+from soniclayer.ui.show import Show
+from soniclayer.ui.sidebar import Choice
+from soniclayer.ui.words import escape, span
+
+HEAD_START_S = 1.0  # how long a first look waits, so that quick answers are there at once
+ACTIVE = (State.WAITING, State.RUNNING)
+
+
+def prepare(show: Show, registry: Registry, choice: Choice) -> Run | None:
+    """The run of this show by this evaluator, going on or ended; None while it waits for a press on Evaluate."""
+    if not choice.identity:
+        return None
+    key = _digest(show.identity, registry.fingerprint, choice.identity)
+    approval = _digest(show.identity, choice.identity)
+    approved: set[str] = st.session_state.setdefault("approved", set())
+    pressed = st.session_state.pop("evaluate_pressed", False)
+    if pressed:
+        approved.add(approval)
+    engine = cache.engine()
+    run = engine.find(key)
+    # The built-in evaluator costs nothing; and whoever had this show evaluated wants a new persona's view of it too.
+    if pressed or (run is None and (choice.kind == "builtin" or approval in approved)):
+        run = engine.start(key, lambda: _run(show, registry, choice))
+        _give_a_moment(run)
+    return run
+
+
+def _run(show: Show, registry: Registry, choice: Choice) -> Run:
+    return Run(show.segments, tuple(registry.values()), choice.make(show.transcript.name), width=choice.width)
+
+
+def _give_a_moment(run: Run) -> None:
+    end = time.monotonic() + HEAD_START_S
+    while run.state in ACTIVE and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def press_evaluate() -> None:
+    """Callback of every button that starts or carries on a run."""
+    st.session_state["evaluate_pressed"] = True
+
+
+def controls(run: Run) -> None:
+    """Progress with Stop while the run goes on; else what can be done next."""
+    progress = run.progress
+    if progress.state in ACTIVE and run.total:
+        _watch(run)
+    elif run.fatal:
+        st.error(escape(run.fatal), title="The run was stopped", icon=":material/error:")
+        _evaluate_button("Evaluate again")
+    elif progress.state is State.STOPPED and not run.complete:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"Stopped at {progress.done} of {progress.total} reactions. Everything answered is kept.")
+            _evaluate_button("Evaluate the rest")
+    elif run.failures:
+        _failures(run)
+
+
+def plan(show: Show, registry: Registry, choice: Choice) -> None:
+    """What a run that has not begun will ask, and the button that begins it."""
+    if not choice.identity:
+        st.info(
+            "Choose a server and a model in the sidebar, or switch to the built-in evaluator.", icon=":material/tune:"
+        )
+        return
+    personas = tuple(registry.values())
+    estimate = estimate_tokens(show.segments, personas, show=show.transcript.name)
+    tokens = estimate.input_tokens + estimate.output_tokens
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _evaluate_button("Evaluate")
+        st.text(
+            f"{len(show.segments)} segments × {len(personas)} personas: up to {estimate.calls:,} calls, "
+            f"about {round(tokens, -3):,} tokens. Answers kept on disk cost nothing."
+        )
+
+
+def _evaluate_button(label: str) -> None:
+    st.button(label, key="evaluate", type="primary", icon=":material/play_arrow:", on_click=press_evaluate)
+
+
+def _watch(run: Run) -> None:
+    progress = run.progress
+    settled = progress.done + progress.failed
+    left = "" if progress.eta_s is None else f" · about {span(progress.eta_s)} left"
+    failed = f" · {progress.failed} failed" if progress.failed else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(progress.share, f"{settled:,} of {progress.total:,} reactions{failed}{left}", width="stretch")
+        st.button("Stop", key="stop", icon=":material/stop:", on_click=run.stop)
+
+
+def _failures(run: Run) -> None:
+    reasons: dict[str, int] = {}
+    for failure in run.failures.values():
+        reasons[failure.reason] = reasons.get(failure.reason, 0) + 1
+    ranked = sorted(reasons.items(), key=lambda item: -item[1])
+    lines = [f"- {count} ×: {escape(reason)}" for reason, count in ranked[:5]]
+    if len(ranked) > len(lines):
+        lines.append(f"- and {len(ranked) - len(lines)} more reasons, each on its card")
+    st.warning(
+        "\n".join(lines),
+        title=f"{len(run.failures)} of {run.total} reactions failed",
+        icon=":material/warning:",
+    )
+    st.button(
+        "Retry failed",
+        key="retry-failed",
+        icon=":material/refresh:",
+        on_click=cache.engine().resume,
+        args=(run, frozenset(run.failures)),
+    )
+
+
+def byline(run: Run) -> None:
+    """Who judges, and what it has cost so far."""
+    who = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
+    st.caption(f":material/psychology: Judged by {escape(who)}{_spent(run)}")
+
+
+def _spent(run: Run) -> str:
+    usage = total_usage(run)
+    if not usage.calls and not usage.cached:
+        return ""
+    return (
+        " · "
+        f"{usage.calls:,} calls, {usage.cached:,} answers from the cache, "
+        f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
+    )

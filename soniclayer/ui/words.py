@@ -1,0 +1,54 @@
+"""How times, scores, sizes and foreign text look on the page."""
+
+from __future__ import annotations
+
+import string
+from typing import Literal, NamedTuple
+
+Color = Literal["red", "orange", "gray", "blue", "green"]
+
+
+class ScoreLook(NamedTuple):
+    """How one score is shown: never by colour alone."""
+
+    word: str
+    color: Color
+    icon: str
+    hue: str
+
+
+SCORES = {
+    1: ScoreLook("Switches off", "red", ":material/sentiment_extremely_dissatisfied:", "#c62828"),
+    2: ScoreLook("Drifts away", "orange", ":material/sentiment_dissatisfied:", "#ef8a3c"),
+    3: ScoreLook("Stays neutral", "gray", ":material/sentiment_neutral:", "#b9b6c6"),
+    4: ScoreLook("Listens on", "blue", ":material/sentiment_satisfied:", "#5c9ded"),
+    5: ScoreLook("Loves it", "green", ":material/sentiment_very_satisfied:", "#1b8a4b"),
+}
+
+_ESCAPES = {ord(character): f"\\{character}" for character in string.punctuation}
+
+
+def escape(text: str) -> str:
+    """Text as Markdown that shows it as it is, on one line."""
+    return " ".join(text.split()).translate(_ESCAPES)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as m:ss, or h:mm:ss from one hour on."""
+    minutes, second = divmod(int(seconds), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
+
+
+def span(seconds: float) -> str:
+    """A duration to wait for, roughly, in words."""
+    if seconds < 1:
+        return "a moment"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def size(count: int) -> str:
+    """Bytes as kB or MB."""
+    return f"{count / 1e3:,.0f} kB" if count < 1e6 else f"{count / 1e6:,.1f} MB"
