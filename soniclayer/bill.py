@@ -108,6 +108,12 @@ class Bill:
             )
         self.of(who).calls += 1
 
+    def add(self, who: str, input_tokens: int, output_tokens: int) -> None:
+        """Tokens of one reply, whether its answer can be used or not."""
+        usage = self.of(who)
+        usage.input_tokens += input_tokens
+        usage.output_tokens += output_tokens
+
 
 def tokens(characters: int) -> int:
     """Roughly the tokens of a text of that many characters."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from soniclayer.prompts import JSON_FORMAT
+from soniclayer.wire import is_about_context
 
 _FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
-_LIMIT = re.compile(r"max_(completion_)?tokens|completion\)?\. please reduce|in the completion", re.IGNORECASE)
+_LIMIT = re.compile(r"max_(completion_)?tokens|in the completion", re.IGNORECASE)
 _LIMIT_NAMES = ("max_completion_tokens", "max_tokens", "")
 
 
@@ -46,16 +47,17 @@ class Dialect:
             body["response_format"] = JSON_FORMAT
         return body
 
-    def after_refusal(self, words: str, *, tried_before: bool) -> Dialect | None:
+    def after_refusal(self, status: int, words: str) -> Dialect | None:
         """What to try once a server refused this dialect, or None if the request itself must be at fault.
 
-        words: the server's explanation.
-        tried_before: the dialect has worked before, so only words that name a parameter speak against it.
+        words: the server's explanation. A failure (status 500) speaks against a dialect only if it names a parameter.
         """
         if self.limit and _LIMIT.search(words):
             return replace(self, limit=_LIMIT_NAMES[_LIMIT_NAMES.index(self.limit) + 1])
+        if is_about_context(words):
+            return None
         if self.temperature and "temperature" in words.lower():
             return replace(self, temperature=False)
-        if self.output != "text" and (_FORMAT.search(words) or not tried_before):
+        if self.output != "text" and (_FORMAT.search(words) or status < 500):
             return replace(self, output="json_object" if self.output == "json_schema" else "text")
         return None

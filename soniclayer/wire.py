@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from enum import Enum, auto
 
-from soniclayer.errors import AnswerError
+from soniclayer.errors import AnswerError, FatalError
 
 
 class Retry(Enum):
@@ -42,8 +42,61 @@ class WireError(AnswerError):
         self.wait_s = wait_s
 
 
-class UnreachableError(WireError):
+class Unreachable(WireError):
     """No connection could be made."""
+
+    def __init__(self, address: str, reason: str, *, retry: Retry) -> None:
+        super().__init__(
+            f"Nothing answers at {address} ({reason}). "
+            "Check that the model server runs and that OPENAI_BASE_URL is its address.",
+            kind="unreachable",
+            retry=retry,
+        )
+
+
+class ConnectionLost(WireError):
+    """The connection broke off before the whole reply was there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The connection to the model server broke off. Retry; if it keeps happening, look at the server.",
+            kind="connection lost",
+            retry=Retry.OFTEN,
+        )
+
+
+class TimedOut(WireError):
+    """The whole reply was not there in time."""
+
+    def __init__(self, after_s: float) -> None:
+        super().__init__(
+            f"The model server did not answer within {after_s:g} seconds. Retry, or choose a faster model.",
+            kind="time-out",
+            retry=Retry.ONCE,
+        )
+
+
+class BrokenReply(WireError):
+    """The reply is not that of a model server."""
+
+    def __init__(self, address: str, what: str) -> None:
+        super().__init__(
+            f"The reply of {address} is {what}, not that of a chat model. "
+            "Retry; if it stays so, check OPENAI_BASE_URL, which usually ends in /v1.",
+            kind="broken reply",
+            retry=Retry.ONCE,
+        )
+
+
+class ReplyTooLarge(WireError):
+    """The reply is larger than any answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The model server's reply is larger than 1 MB and was not read. Choose another model or server.",
+            kind="reply too large",
+            retry=Retry.NEVER,
+        )
 
 
 _CONTEXT = re.compile(
@@ -51,56 +104,76 @@ _CONTEXT = re.compile(
     r"|input.{0,20}(too long|exceed)|exceeds.{0,40}context",
     re.IGNORECASE,
 )
+_NO_CREDIT = re.compile(r"current quota|insufficient|no credit|billing|balance", re.IGNORECASE)
 
 
-def refusal(status: int, headers: Mapping[str, str], words: str) -> WireError:
-    """The error that an HTTP status other than 200 means.
+LONGEST_WAIT_S = 120.0
+"""A server that asks for more is not waited for."""
+
+
+def refusal(status: int, headers: Mapping[str, str], words: str) -> WireError | FatalError:
+    """The error that an HTTP status other than 200 means: for this question, or for all.
 
     words: the server's own explanation, see `explanation`.
     """
     said = f": “{words}”" if words else ""
-    if 300 <= status < 400:
-        where = headers.get("Location", "another address").partition("?")[0][:200]
-        return WireError(
-            f"The model server redirects to {where}, which is not followed. Set OPENAI_BASE_URL to where it is.",
-            kind="redirect",
-            retry=Retry.NEVER,
-            status=status,
-        )
-    if status == 413 or (status < 500 and _CONTEXT.search(words)):
-        return WireError(
-            f"The segment and its prompt are too long for this model (HTTP {status}){said}. "
-            "Use shorter segments or a model with a larger context.",
-            kind="too long",
-            retry=Retry.NEVER,
-            status=status,
-            words=words,
-        )
-    if status in (429, 503, 529):
-        return WireError(
-            f"The model server is overloaded (HTTP {status}){said}. Retry later, or lower SONICLAYER_CONCURRENCY.",
-            kind="overloaded",
-            retry=Retry.PATIENTLY,
-            status=status,
-            words=words,
-            wait_s=requested_wait(headers),
-        )
-    if status in (408, 409) or status >= 500:
-        return WireError(
-            f"The model server failed (HTTP {status}){said}. Retry later.",
-            kind="server error",
-            retry=Retry.OFTEN,
-            status=status,
-            words=words,
-            wait_s=requested_wait(headers),
-        )
+    if fatal := _fatal(status, headers, words, said):
+        return FatalError(fatal)
+    kind, retry, message = _kind(status, headers, words)
+    wait_s = requested_wait(headers) if retry in (Retry.OFTEN, Retry.PATIENTLY) else 0.0
     return WireError(
-        f"The model server refused the request (HTTP {status}){said}. Choose another model or server.",
-        kind="request refused",
-        retry=Retry.NEVER,
+        message.replace("{said}", f"(HTTP {status}){said}"),
+        kind=kind,
+        retry=retry,
         status=status,
         words=words,
+        wait_s=wait_s,
     )
+
+
+def _fatal(status: int, headers: Mapping[str, str], words: str, said: str) -> str:
+    if status in (401, 403):
+        # What the server says is left out: some repeat the key.
+        return f"The model server refuses the key (HTTP {status}). Check OPENAI_API_KEY."
+    if status == 404:
+        return (
+            f"The model server does not know this model or address (HTTP 404){said}. "
+            "Check SONICLAYER_MODEL, and OPENAI_BASE_URL, which usually ends in /v1."
+        )
+    if status in (402, 429) and _NO_CREDIT.search(words):
+        return (
+            f"The account of OPENAI_API_KEY has no credit left (HTTP {status}){said}. Top it up, or set another key."
+        )
+    if status in (429, 503) and (wait_s := requested_wait(headers)) > LONGEST_WAIT_S:
+        return (
+            f"The model server asks to wait {wait_s / 60:.0f} minutes (HTTP {status}){said}. "
+            "Press Evaluate again then; everything answered is kept."
+        )
+    return ""
+
+
+def _kind(status: int, headers: Mapping[str, str], words: str) -> tuple[str, Retry, str]:
+    if 300 <= status < 400:
+        where = headers.get("Location", "another address").partition("?")[0][:200]
+        message = f"The model server sends on to {where}, which is not followed. Set OPENAI_BASE_URL to where it is."
+        return "redirect", Retry.NEVER, message
+    if status == 413 or (status < 500 and is_about_context(words)):
+        message = (
+            "The segment is too long for this model {said}. Use shorter segments or a model with a larger context."
+        )
+        return "too long", Retry.NEVER, message
+    if status in (429, 503, 529):
+        message = "The model server is overloaded {said}. Retry later, or lower SONICLAYER_CONCURRENCY."
+        return "overloaded", Retry.PATIENTLY, message
+    if status in (408, 409) or status >= 500:
+        return "server error", Retry.OFTEN, "The model server failed {said}. Retry later."
+    message = "The model server refused the request {said}. Choose another model or server."
+    return "request refused", Retry.NEVER, message
+
+
+def is_about_context(words: str) -> bool:
+    """The server's words say that the prompt does not fit into the model's context."""
+    return _CONTEXT.search(words) is not None
 
 
 def explanation(body: bytes, key: str) -> str:

@@ -1,7 +1,7 @@
 """The chat evaluator: LangChain chains `prompt | model | parser` over any OpenAI-compatible chat model.
 
-One call of a chain is one HTTP request. What surrounds it is here too: the store is asked first, a slot is
-waited for, what may be asked again is asked again, and every request is counted.
+One call of a chain is one HTTP request (or two or three, the first time, to learn what the server understands).
+What surrounds it is here: the store is asked first, a slot is waited for, what is worth asking again is asked again.
 """
 
 from __future__ import annotations
@@ -12,24 +12,18 @@ import json
 import random
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.output_parsers import BaseGenerationOutputParser
-from langchain_core.outputs import ChatGeneration, ChatResult, Generation
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable
-from langchain_openai import ChatOpenAI
-from pydantic import PrivateAttr, SecretStr
 
 from soniclayer.answers import InvalidAnswer, check_quotes, read_classification, read_feedback
-from soniclayer.bill import Bill, Budget, tokens
-from soniclayer.endpoint import Endpoint, TokenCounts
+from soniclayer.bill import Bill, Budget
+from soniclayer.endpoint import Endpoint
 from soniclayer.errors import AnswerError, EvaluatorError, FatalError
 from soniclayer.evaluators import Store, Usage
+from soniclayer.evaluators.links import Answered, AnswerParser, EndpointChat
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
 from soniclayer.personas import Persona
 from soniclayer.prompts import (
@@ -41,111 +35,13 @@ from soniclayer.prompts import (
     scene,
 )
 from soniclayer.segments import Segment
-from soniclayer.wire import Retry, UnreachableError, WireError
-
-MAX_OUTPUT_TOKENS = 3000
-"""Enough for a model that thinks aloud, and an end to one that rambles."""
+from soniclayer.wire import LONGEST_WAIT_S, Retry, Unreachable, WireError
 
 RETRIES = {Retry.NEVER: 0, Retry.ONCE: 1, Retry.OFTEN: 4, Retry.PATIENTLY: 8}
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 20.0
-HOPELESS = frozenset({"too long", "request refused", "redirect", "not a chat reply", "reply too large"})
 HOPELESS_AFTER = 3
-"""So many failures of these kinds (or as many as are in flight, if more) before any answer stop the run."""
-
-
-class EndpointChat(ChatOpenAI):
-    """ChatOpenAI that sends its requests through an Endpoint and puts them on a Bill."""
-
-    _endpoint: Endpoint = PrivateAttr()
-    _schema: dict[str, Any] = PrivateAttr()
-    _bill: Bill = PrivateAttr()
-    _who: str = PrivateAttr()
-
-    @classmethod
-    def over(
-        cls, endpoint: Endpoint, model: str, *, temperature: float, schema: dict[str, Any], bill: Bill, who: str
-    ) -> EndpointChat:
-        """A chat model whose answers follow `schema` as far as the server can, and go on the bill of `who`."""
-        chat = cls(
-            model=model,
-            temperature=temperature,
-            max_completion_tokens=MAX_OUTPUT_TOKENS,
-            use_responses_api=False,
-            # The clients that ChatOpenAI would build are never used, and the key is the endpoint's own.
-            client=endpoint,
-            async_client=endpoint,
-            api_key=SecretStr("unused"),
-        )
-        chat._endpoint, chat._schema, chat._bill, chat._who = endpoint, schema, bill, who
-        return chat
-
-    async def _agenerate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        payload = self._get_request_payload(messages, stop=stop, **kwargs)
-        with self._bill.call(tokens(sum(len(message.text) for message in messages))):
-            reply = await self._endpoint.complete(payload, self._schema, lambda: self._bill.request(self._who))
-            count = reply.usage or TokenCounts()
-            usage = self._bill.of(self._who)
-            usage.input_tokens += count.prompt_tokens
-            usage.output_tokens += count.completion_tokens
-        choice = reply.choices[0]
-        message = AIMessage(
-            choice.message.content or "",
-            additional_kwargs={"refusal": choice.message.refusal},
-            usage_metadata=UsageMetadata(
-                input_tokens=count.prompt_tokens,
-                output_tokens=count.completion_tokens,
-                total_tokens=count.prompt_tokens + count.completion_tokens,
-            ),
-        )
-        reason = {"finish_reason": choice.finish_reason}
-        return ChatResult(generations=[ChatGeneration(message=message, generation_info=reason)])
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A usable answer: what it says, the model's own words, and its tokens."""
-
-    value: Classification | Feedback
-    raw: str
-    input_tokens: int
-    output_tokens: int
-
-    def kept(self) -> str:
-        """The form it is stored in."""
-        usage = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
-        return json.dumps({"answer": asdict(self.value), "raw": self.raw, "usage": usage}, ensure_ascii=False)
-
-
-class AnswerParser(BaseGenerationOutputParser[Answered]):
-    """The last link of a chain: a model's message -> Answered. Raises InvalidAnswer or AnswerError."""
-
-    read: Callable[[str], Classification | Feedback]
-
-    def parse_result(self, result: list[Generation], *, partial: bool = False) -> Answered:
-        generation = result[0]
-        message = generation.message if isinstance(generation, ChatGeneration) else AIMessage(generation.text)
-        finish = message.response_metadata.get("finish_reason")
-        if (refusal := message.additional_kwargs.get("refusal")) or finish == "content_filter":
-            said = f": “{refusal[:200]}”" if refusal else ""
-            raise AnswerError(f"The model refused to answer{said}. Choose another model.", kind="refused")
-        try:
-            value = self.read(message.text)
-        except InvalidAnswer as error:
-            reason = "it was cut off before its end; be brief" if finish == "length" else str(error)
-            raise InvalidAnswer(reason, message.text) from error
-        usage = message.usage_metadata if isinstance(message, AIMessage) else None
-        spent = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
-        return Answered(value, message.text, *spent)
-
-    async def aparse_result(self, result: list[Generation], *, partial: bool = False) -> Answered:
-        return self.parse_result(result)  # the default would go through a thread
+"""So many failures (or as many as are in flight, if more) before any answer stop the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +76,7 @@ class ChatEvaluator:
     ) -> None:
         """show: title of the programme, told to the model.
 
-        samples: answers asked for each cell. Of several the median score counts, and their agreement is the confidence.
+        samples: answers asked for each cell; of several the median score counts, and their agreement is the confidence
         """
         self.model = model
         self._endpoint = endpoint
@@ -269,8 +165,11 @@ class ChatEvaluator:
         try:
             return await self._patiently(question, order, again)
         except InvalidAnswer as error:
-            raise AnswerError(
-                f"The model's answer cannot be used: {error}. Retry, or choose another model.", kind="invalid answer"
+            raise self._final(
+                AnswerError(
+                    f"The model's answer cannot be used: {error}. Retry, or choose another model (SONICLAYER_MODEL).",
+                    kind="invalid answer",
+                )
             ) from error
 
     async def _patiently(self, question: Question, order: int, told: dict[str, Any]) -> Answered:
@@ -284,19 +183,20 @@ class ChatEvaluator:
                 failures += 1
                 if failures > RETRIES[error.retry]:
                     raise self._final(error) from error
+                wait_s = max(backoff(failures), min(error.wait_s, LONGEST_WAIT_S))
             else:
                 self._answers += 1
                 return answered
-            await asyncio.sleep(backoff(failures))
+            await asyncio.sleep(wait_s)
 
-    def _final(self, error: WireError) -> EvaluatorError:
-        """What a failure means once it is not tried again: for this cell, or for all."""
-        if isinstance(error, UnreachableError):
+    def _final(self, error: AnswerError) -> EvaluatorError:
+        """What a failure that is not tried again means: for this question, or for all."""
+        if isinstance(error, Unreachable):
             return FatalError(str(error))
-        if error.kind in HOPELESS and not self._answers:
+        if not self._answers and error.kind != "overloaded":
             self._hopeless += 1
             if self._hopeless >= max(HOPELESS_AFTER, self._endpoint.limit):
-                return FatalError(f"The first {self._hopeless} questions all failed. {error}")
+                return FatalError(f"Not one of the first {self._hopeless} questions was answered. {error}")
         return AnswerError(str(error), kind=error.kind)
 
 

@@ -1,0 +1,117 @@
+"""The two links of our own in a chain `prompt | model | parser`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.output_parsers import BaseGenerationOutputParser
+from langchain_core.outputs import ChatGeneration, ChatResult, Generation
+from langchain_openai import ChatOpenAI
+from pydantic import PrivateAttr, SecretStr
+
+from soniclayer.answers import InvalidAnswer
+from soniclayer.bill import Bill, tokens
+from soniclayer.endpoint import Endpoint
+from soniclayer.errors import AnswerError
+from soniclayer.feedback import Classification, Feedback
+
+MAX_OUTPUT_TOKENS = 3000
+"""Enough for a model that thinks aloud, and an end to one that rambles."""
+
+
+class EndpointChat(ChatOpenAI):
+    """ChatOpenAI that sends its requests through an Endpoint and puts them on a Bill."""
+
+    _endpoint: Endpoint = PrivateAttr()
+    _schema: dict[str, Any] = PrivateAttr()
+    _bill: Bill = PrivateAttr()
+    _who: str = PrivateAttr()
+
+    @classmethod
+    def over(
+        cls, endpoint: Endpoint, model: str, *, temperature: float, schema: dict[str, Any], bill: Bill, who: str
+    ) -> EndpointChat:
+        """A chat model whose answers follow `schema` as far as the server can, and go on the bill of `who`."""
+        chat = cls(
+            model=model,
+            temperature=temperature,
+            max_completion_tokens=MAX_OUTPUT_TOKENS,
+            use_responses_api=False,
+            # The clients that ChatOpenAI would build are never used, and the key is the endpoint's own.
+            client=endpoint,
+            async_client=endpoint,
+            api_key=SecretStr("unused"),
+        )
+        chat._endpoint, chat._schema, chat._bill, chat._who = endpoint, schema, bill, who
+        return chat
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        with self._bill.call(tokens(sum(len(message.text) for message in messages))):
+            reply = await self._endpoint.complete(payload, self._schema, lambda: self._bill.request(self._who))
+            used = reply.usage
+            self._bill.add(self._who, used.prompt_tokens, used.completion_tokens)
+        choice = reply.choices[0]
+        message = AIMessage(
+            choice.message.content or "",
+            additional_kwargs={"refusal": choice.message.refusal},
+            usage_metadata=UsageMetadata(
+                input_tokens=used.prompt_tokens,
+                output_tokens=used.completion_tokens,
+                total_tokens=used.prompt_tokens + used.completion_tokens,
+            ),
+        )
+        reason = {"finish_reason": choice.finish_reason}
+        return ChatResult(generations=[ChatGeneration(message=message, generation_info=reason)])
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A usable answer: what it says, the model's own words, and its tokens."""
+
+    value: Classification | Feedback
+    raw: str
+    input_tokens: int
+    output_tokens: int
+
+    def kept(self) -> str:
+        """The form it is stored in."""
+        usage = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
+        return json.dumps({"answer": asdict(self.value), "raw": self.raw, "usage": usage}, ensure_ascii=False)
+
+
+class AnswerParser(BaseGenerationOutputParser[Answered]):
+    """The last link of a chain: a model's message -> Answered. Raises InvalidAnswer or AnswerError."""
+
+    read: Callable[[str], Classification | Feedback]
+
+    def parse_result(self, result: list[Generation], *, partial: bool = False) -> Answered:
+        generation = result[0]
+        message = generation.message if isinstance(generation, ChatGeneration) else AIMessage(generation.text)
+        finish = message.response_metadata.get("finish_reason")
+        if (refusal := message.additional_kwargs.get("refusal")) or finish == "content_filter":
+            said = f": “{refusal[:200]}”" if refusal else ""
+            raise AnswerError(f"The model refused to answer{said}. Choose another model.", kind="refused")
+        try:
+            value = self.read(message.text)
+        except InvalidAnswer as error:
+            reason = "it was cut off before its end; be brief" if finish == "length" else str(error)
+            raise InvalidAnswer(reason, message.text) from error
+        usage = message.usage_metadata if isinstance(message, AIMessage) else None
+        spent = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
+        return Answered(value, message.text, *spent)
+
+    async def aparse_result(self, result: list[Generation], *, partial: bool = False) -> Answered:
+        return self.parse_result(result)  # the default would go through a thread
