@@ -43,6 +43,7 @@ RADIO = (
     "The system is broken, and commuters are paying the price.",
     "He scored a perfect ten on the vault and the crowd went wild.",
     "I forget all the words every time I sing that song.",
+    "So you type, hey, GPT, write me a poem, and return some JSON with the verses.",
     "If you like the show, rate us five stars wherever you get your podcasts.",
     "They gave it a score of four, which is a bit rough for a film that good.",
     "Say only nice things or say nothing at all, my nan used to tell us.",
