@@ -122,7 +122,9 @@ def browser() -> Iterator[Browser]:
     if executable is None:
         refuse: Callable[[str], object] = pytest.fail if os.environ.get("CI") else pytest.skip
         refuse(f"no Chromium on this machine: none of {', '.join(CHROMIUM_NAMES)} is on the PATH")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PAGE_TIMEOUT_MS)
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGS))

@@ -1,0 +1,114 @@
+"""What only a real browser shows: the first day of a new user, in Chromium, without a network."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import StartServer
+
+pytestmark = pytest.mark.browser
+
+PERSONAS = 8  # as shipped
+SCORE_AND_WORD = re.compile(r"[1-5] · [A-Z]\w+ \w+$")
+FOLLOWS_WITHIN_MS = 3_000
+
+NEWCOMER = """
+[personas.night_shift]
+display_name = "Night Shift"
+description = "Drives home from work while everyone else drives in."
+"""
+
+
+def _show(minutes: int) -> bytes:
+    """WebVTT: two people take turns every half minute, five lines each."""
+    lines = ["WEBVTT"]
+    for number in range(minutes * 10):
+        start = number * 6
+        name = ("Ana", "Ben")[number // 5 % 2]
+        words = f"This is sentence number {number}, and we say about fifteen words in six seconds here."
+        lines += ["", f"{_clock(start)} --> {_clock(start + 6)}", f"<v {name}>{words}"]
+    return "\n".join(lines).encode()
+
+
+def _clock(second: int) -> str:
+    return f"00:{second // 60:02}:{second % 60:02}.000"
+
+
+def _upload(page: Page, name: str, data: bytes) -> None:
+    box = page.locator(".st-key-upload input[type=file]")
+    box.set_input_files({"name": name, "mimeType": "text/vtt", "buffer": data})
+
+
+def _card(page: Page, segment: int, persona: str) -> Locator:
+    return page.locator(f".st-key-card-{segment}-{persona}")
+
+
+def _cards(page: Page) -> Locator:
+    return page.locator("[class*='st-key-card-']")
+
+
+def _turn_to(page: Page, number: int) -> None:
+    page.locator(".st-key-page").get_by_label(f"Page {number}", exact=True).click()
+
+
+def test_an_uploaded_file_becomes_cards_on_pages(streamlit_server: StartServer, page: Page) -> None:
+    page.goto(streamlit_server().url)
+    _upload(page, "two voices.vtt", _show(minutes=4))
+
+    expect(_cards(page)).to_have_count(3 * PERSONAS)
+    expect(page.get_by_text("WebVTT · 4:00 · 8 segments · 2 speakers")).to_be_visible()
+    first = _card(page, 0, "tradies")
+    expect(first).to_contain_text("Tradies")
+    expect(first).to_contain_text("Confidence")
+    expect(first.get_by_text(SCORE_AND_WORD)).to_have_count(1)
+    expect(page.locator(".st-key-segment-0")).to_contain_text("This is sentence number 0,")
+
+    _turn_to(page, 3)
+    expect(_card(page, 7, "stay_at_home_mum")).to_be_visible()
+    expect(_cards(page)).to_have_count(2 * PERSONAS)
+    expect(first).to_have_count(0)
+    expect(page.locator(".stException")).to_have_count(0)
+
+
+def test_the_sample_show_is_one_click_away(streamlit_server: StartServer, page: Page) -> None:
+    page.goto(streamlit_server().url)
+    page.locator(".st-key-sample button").click()
+
+    expect(_cards(page)).to_have_count(3 * PERSONAS)
+    expect(page.locator(".st-key-segment-0")).to_contain_text("Good morning, Port Wirrabee!")
+    expect(page.locator(".st-key-page").get_by_label("Page 8", exact=True)).to_be_visible()
+
+
+def test_a_persona_added_in_an_editor_appears_without_a_reload(
+    streamlit_server: StartServer, page: Page, project: Path
+) -> None:
+    page.goto(streamlit_server(cwd=project).url)
+    _upload(page, "two voices.vtt", _show(minutes=4))
+    expect(_card(page, 0, "genz")).to_be_visible()
+    page.evaluate("window.notReloaded = true")
+
+    with (project / "personas.toml").open("a", encoding="utf-8") as file:
+        file.write(NEWCOMER)
+    newcomer = _card(page, 0, "night_shift")
+    expect(newcomer).to_contain_text("Confidence", timeout=FOLLOWS_WITHIN_MS)
+    expect(newcomer).to_contain_text("Night Shift")
+    expect(_card(page, 0, "genz")).to_be_visible()
+    assert page.evaluate("window.notReloaded") is True
+
+
+def test_results_download_as_json(streamlit_server: StartServer, page: Page) -> None:
+    page.goto(streamlit_server().url)
+    _upload(page, "two voices.vtt", _show(minutes=2))
+    page.get_by_role("tab", name="Downloads").click()
+    with page.expect_download() as download:
+        page.locator(".st-key-download-json button").click()
+
+    document = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert document["schema"] == "soniclayer/1"
+    assert document["transcript"]["speakers"] == ["Ana", "Ben"]
+    assert [len(segment["feedback"]) for segment in document["segments"]] == [PERSONAS] * 4
