@@ -9,12 +9,20 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar, cast
 
 from soniclayer.run import Cell, Run, State
 
+
+class Closing(Protocol):
+    """Something that belongs to the loop and has to be closed in it."""
+
+    async def close(self) -> None: ...
+
+
 T = TypeVar("T")
+C = TypeVar("C", bound=Closing)
 KEPT = 32  # runs kept in memory after they ended, so that coming back to a show is instant
 
 
@@ -26,7 +34,7 @@ class Engine:
         self._thread = threading.Thread(target=self._loop.run_forever, name="soniclayer-engine", daemon=True)
         self._thread.start()
         self._runs: OrderedDict[str, Run] = OrderedDict()
-        self._shared: dict[str, Any] = {}
+        self._shared: dict[str, Closing] = {}
         self._lock = threading.Lock()
         self._tasks: set[asyncio.Future[None]] = set()
 
@@ -63,17 +71,16 @@ class Engine:
             future.cancel()
             raise
 
-    def shared(self, key: str, make: Callable[[], T]) -> T:
+    def shared(self, key: str, make: Callable[[], C]) -> C:
         """The one object of this key that lives as long as the loop (a client pool, say), made at first use."""
         with self._lock:
             if key not in self._shared:
                 self._shared[key] = make()
-            found: T = self._shared[key]
-            return found
+            return cast("C", self._shared[key])
 
-    def close(self, *finalizers: Callable[[], Awaitable[None]]) -> None:
-        """Cancel every run, await the finalizers, end the loop."""
-        self.call(self._wind_down(finalizers))
+    def close(self) -> None:
+        """Cancel every run, close what is shared, end the loop."""
+        self.call(self._wind_down())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -93,10 +100,10 @@ class Engine:
         for key in ended[: max(0, len(self._runs) - KEPT)]:
             del self._runs[key]
 
-    async def _wind_down(self, finalizers: tuple[Callable[[], Awaitable[None]], ...]) -> None:
+    async def _wind_down(self) -> None:
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for finalize in finalizers:
-            await finalize()
+        for shared in self._shared.values():
+            await shared.close()

@@ -95,20 +95,25 @@ def test_call_returns_what_the_coroutine_returns_from_the_engines_thread(engine:
         engine.call(asyncio.sleep(5), timeout_s=0.01)
 
 
+class Pool:
+    """Something shared; remembers where it was closed."""
+
+    closed_in = ""
+
+    async def close(self) -> None:
+        self.closed_in = threading.current_thread().name
+
+
 def test_shared_objects_are_made_once(engine: Engine) -> None:
-    assert engine.shared("pool", list) is engine.shared("pool", list)
-    assert engine.shared("pool", list) is not engine.shared("other", list)
+    assert engine.shared("pool", Pool) is engine.shared("pool", Pool)
+    assert engine.shared("pool", Pool) is not engine.shared("other", Pool)
 
 
-def test_close_cancels_runs_and_awaits_finalizers() -> None:
+def test_close_cancels_runs_and_closes_what_is_shared_in_its_loop() -> None:
     engine = Engine()
     run = engine.start("show", lambda: make(0.5, 50))
+    pool = engine.shared("pool", Pool)
     wait_until(lambda: run.state is State.RUNNING)
-    closed: list[bool] = []
-
-    async def finalize() -> None:
-        closed.append(True)
-
-    engine.close(finalize)
-    assert closed == [True]
+    engine.close()
+    assert pool.closed_in == "soniclayer-engine"
     assert run.state is State.STOPPED

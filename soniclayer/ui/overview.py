@@ -54,7 +54,10 @@ def _heat_map(run: Run, scored: pd.DataFrame) -> alt.Chart:
         .mark_rect()
         .encode(
             x=alt.X(
-                "start_s:Q", title="Minutes into the show", axis=alt.Axis(labelExpr="format(datum.value/60, '.0f')")
+                "start_s:Q",
+                title="Minutes into the show",
+                scale=alt.Scale(domain=[0, run.segments[-1].end_s], nice=False),
+                axis=alt.Axis(values=_minutes(run.segments[-1].end_s), labelExpr="datum.value / 60", grid=False),
             ),
             x2="end_s:Q",
             y=alt.Y(

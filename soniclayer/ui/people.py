@@ -32,7 +32,7 @@ def invite(personas: Mapping[str, Persona]) -> None:
 def render(personas: Mapping[str, Persona], path: Path) -> None:
     """Who listens, and the block to paste for one more."""
     st.markdown(
-        f"Edit `{escape(path.name)}` in your editor and save: the page follows within two seconds. "
+        f"Edit **{escape(path.name)}** in your editor and save: the page follows within two seconds. "
         "To add a persona, paste a block such as this at the end of the file:"
     )
     st.code(BLOCK, language="toml")

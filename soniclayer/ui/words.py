@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import string
+import re
 from typing import Literal, NamedTuple
 
 Color = Literal["red", "orange", "gray", "blue", "green"]
@@ -25,12 +25,19 @@ SCORES = {
     5: ScoreLook("Loves it", "green", ":material/sentiment_very_satisfied:", "#1b8a4b"),
 }
 
-_ESCAPES = {ord(character): f"\\{character}" for character in string.punctuation}
+_ACTIVE = re.compile(
+    r"""[\\`*\[\]<>$~|&]            # always means something to Markdown
+    | (?<![^\W_])_ | _(?![^\W_])      # underscores do, but not inside a_word
+    | :(?=[\w+-])                    # :red[...], :smile:, :material/home:
+    | ^[-+=#>] | (?<=^\d)[.)]        # headings, lists and quotes at the start of a line
+    """,
+    re.VERBOSE,
+)
 
 
 def escape(text: str) -> str:
-    """Text as Markdown that shows it as it is, on one line."""
-    return " ".join(text.split()).translate(_ESCAPES)
+    """Foreign text as Markdown that shows it as it is, on one line; plain sentences stay as they are."""
+    return _ACTIVE.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def clock(seconds: float) -> str:

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from soniclayer.ui.words import SCORES, clock, escape, size, span
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "personas.toml, line 3, persona “genz”, field “display_name” is missing; add it.",
+        "Set OPENAI_BASE_URL (now 5 s)!",
+        "It's 10 % off - really.",
+        "3 of 4",
+        "",
+    ],
+)
+def test_plain_sentences_stay_as_they_are(plain: str) -> None:
+    assert escape(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("**bold** and _slanted_ and `code`", r"\*\*bold\*\* and \_slanted\_ and \`code\`"),
+        ("![i](http://x/y.png)", r"!\[i\](http://x/y.png)"),
+        ("<script>alert(1)</script> &amp;", r"\<script\>alert(1)\</script\> \&amp;"),
+        (":red[x] :smile: :material/home:", r"\:red\[x\] \:smile: \:material/home:"),
+        ("$x^2$ and ~~gone~~", r"\$x^2\$ and \~\~gone\~\~"),
+        ("# head", r"\# head"),
+        ("- item", r"\- item"),
+        ("1. item", r"1\. item"),
+        ("one\n\n# two\n===", "one # two ==="),
+        ("a \\* b", r"a \\\* b"),
+    ],
+)
+def test_what_markdown_would_act_on_is_escaped(hostile: str, shown: str) -> None:
+    assert escape(hostile) == shown
+
+
+def test_times_durations_and_sizes_read_naturally() -> None:
+    assert [clock(seconds) for seconds in (0, 65.9, 3600, 36_061)] == ["0:00", "1:05", "1:00:00", "10:01:01"]
+    assert [span(seconds) for seconds in (0.2, 45, 600, 7200)] == ["a moment", "45 s", "10 min", "2.0 h"]
+    assert [size(count) for count in (0, 4_000, 2_500_000)] == ["0 kB", "4 kB", "2.5 MB"]
+
+
+def test_every_score_has_a_word_a_colour_and_an_icon_of_its_own() -> None:
+    assert list(SCORES) == [1, 2, 3, 4, 5]
+    for number in range(4):
+        assert len({look[number] for look in SCORES.values()}) == 5
