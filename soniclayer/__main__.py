@@ -114,12 +114,14 @@ def _evaluator(arguments: argparse.Namespace, configuration: Settings, show: str
         raise SettingsError("No chat model is set up. Set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server.")
     if not model:
         raise SettingsError("No chat model is named. Give --model NAME or set SONICLAYER_MODEL.")
-    logging.getLogger("streamlit").setLevel(logging.ERROR)
+    # Streamlit warns that no server runs here; that is meant so.
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
+        lambda record: record.levelno > logging.WARNING
+    )
     from soniclayer import cache
     from soniclayer.endpoint import Endpoint
     from soniclayer.evaluators.chain import ChatEvaluator
 
-    logging.getLogger("streamlit").setLevel(logging.ERROR)
     cache.persist_without_server()
     endpoint = Endpoint(configuration.base_url, configuration.api_key, concurrency=configuration.concurrency)
     stack.push_async_callback(endpoint.close)

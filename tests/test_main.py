@@ -1,0 +1,186 @@
+"""`python -m soniclayer` as a script would use it: a process, its files and its exit status."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from soniclayer import personas
+from tests.conftest import ROOT
+from tests.stub_server import Stub, serving
+
+IDS = tuple(personas.load(ROOT / "personas.toml"))
+SAMPLE = ROOT / "soniclayer" / "samples" / "breakfast_show.vtt"
+REAL = ("vtt/zoom_acde_2026-03-26_233.vtt", "srt/buzzcast_buzzsprout.srt", "txt/twiml544_plain.txt")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Any:
+    """Runs the command in a home of its own, without settings from outside."""
+
+    def run(*arguments: object, stdin: bytes = b"", **settings: str) -> subprocess.CompletedProcess[bytes]:
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "SONICLAYER_"))
+        }
+        environment |= {"HOME": str(tmp_path), **settings}
+        command = [sys.executable, "-m", "soniclayer", *map(str, arguments)]
+        return subprocess.run(command, cwd=ROOT, env=environment, input=stdin, capture_output=True, timeout=120)
+
+    return run
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    with serving() as stub:
+        yield stub
+
+
+def check(document: dict[str, Any], ids: tuple[str, ...] = IDS) -> None:
+    """The document is whole: every cell has a score from 1 to 5, times rise, the summary adds up."""
+    assert document["schema"] == "soniclayer/1"
+    assert [persona["id"] for persona in document["personas"]] == list(ids)
+    end = 0.0
+    for index, segment in enumerate(document["segments"]):
+        assert segment["index"] == index
+        assert end <= segment["start"] <= segment["end"]
+        end = segment["end"]
+        assert segment["text"].strip()
+        assert list(segment["feedback"]) == list(ids)
+        for cell in segment["feedback"].values():
+            assert cell["score"] in {1, 2, 3, 4, 5}
+            assert 0 <= cell["confidence"] <= 1
+            assert cell["opinion"]
+            assert cell["rationale"]
+    for key in ids:
+        summary = document["summary"][key]
+        assert summary["evaluated"] == len(document["segments"]) == sum(summary["distribution"].values())
+        assert summary["failed"] == 0
+
+
+def test_the_sample_is_evaluated_by_every_persona(run: Any) -> None:
+    done = run(SAMPLE)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    check(document)
+    assert 23 <= len(document["segments"]) <= 28
+    assert document["evaluator"] == {"name": "Built-in (no language model)", "model": ""}
+    assert document["usage"] == {"calls": 0, "cached": 0, "input_tokens": 0, "output_tokens": 0}
+    assert not done.stderr
+
+
+@pytest.mark.parametrize("file", REAL)
+def test_real_files_are_evaluated_by_every_persona(run: Any, shared: Path, file: str) -> None:
+    done = run(shared / "samples" / file)
+    assert done.returncode == 0, done.stderr
+    check(json.loads(done.stdout))
+
+
+def test_standard_input_chosen_personas_and_another_personas_file(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    blocks = [f'[personas.{key}]\ndisplay_name = "{key}"\ndescription = "D"\nlikes = ["footy"]\n' for key in "abc"]
+    file.write_text("\n".join(blocks))
+    done = run("-", "--personas", file, "--only", "c, a", "--segment-seconds", "60", stdin=SAMPLE.read_bytes())
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    check(document, ("a", "c"))
+    assert 9 <= len(document["segments"]) <= 15
+
+
+def test_the_ending_of_the_output_chooses_the_format(run: Any, tmp_path: Path) -> None:
+    done = run(SAMPLE, "--only", "genz", "--output", tmp_path / "out.CSV")
+    assert done.returncode == 0, done.stderr
+    assert not done.stdout
+    with (tmp_path / "out.CSV").open(newline="", encoding="utf-8-sig") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {row["persona"] for row in rows} == {"genz"}
+    assert all(row["score"] in {"1", "2", "3", "4", "5"} for row in rows)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def chat(stub: Stub) -> dict[str, str]:
+    return {"OPENAI_BASE_URL": stub.url, "SONICLAYER_MODEL": "stub-small"}
+
+
+def test_a_chat_model_is_asked_once_for_everything_and_never_again(run: Any, stub: Stub) -> None:
+    first = run(SAMPLE, "--only", "genz,tradies", "--evaluator", "chat", **chat(stub))
+    assert first.returncode == 0, first.stderr
+    document = json.loads(first.stdout)
+    check(document, ("genz", "tradies"))
+    assert document["evaluator"] == {"name": "Chat model", "model": "stub-small"}
+    calls = 3 * len(document["segments"])
+    assert document["usage"]["calls"] == len(stub.calls) == calls
+    assert document["usage"]["input_tokens"] > 0
+    again = json.loads(run(SAMPLE, "--only", "genz,tradies", "--evaluator", "chat", **chat(stub)).stdout)
+    assert len(stub.calls) == calls
+    assert again["usage"] == {"calls": 0, "cached": calls, "input_tokens": 0, "output_tokens": 0}
+    assert again["segments"] == document["segments"]
+
+
+def test_some_failures_exit_with_1_and_still_write_the_rest(run: Any, stub: Stub, tmp_path: Path) -> None:
+    stub.fault = lambda call: "schema" if call.text.count("left sock is wet") else ""
+    done = run(SAMPLE, "--only", "tradies", "--evaluator", "chat", "--output", tmp_path / "out.json", **chat(stub))
+    assert done.returncode == 1
+    document = json.loads((tmp_path / "out.json").read_text())
+    cells = [segment["feedback"]["tradies"] for segment in document["segments"]]
+    failed = [cell for cell in cells if "error" in cell]
+    assert 0 < len(failed) < len(cells)
+    assert all(cell == {"error": cell["error"]} for cell in failed)
+    assert document["summary"]["tradies"]["failed"] == len(failed)
+    assert f"{len(failed)} of {len(cells)} cells have no feedback" in done.stderr.decode()
+
+
+BAD = [
+    # arguments, settings, part of the one line
+    (["none.vtt"], {}, "none.vtt cannot be read: No such file"),
+    ([SAMPLE, "--personas", "none.toml"], {}, "none.toml cannot be read: No such file"),
+    ([SAMPLE, "--only", "nobody"], {}, "no persona “nobody”"),
+    ([SAMPLE, "--segment-seconds", "0"], {}, "--segment-seconds"),
+    ([SAMPLE, "--segment-seconds", "nan"], {}, "--segment-seconds"),
+    ([SAMPLE, "--output", "x.pdf"], {}, "must end in .json or .csv"),
+    ([SAMPLE, "--output", "/nowhere/x.json"], {}, "cannot be written"),
+    ([SAMPLE, "--evaluator", "oracle"], {}, "--evaluator"),
+    ([SAMPLE, "--evaluator", "chat"], {}, "OPENAI_API_KEY"),
+    ([SAMPLE, "--evaluator", "chat"], {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "SONICLAYER_MODEL"),
+    (
+        [SAMPLE, "--evaluator", "chat", "--model", "m"],
+        {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"},
+        "OPENAI_BASE_URL",
+    ),
+    ([SAMPLE], {"SONICLAYER_CONCURRENCY": "x"}, "SONICLAYER_CONCURRENCY"),
+    ([ROOT / "LICENSE.png"], {}, "cannot be read"),
+    ([], {}, "FILE"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "settings", "message"), BAD)
+def test_bad_input_or_configuration_exits_with_2_and_one_clear_line(
+    run: Any, arguments: list[object], settings: dict[str, str], message: str
+) -> None:
+    done = run(*arguments, **settings)
+    assert done.returncode == 2
+    assert not done.stdout
+    (line,) = done.stderr.decode().splitlines()
+    assert message in line
+
+
+def test_a_file_that_is_no_transcript_exits_with_2(run: Any) -> None:
+    done = run("-", stdin=b"\x89PNG\r\n\x1a\n" + bytes(500))
+    assert done.returncode == 2
+    (line,) = done.stderr.decode().splitlines()
+    assert "transcript" in line
+
+
+def test_a_bad_key_exits_with_2_and_is_not_repeated(run: Any, stub: Stub) -> None:
+    stub.keys = ("right",)
+    done = run(SAMPLE, "--evaluator", "chat", OPENAI_API_KEY="sk-wrong-one", **chat(stub))
+    assert done.returncode == 2
+    assert b"OPENAI_API_KEY" in done.stderr
+    assert b"sk-wrong" not in done.stderr
