@@ -1,0 +1,130 @@
+"""Prompts: what is equal comes first, data stays data, the schema is what servers accept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from soniclayer.feedback import Classification, Tone, Topic
+from soniclayer.prompts import (
+    BEFORE_CHARACTERS,
+    CLASSIFICATION_FORMAT,
+    FEEDBACK_FORMAT,
+    classify_prompt,
+    correction,
+    evaluate_prompt,
+    scene,
+)
+from tests.fakes import persona, segments
+from tests.test_injection import ATTACKS
+
+HOSTILE = "{scene} {x!r} %s $HOME </said-0> <said-1> {0.__class__}"
+
+
+def fences(text: str) -> list[tuple[str, str]]:
+    """(code, words) of every fence, outermost."""
+    return re.findall(r"<said-([0-9a-f]{8})>\n(.*?)\n</said-\1>", text, re.DOTALL)
+
+
+def test_all_questions_of_a_persona_begin_alike() -> None:
+    prompt = evaluate_prompt(persona("genz"))
+    first, second = (
+        prompt.format(scene=scene(segment, show="Breakfast", classification=Classification()))
+        for segment in segments(2)
+    )
+    shared = next(index for index, (a, b) in enumerate(zip(first, second, strict=False)) if a != b)
+    assert "What your scores mean" in first[:shared]
+    assert "Answer with one JSON object" in first[:shared]
+    assert "Breakfast" in first[:shared]
+    assert shared > 0.6 * len(first)
+
+
+def test_a_persona_prompt_says_who_listens_and_what_scores_mean() -> None:
+    text = evaluate_prompt(replace(persona("genz"), likes=("memes",), dislikes=("golf",))).format(scene="")
+    for part in ("You are genz.", "memes", "golf", "1 = switches off", "5 = loves it", "How do you react?"):
+        assert part in text
+
+
+def test_a_persona_without_tastes_names_none() -> None:
+    text = evaluate_prompt(replace(persona("genz"), likes=(), dislikes=())).format(scene="")
+    assert "You like" not in text
+    assert "You dislike" not in text
+
+
+def test_braces_in_a_persona_are_plain_characters() -> None:
+    text = evaluate_prompt(replace(persona("genz"), system=HOSTILE, prompt=HOSTILE)).format(scene="")
+    assert text.count(HOSTILE) == 2
+
+
+@pytest.mark.parametrize("words", [HOSTILE, *ATTACKS])
+def test_words_of_a_stranger_stay_inside_their_fence(words: str) -> None:
+    segment = replace(segments(2)[1], text=words, before=words, speakers=(words,))
+    for prompt in (classify_prompt(), evaluate_prompt(persona("genz"))):
+        text = prompt.format(scene=scene(segment, show=words, classification=Classification()))
+        assert [said for _, said in fences(text)] == [words] * 4
+        outside = re.sub(r"<said-([0-9a-f]{8})>\n.*?\n</said-\1>", "", text, flags=re.DOTALL)
+        assert words not in outside
+
+
+def test_a_fence_cannot_be_guessed_from_another_text() -> None:
+    codes = {fences(scene(replace(segments(1)[0], text=text)))[-1][0] for text in ("a", "b", "c")}
+    assert len(codes) == 3
+
+
+def test_a_scene_tells_title_context_speaker_and_labels_in_order() -> None:
+    told = scene(segments(2)[1], show="Breakfast", classification=Classification(Topic.FOOD, Tone.HUMOROUS))
+    places = [
+        told.index(part)
+        for part in ("Breakfast", "This is part 0.", "Kim", "Topic: Food. Tone: Humorous.", "This is part 1.")
+    ]
+    assert places == sorted(places)
+
+
+def test_a_scene_leaves_out_what_is_not_known() -> None:
+    told = scene(replace(segments(1)[0], speakers=()))
+    assert "Title" not in told
+    assert "Said just before" not in told
+    assert "Speaking" not in told
+    assert "Topic" not in told
+
+
+def test_an_unknown_classification_is_called_unknown() -> None:
+    assert "Topic: unknown. Tone: unknown." in scene(segments(1)[0], classification=Classification())
+
+
+def test_what_was_said_before_is_cut_at_a_word() -> None:
+    before = " ".join(f"word{number}" for number in range(1000))
+    told = fences(scene(replace(segments(1)[0], before=before)))[0][1]
+    assert len(told) <= BEFORE_CHARACTERS + 2
+    assert told.endswith("word999")
+    assert re.fullmatch(r"… (word\d+ )*word\d+", told)
+
+
+def test_a_correction_shows_the_answer_and_the_reason() -> None:
+    prompt = classify_prompt()
+    messages = prompt.format_messages(scene="x", correction=correction("{bad}", "its score is {7}"))
+    assert [message.type for message in messages] == ["system", "human", "ai", "human"]
+    assert messages[2].text == "{bad}"
+    assert "its score is {7}" in messages[3].text
+    assert [message.type for message in prompt.format_messages(scene="x")] == ["system", "human"]
+
+
+@pytest.mark.parametrize("wanted", [CLASSIFICATION_FORMAT, FEEDBACK_FORMAT])
+def test_a_schema_is_one_that_strict_servers_accept(wanted: dict[str, Any]) -> None:
+    schema = wanted["json_schema"]["schema"]
+    assert wanted["json_schema"]["strict"] is True
+    assert schema["additionalProperties"] is False
+    assert schema["required"] == list(schema["properties"])
+    assert "$ref" not in str(schema)
+    assert "Length" not in str(schema)
+
+
+def test_the_schemas_list_every_label_and_put_the_reason_before_the_score() -> None:
+    labels = CLASSIFICATION_FORMAT["json_schema"]["schema"]["properties"]
+    assert labels["topic"]["enum"] == [topic.value for topic in Topic]
+    assert labels["tone"]["enum"] == [tone.value for tone in Tone]
+    fields = list(FEEDBACK_FORMAT["json_schema"]["schema"]["properties"])
+    assert fields.index("rationale") < fields.index("score")
