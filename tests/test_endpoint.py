@@ -1,0 +1,392 @@
+"""The endpoint: addresses, keys, what is sent, what the server understands, what its errors mean."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import email.utils
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from yarl import URL
+
+from soniclayer.address import proxy_for
+from soniclayer.dialect import Dialect
+from soniclayer.endpoint import HEAD_START_S, Endpoint
+from soniclayer.errors import AnswerError, FatalError, SettingsError
+from soniclayer.prompts import CLASSIFICATION_FORMAT
+from soniclayer.reply import read_reply
+from soniclayer.wire import explanation, quotas, refusal, requested_wait, seconds
+from tests.stub_server import MODELS, Stub, serving
+
+KEY = "sk-very-secret"
+
+
+def payload(number: int = 0, **changes: Any) -> dict[str, Any]:
+    messages = [{"role": "user", "content": f"Question {number}"}]
+    return {
+        "model": MODELS[0],
+        "messages": messages,
+        "temperature": 0.2,
+        "max_completion_tokens": 50,
+        "stream": False,
+        **changes,
+    }
+
+
+def with_endpoint(
+    url: str | None, test: Callable[[Endpoint], Awaitable[None]], *, key: str = KEY, **settings: Any
+) -> None:
+    async def limited() -> None:
+        endpoint = Endpoint(url, SecretStr(key) if key else None, **settings)
+        try:
+            async with asyncio.timeout(20):
+                await test(endpoint)
+        finally:
+            await endpoint.close()
+
+    asyncio.run(limited())
+
+
+async def ask(endpoint: Endpoint, number: int = 0, **changes: Any) -> str:
+    reply = await endpoint.complete(payload(number, **changes), CLASSIFICATION_FORMAT, lambda: None)
+    return reply.choices[0].message.content or ""
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        (None, "https://api.openai.com/v1"),
+        ("http://localhost:11434", "http://localhost:11434/v1"),
+        ("http://localhost:11434/", "http://localhost:11434/v1"),
+        ("http://localhost:1234/v1/", "http://localhost:1234/v1"),
+        (" http://localhost:1234/v1/chat/completions ", "http://localhost:1234/v1"),
+        ("https://user:pass@example.org/llm/v1?version=2#x", "https://example.org/llm/v1"),
+    ],
+)
+def test_an_address_is_understood_and_shown_without_secrets(given: str | None, address: str) -> None:
+    endpoint = Endpoint(given, SecretStr(KEY))
+    assert endpoint.address == address
+    assert repr(endpoint) == f"Endpoint('{address}')"
+
+
+@pytest.mark.parametrize("given", ["localhost:11434", "ftp://example.org", "http://", "not an address", "http://x:y"])
+def test_what_is_no_address_is_refused(given: str) -> None:
+    with pytest.raises(SettingsError, match="OPENAI_BASE_URL"):
+        Endpoint(given)
+
+
+@pytest.mark.parametrize("key", ["sk-\nX: y", "sk-ключ", "sk-a\x00b"])
+def test_what_is_no_key_is_refused_without_repeating_it(key: str) -> None:
+    with pytest.raises(SettingsError, match="OPENAI_API_KEY") as caught:
+        Endpoint(None, SecretStr(key))
+    assert key not in str(caught.value)
+
+
+def authorization(stub: Stub) -> str | None:
+    return stub.calls[-1].headers.get("Authorization")
+
+
+def test_the_key_is_sent_and_its_surrounding_blanks_are_not() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        await ask(endpoint)
+        assert authorization(stub) == f"Bearer {KEY}"
+
+    with serving(keys=(KEY,)) as stub:
+        with_endpoint(stub.url, test, key=f" {KEY}\n")
+
+
+def test_no_key_is_sent_where_none_is_set() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        await ask(endpoint)
+        assert authorization(stub) is None
+
+    with serving() as stub:
+        with_endpoint(stub.url, test, key="")
+
+
+def test_a_user_name_in_the_address_is_sent_as_such() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        await ask(endpoint)
+        assert authorization(stub) == "Basic " + base64.b64encode(b"me:pass").decode()
+
+    with serving() as stub:
+        with_endpoint(stub.url.replace("://", "://me:pass@"), test, key="")
+
+
+def test_the_models_of_a_server_are_listed() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        assert await endpoint.models() == sorted(MODELS)
+
+    with serving(keys=(KEY,)) as stub:
+        with_endpoint(stub.url, test)
+
+
+def test_listing_models_with_a_bad_key_names_the_key_setting() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        with pytest.raises(FatalError, match="OPENAI_API_KEY") as caught:
+            await endpoint.models()
+        assert KEY not in str(caught.value)
+
+    with serving(keys=("another",)) as stub:
+        with_endpoint(stub.url, test)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/v1", "http://nowhere.invalid/v1"])
+def test_listing_models_where_nothing_answers_names_the_address_setting(address: str) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        with pytest.raises(AnswerError, match=r"Nothing answers at .* OPENAI_BASE_URL"):
+            await endpoint.models()
+
+    with_endpoint(address, test)
+
+
+def test_listing_models_elsewhere_says_so() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        with pytest.raises(FatalError, match="OPENAI_BASE_URL"):
+            await endpoint.models()
+
+    with serving() as stub:
+        with_endpoint(stub.url.removesuffix("/v1") + "/elsewhere", test)
+
+
+def outputs(stub: Stub) -> list[str]:
+    return [call.output for call in stub.calls]
+
+
+@pytest.mark.parametrize(
+    ("understood", "tried"),
+    [
+        (("json_schema", "json_object", "text"), ["json_schema"]),
+        (("json_object", "text"), ["json_schema", "json_object"]),
+        (("text",), ["json_schema", "json_object", "text"]),
+    ],
+)
+def test_the_best_output_format_is_found_once_and_remembered(understood: tuple[str, ...], tried: list[str]) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        assert json.loads(await ask(endpoint, 1))["topic"]
+        assert outputs(stub) == tried
+        await ask(endpoint, 2)
+        assert outputs(stub) == [*tried, tried[-1]]
+
+    with serving(outputs=understood) as stub:
+        with_endpoint(stub.url, test)
+
+
+def test_only_the_first_of_many_calls_finds_out() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        await asyncio.gather(*(ask(endpoint, number) for number in range(20)))
+        assert outputs(stub).count("json_schema") == 1
+        assert outputs(stub).count("json_object") == 20
+
+    with serving(outputs=("json_object",), latency_s=0.05) as stub:
+        with_endpoint(stub.url, test)
+
+
+def test_a_server_at_work_on_the_first_answer_is_not_waited_for() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        started = time.monotonic()
+        await asyncio.gather(*(ask(endpoint, number) for number in range(5)))
+        assert time.monotonic() - started < 1.0 + HEAD_START_S + 0.5
+
+    with serving(latency_s=1.0) as stub:
+        with_endpoint(stub.url, test)
+
+
+def test_each_model_has_a_dialect_of_its_own() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        stub.outputs = ("text",)
+        await ask(endpoint, model=MODELS[0])
+        stub.outputs = ("json_schema",)
+        await ask(endpoint, model=MODELS[1])
+        assert outputs(stub)[-1] == "json_schema"
+
+    with serving() as stub:
+        with_endpoint(stub.url, test)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "sent"),
+    [
+        (("temperature",), {"max_tokens"}),
+        (("max_tokens",), {"temperature"}),
+        (("temperature", "max_tokens"), set()),
+        ((), {"temperature", "max_tokens"}),
+    ],
+)
+def test_a_parameter_that_a_server_refuses_is_left_out(unknown: tuple[str, ...], sent: set[str]) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        await ask(endpoint, 1)
+        await ask(endpoint, 2)
+        assert len(stub.calls) == len(unknown) + 2
+        assert {"temperature", "max_tokens", "max_completion_tokens"} & stub.calls[-1].body.keys() == sent
+        assert outputs(stub)[-1] == "json_schema"
+
+    with serving(unknown=unknown) as stub:
+        with_endpoint(stub.url, test)
+
+
+def test_openai_is_sent_the_newer_name_of_the_limit_and_others_may_follow() -> None:
+    body = Dialect().body(payload(), CLASSIFICATION_FORMAT)
+    assert body["max_completion_tokens"] == 50
+    words = "Unsupported parameter: 'max_completion_tokens'. Use 'max_tokens' instead."
+    older = Dialect().after_refusal(400, words)
+    assert older is not None
+    assert older.body(payload(), CLASSIFICATION_FORMAT)["max_tokens"] == 50
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "This model's maximum context length is 512 tokens."),
+        (500, "The server had an error."),
+    ],
+)
+def test_a_refusal_for_another_reason_changes_nothing(status: int, words: str) -> None:
+    assert Dialect().after_refusal(status, words) is None
+
+
+def test_a_refusal_of_one_request_does_not_change_what_works() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        await ask(endpoint, 1)
+        stub.fault = lambda call: "400"
+        with pytest.raises(AnswerError, match="refused the request"):
+            await ask(endpoint, 2)
+        assert outputs(stub) == ["json_schema", "json_schema"]
+
+    with serving() as stub:
+        with_endpoint(stub.url, test)
+
+
+def test_a_quota_told_with_an_answer_is_kept_to() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        lane = endpoint.lane()
+
+        async def call(number: int) -> None:
+            async with lane.slot(number):
+                await ask(endpoint, number)
+
+        await call(0)
+        stub.headers.clear()
+        started = time.monotonic()
+        await asyncio.gather(*(call(number) for number in range(1, 4)))
+        assert time.monotonic() - started >= 0.4
+
+    told = {"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "500ms"}
+    with serving(headers=told) as stub:
+        with_endpoint(stub.url, test)
+
+
+def test_an_error_inside_a_good_status_is_that_error() -> None:
+    body = json.dumps({"error": {"message": "Provider is down", "code": 502}}).encode()
+    with pytest.raises(AnswerError, match=r"HTTP 502.*Provider is down"):
+        read_reply(body, "http://x/v1", "")
+
+
+@pytest.mark.parametrize("content", ["hello", [{"type": "text", "text": "hel"}, {"type": "text", "text": "lo"}]])
+def test_a_message_in_parts_is_put_together(content: object) -> None:
+    body = {
+        "choices": [{"message": {"content": content}}],
+        "usage": {"prompt_tokens": None, "completion_tokens": "x"},
+    }
+    reply = read_reply(json.dumps(body).encode(), "http://x/v1", "")
+    assert reply.choices[0].message.content == "hello"
+    assert reply.usage.prompt_tokens == reply.usage.completion_tokens == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("20", 20.0),
+        ("1.5", 1.5),
+        ("1s", 1.0),
+        ("6m0s", 360.0),
+        ("1h2m3.5s", 3723.5),
+        ("120ms", 0.12),
+        ("5m", 300.0),
+        ("", None),
+        ("soon", None),
+        ("-3", None),
+        ("1e9", None),
+        ("9" * 40, None),
+    ],
+)
+def test_durations_in_headers_are_read(text: str, expected: float | None) -> None:
+    assert seconds(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, 0.0),
+        ({"Retry-After": "7"}, 7.0),
+        ({"retry-after-ms": "1500", "Retry-After": "2"}, 1.5),
+        ({"Retry-After": email.utils.formatdate(0, usegmt=True)}, 0.0),
+        ({"Retry-After": "tomorrow"}, 0.0),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "6s"}, 6.0),
+        ({"x-ratelimit-remaining-tokens": "5", "x-ratelimit-reset-tokens": "6s"}, 0.0),
+        ({"x-ratelimit-remaining-requests": "0"}, 0.0),
+    ],
+)
+def test_the_wait_that_a_server_asks_for_is_read(headers: Mapping[str, str], expected: float) -> None:
+    assert requested_wait(headers) == expected
+
+
+def test_a_wait_until_a_date_is_read() -> None:
+    assert 28 < requested_wait({"Retry-After": email.utils.formatdate(time.time() + 30, usegmt=True)}) <= 30
+
+
+def test_a_token_quota_binds_only_when_it_is_used_up() -> None:
+    names = {"x-ratelimit-remaining-requests": "3", "x-ratelimit-reset-requests": "1s"}
+    assert quotas({**names, "x-ratelimit-remaining-tokens": "900", "x-ratelimit-reset-tokens": "2s"}) == [(3, 1.0)]
+    assert (0, 2.0) in quotas({**names, "x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "2s"})
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"error": {"message": "No\\n such model", "code": 1}}', "No such model"),
+        (b'{"error": "plain"}', "plain"),
+        (b'{"detail": "from FastAPI"}', "from FastAPI"),
+        (b'{"message": "flat"}', "flat"),
+        (b"<html>", ""),
+        (b"", ""),
+        (b'{"error": {"message": "Your key sk-very-secret is bad"}}', "Your key … is bad"),
+        (json.dumps({"error": "x" * 900}).encode(), "x" * 199 + "…"),
+        (b"[" * 100_000, ""),
+    ],
+)
+def test_what_a_server_says_is_shown_in_one_line_without_the_key(body: bytes, expected: str) -> None:
+    assert explanation(body, KEY) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "words", "shown"),
+    [
+        (401, {}, "", "OPENAI_API_KEY"),
+        (403, {}, "", "OPENAI_API_KEY"),
+        (404, {}, "The model `x` does not exist", "SONICLAYER_MODEL"),
+        (429, {}, "You exceeded your current quota", "no credit left"),
+        (429, {"Retry-After": "3600"}, "", "wait 60 minutes"),
+    ],
+)
+def test_what_no_question_can_get_past_is_fatal(
+    status: int, headers: Mapping[str, str], words: str, shown: str
+) -> None:
+    error = refusal(status, headers, words)
+    assert isinstance(error, FatalError)
+    assert shown in str(error)
+
+
+def test_the_proxy_of_the_environment_is_used_except_where_it_says_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", "http://proxy:3128")
+    monkeypatch.setenv("no_proxy", "localhost,.internal")
+    assert proxy_for(URL("https://api.openai.com/v1")) == "http://proxy:3128"
+    assert proxy_for(URL("https://llm.internal/v1")) is None
+    assert proxy_for(URL("http://example.org/v1")) is None
