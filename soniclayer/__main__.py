@@ -84,7 +84,7 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
     segments = split(transcript, target_s=arguments.segment_seconds)
     async with AsyncExitStack() as stack:
         evaluator = _evaluator(arguments, configuration, transcript.name, stack)
-        run = Run(segments, chosen, evaluator, width=2 * configuration.concurrency)
+        run = Run(segments, chosen, evaluator, in_flight=configuration.concurrency)
         await _watch(run)
     if run.state is State.BROKEN and not run.results:
         _say(run.fatal)

@@ -60,6 +60,8 @@ class Engine:
     def resume(self, run: Run, only: frozenset[Cell] | None = None) -> None:
         """Ask what has no feedback yet, or of that only the cells in `only`. A run under way asks those again
         that have failed."""
+        if run.state is not State.RUNNING and not run.complete:
+            run.state = State.WAITING  # at once, so that whoever asked already sees it under way
         self._loop.call_soon_threadsafe(self._execute, run, only)
 
     def call(self, coroutine: Coroutine[Any, Any, T], *, timeout_s: float | None = None) -> T:

@@ -74,9 +74,9 @@ class Run:
     """
 
     def __init__(
-        self, segments: Sequence[Segment], personas: Sequence[Persona], evaluator: Evaluator, *, width: int = 64
+        self, segments: Sequence[Segment], personas: Sequence[Persona], evaluator: Evaluator, *, in_flight: int = 64
     ) -> None:
-        """`width` is how many segments may be under way at once; it bounds memory, not calls in flight."""
+        """`in_flight` is how many calls the evaluator can make at once; it opens enough segments for them."""
         self.segments = tuple(segments)
         self.personas = tuple(personas)
         self.evaluator = evaluator
@@ -88,7 +88,9 @@ class Run:
         self.state = State.WAITING
         self._stopping = False
         self._group: asyncio.TaskGroup | None = None
-        self._width = width
+        # A segment is one call for one latency, then one per persona for another; twice what fills the wire is open.
+        # More would have the wire classify far ahead while the first segments' personas wait.
+        self._width = 4 * in_flight // (1 + len(self.personas)) + 1
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._settled: deque[float] = deque(maxlen=RATE_WINDOW)

@@ -29,7 +29,7 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
 
 
 def make(latency_s: float = 0.0, count: int = 3) -> Run:
-    return Run(segments(count), PERSONAS, ScriptedEvaluator(latency_s=latency_s), width=2)
+    return Run(segments(count), PERSONAS, ScriptedEvaluator(latency_s=latency_s), in_flight=2)
 
 
 def test_a_run_goes_on_in_the_engine_while_its_starter_does_something_else(engine: Engine) -> None:
@@ -56,6 +56,19 @@ def test_starting_a_stopped_run_again_carries_on(engine: Engine) -> None:
     wait_until(lambda: run.state is State.STOPPED)
     assert not run.complete
     assert engine.start("show", make) is run
+    wait_until(lambda: run.complete)
+
+
+def test_a_run_that_is_asked_again_is_active_at_once(engine: Engine) -> None:
+    run = engine.start("show", lambda: make(0.05, 20))
+    wait_until(lambda: len(run.results) >= 2)
+    run.stop()
+    wait_until(lambda: run.state is State.STOPPED)
+    release = threading.Event()
+    engine._loop.call_soon_threadsafe(release.wait)
+    engine.resume(run)
+    assert run.state is State.WAITING
+    release.set()
     wait_until(lambda: run.complete)
 
 

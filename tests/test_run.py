@@ -79,7 +79,7 @@ def test_a_fatal_error_stops_everything_at_once_with_one_message() -> None:
         return FatalError("The key was refused. Correct OPENAI_API_KEY.") if segment.index == 2 else score(3)
 
     evaluator = ScriptedEvaluator(answer)
-    run = Run(segments(50), PERSONAS, evaluator, width=2)
+    run = Run(segments(50), PERSONAS, evaluator, in_flight=1)
     asyncio.run(run.execute())
     assert run.state is State.BROKEN
     assert run.fatal == "The key was refused. Correct OPENAI_API_KEY."
@@ -119,7 +119,7 @@ def test_retry_classifies_again_what_could_not_be_classified() -> None:
 
 def test_stop_cancels_what_is_in_flight_keeps_what_is_answered_and_can_be_resumed() -> None:
     evaluator = ScriptedEvaluator(latency_s=0.02)
-    run = Run(segments(40), PERSONAS, evaluator, width=4)
+    run = Run(segments(40), PERSONAS, evaluator, in_flight=4)
 
     async def scenario() -> None:
         task = asyncio.create_task(run.execute())
@@ -142,9 +142,9 @@ def test_stop_cancels_what_is_in_flight_keeps_what_is_answered_and_can_be_resume
     assert not answered & set(evaluator.asked)
 
 
-def test_no_more_segments_are_open_at_once_than_the_width() -> None:
+def test_no_more_segments_are_open_at_once_than_keep_the_wire_busy() -> None:
     evaluator = ScriptedEvaluator(latency_s=0.01)
-    run = Run(segments(20), PERSONAS, evaluator, width=3)
+    run = Run(segments(20), PERSONAS, evaluator, in_flight=2)
 
     async def scenario() -> int:
         task = asyncio.create_task(run.execute())
@@ -160,14 +160,14 @@ def test_no_more_segments_are_open_at_once_than_the_width() -> None:
 
 
 def test_cells_are_answered_in_listening_order_where_nothing_delays_them() -> None:
-    run = Run(segments(10), PERSONAS, ScriptedEvaluator(), width=1)
+    run = Run(segments(10), PERSONAS, ScriptedEvaluator(), in_flight=0)
     asyncio.run(run.execute())
     assert [index for index, _ in run.results] == sorted(index for index, _ in run.results)
 
 
 def test_progress_counts_and_estimates() -> None:
     async def scenario() -> None:
-        run = Run(segments(30), PERSONAS, ScriptedEvaluator(latency_s=0.01), width=2)
+        run = Run(segments(30), PERSONAS, ScriptedEvaluator(latency_s=0.01), in_flight=2)
         assert run.progress.state is State.WAITING
         task = asyncio.create_task(run.execute())
         await asyncio.sleep(0.1)
@@ -204,7 +204,7 @@ def test_a_failed_cell_can_be_asked_again_while_the_run_goes_on() -> None:
     evaluator = ScriptedEvaluator(
         lambda who, s: no_answer() if broken and s.index == 0 else score(5), latency_s=0.005
     )
-    run = Run(segments(30), PERSONAS, evaluator, width=1)
+    run = Run(segments(30), PERSONAS, evaluator, in_flight=0)
 
     async def scenario() -> None:
         nonlocal broken

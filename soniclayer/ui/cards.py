@@ -7,12 +7,12 @@ from math import ceil
 
 import streamlit as st
 
-from soniclayer import cache
 from soniclayer.feedback import Failure, Feedback
 from soniclayer.personas import Persona
 from soniclayer.results import consensus, repeats_theme
-from soniclayer.run import Run, State
+from soniclayer.run import Cell, Run
 from soniclayer.segments import Segment
+from soniclayer.ui.evaluation import ACTIVE, retry
 from soniclayer.ui.words import SCORES, clock, escape
 
 CARDS_PER_PAGE = 24  # what a page can hold and still be drawn in a twentieth of a second
@@ -119,7 +119,7 @@ def _card(run: Run, segment: Segment, persona: Persona) -> None:
             _feedback(feedback)
         elif failure is not None:
             _failure(run, failure, cell)
-        elif run.state in (State.RUNNING, State.WAITING):
+        elif run.state in ACTIVE:
             st.skeleton(80)
         else:
             st.badge("Not evaluated", icon=":material/pending:", color="gray")
@@ -134,13 +134,7 @@ def _feedback(feedback: Feedback) -> None:
         st.caption(f":material/sticky_note_2: {escape(feedback.note)}")
 
 
-def _failure(run: Run, failure: Failure, cell: tuple[int, str]) -> None:
+def _failure(run: Run, failure: Failure, cell: Cell) -> None:
     st.badge("No reaction", icon=":material/error:", color="red")
     st.text(failure.reason)
-    st.button(
-        "Retry",
-        key=f"retry-{cell[0]}-{cell[1]}",
-        icon=":material/refresh:",
-        on_click=cache.engine().resume,
-        args=(run, frozenset({cell})),
-    )
+    retry("Retry", f"retry-{cell[0]}-{cell[1]}", run, frozenset({cell}))

@@ -11,7 +11,7 @@ from soniclayer import cache
 from soniclayer.bill import estimate_tokens
 from soniclayer.export import total_usage
 from soniclayer.personas import Registry
-from soniclayer.run import Run, State
+from soniclayer.run import Cell, Run, State
 from soniclayer.ui.show import Show
 from soniclayer.ui.sidebar import Choice
 from soniclayer.ui.words import escape, span
@@ -40,7 +40,7 @@ def prepare(show: Show, registry: Registry, choice: Choice) -> Run | None:
 
 
 def _run(show: Show, registry: Registry, choice: Choice) -> Run:
-    return Run(show.segments, tuple(registry.values()), choice.make(show.transcript.name), width=choice.width)
+    return Run(show.segments, tuple(registry.values()), choice.make(show.transcript.name), in_flight=choice.in_flight)
 
 
 def _give_a_moment(run: Run) -> None:
@@ -65,11 +65,11 @@ def controls(run: Run) -> None:
         _watch(run)
     elif run.fatal:
         st.error(escape(run.fatal), title="The run was stopped", icon=":material/error:")
-        _evaluate_button("Evaluate again")
+        _carry_on("Evaluate again")
     elif progress.state is State.STOPPED and not run.complete:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"Stopped at {progress.done} of {progress.total} reactions. Everything answered is kept.")
-            _evaluate_button("Evaluate the rest")
+            _carry_on("Evaluate the rest")
     elif run.failures:
         _failures(run)
 
@@ -92,8 +92,20 @@ def plan(show: Show, registry: Registry, choice: Choice) -> None:
         )
 
 
-def _evaluate_button(label: str) -> None:
-    st.button(label, key="evaluate", type="primary", icon=":material/play_arrow:", on_click=press_evaluate)
+def _evaluate_button(label: str) -> bool:
+    return st.button(label, key="evaluate", type="primary", icon=":material/play_arrow:", on_click=press_evaluate)
+
+
+def _carry_on(label: str) -> None:
+    if _evaluate_button(label):
+        st.rerun()  # the button stands in the part that is drawn alone, and a run begins in the whole page
+
+
+def retry(label: str, key: str, run: Run, cells: frozenset[Cell]) -> None:
+    """A button that asks these cells again."""
+    again = cache.engine().resume
+    if st.button(label, key=key, icon=":material/refresh:", on_click=again, args=(run, cells)):
+        st.rerun()  # so that the page begins to look at the run again
 
 
 def _watch(run: Run) -> None:
@@ -119,13 +131,7 @@ def _failures(run: Run) -> None:
         title=f"{len(run.failures)} of {run.total} reactions failed",
         icon=":material/warning:",
     )
-    st.button(
-        "Retry failed",
-        key="retry-failed",
-        icon=":material/refresh:",
-        on_click=cache.engine().resume,
-        args=(run, frozenset(run.failures)),
-    )
+    retry("Retry failed", "retry-failed", run, frozenset(run.failures))
 
 
 def byline(run: Run) -> None:

@@ -29,13 +29,13 @@ class Choice:
     Attributes:
         kind: "builtin" or "chat".
         identity: what tells two choices apart, without any secret; "" where the choice is not complete yet.
-        width: how many segments a run keeps under way at once.
+        in_flight: how many calls it can make at once.
         make: a new evaluator for a show of the given name.
     """
 
     kind: str
     identity: str
-    width: int
+    in_flight: int
     make: Callable[[str], Evaluator]
 
 
@@ -100,7 +100,7 @@ def _chat(settings: Settings) -> Choice:
     model = _model(endpoint, identity, settings.model)
     if not model:
         return _unfinished()
-    return Choice("chat", f"{identity} {model}", 2 * concurrency, lambda show: _evaluator(endpoint, model, show))
+    return Choice("chat", f"{identity} {model}", concurrency, lambda show: _evaluator(endpoint, model, show))
 
 
 def _own_key(settings: Settings, address: str) -> SecretStr | None:
@@ -169,9 +169,8 @@ def _stored() -> tuple[int, int]:
 
 def _kept_answers() -> None:
     count, used = _stored()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{count:,} chat answers kept on disk, {size(used)}" if count else "No chat answers on disk")
-        if st.button("Clear", key="clear", icon=":material/delete:", type="tertiary", disabled=not count):
-            cache.clear()
-            _stored.clear()
-            st.rerun()
+    st.caption(f"{count:,} chat answers kept on disk, {size(used)}" if count else "No chat answers on disk")
+    if st.button("Clear", key="clear", icon=":material/delete:", type="tertiary", disabled=not count):
+        cache.clear()
+        _stored.clear()
+        st.rerun()

@@ -28,16 +28,34 @@ SCORES = {
 _ACTIVE = re.compile(
     r"""[\\`*\[\]<>$~|&]            # always means something to Markdown
     | (?<![^\W_])_ | _(?![^\W_])      # underscores do, but not inside a_word
-    | :(?=[\w+-])                    # :red[...], :smile:, :material/home:
-    | ^[-+=#>] | (?<=^\d)[.)]        # headings, lists and quotes at the start of a line
+    | :(?=[\w+:-])                   # :red[...], ::leaf
+    | ^[-+=#>]                        # headings, lists and quotes at the start of a line
     """,
     re.VERBOSE,
 )
+_NUMBER = re.compile(r"^(\d{1,9})([.)])(?!\S)")  # a numbered list at the start of a line
+
+# The page turns these into links, pictures and arrows after Markdown has taken the backslashes away.
+_MAGIC = re.compile(
+    r"""(?<=:)(?=//)                            # http://…
+    | (?<=www)(?=\.)                            # www.…
+    | (?<=[\w.+-]@)(?=[\w-])                    # somebody@…
+    | (?<=:)(?=[\w+-]+: | material[/_])         # :smile:, :material/home:
+    | (?<=(?<!\S)[<>~-])(?=(?:-?>|-|=)(?!\S))   # an arrow, a dash or a comparison between blanks
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_JOINER = "\N{WORD JOINER}"  # has no width and allows no line break
 
 
 def escape(text: str) -> str:
-    """Foreign text as Markdown that shows it as it is, on one line; plain sentences stay as they are."""
-    return _ACTIVE.sub(r"\\\g<0>", " ".join(text.split()))
+    """Foreign text as Markdown that shows it as it is, on one line; plain sentences stay as they are.
+
+    Web and mail addresses, :names: and arrows are shown with an invisible character inside, so that the page
+    makes no link, picture or sign of them.
+    """
+    inert = _MAGIC.sub(_JOINER, " ".join(text.split()))
+    return _NUMBER.sub(r"\1\\\2", _ACTIVE.sub(r"\\\g<0>", inert))
 
 
 def clock(seconds: float) -> str:
