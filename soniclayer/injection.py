@@ -34,7 +34,7 @@ _PATTERNS = (
     # Marks that only a prompt has.
     r"<\|?/?(im_start|im_end|system|assistant|endoftext|said)[^>]{0,30}>",
     r"\[/?(INST|SYS)\]|<<SYS>>|###\s*(system|instruction|response|assistant|human|user)\b",
-    r"(^|\n)\s*(system|assistant|developer)\s*:\s",
+    r"(^|\n|[.!?] )\s*(system|assistant|developer)\s*:\s",
     r"""["'](score|rationale|confidence)["']\s*:""",
 )
 _ADDRESSED = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)

@@ -15,6 +15,7 @@ from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from soniclayer.feedback import Classification, Tone, Topic
+from soniclayer.injection import addressed_to_model
 from soniclayer.personas import Persona
 from soniclayer.segments import Segment
 
@@ -121,12 +122,13 @@ def persona_system(persona: Persona) -> str:
 def scene(segment: Segment, *, show: str = "", classification: Classification | None = None) -> str:
     """What the model is told about a segment: show title, what was said just before, and the segment itself.
 
-    Everything that a stranger wrote is fenced. `classification` None leaves topic and tone out.
+    Everything that a stranger wrote is fenced. What was said before is left out if it is addressed to a model, so
+    that it reaches no segment but its own. `classification` None leaves topic and tone out.
     """
     parts = []
     if show:
         parts.append(f"Title of the programme:\n{_fenced(show[:200])}")
-    if segment.before:
+    if segment.before and not addressed_to_model(segment.before):
         parts.append(f"Said just before:\n{_fenced(_tail(segment.before))}")
     if segment.speakers:
         parts.append(f"Speaking now:\n{_fenced(', '.join(segment.speakers))}")

@@ -58,6 +58,14 @@ class Question:
     identity: str
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What stands behind a feedback: the prompt as sent, and the model's own words."""
+
+    prompt: str
+    answer: str
+
+
 class ChatEvaluator:
     """Asks a chat model. One instance serves one run, in the engine's event loop; see `evaluators.Evaluator`."""
 
@@ -76,7 +84,8 @@ class ChatEvaluator:
     ) -> None:
         """show: title of the programme, told to the model.
 
-        samples: answers asked for each cell; of several the median score counts, and their agreement is the confidence
+        samples: answers asked for each cell; of several, the median score and their agreement count, see `median`.
+        budget: limits for this run.
         """
         self.model = model
         self._endpoint = endpoint
@@ -86,7 +95,7 @@ class ChatEvaluator:
         self._samples = samples
         self._bill = Bill(budget)
         self._lane = endpoint.lane()
-        self._questions: dict[str, Question] = {}
+        self._questions: dict[Persona | None, Question] = {}  # None is the classifier
         self._answers = 0
         self._hopeless = 0
 
@@ -101,15 +110,15 @@ class ChatEvaluator:
 
     async def classify(self, segment: Segment) -> Classification:
         """Topic and tone; see `evaluators.Evaluator.classify`."""
-        if (question := self._questions.get("")) is None:
+        if (question := self._questions.get(None)) is None:
             question = self._question("", classify_prompt(), CLASSIFICATION_FORMAT, read_classification)
+            self._questions[None] = question
         answer = await self._answer(question, segment.index, scene(segment, show=self._show))
         return Classification(Topic(answer["topic"]), Tone(answer["tone"]))
 
     async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
         """The persona's reaction; see `evaluators.Evaluator.evaluate`."""
-        if (question := self._questions.get(persona.id)) is None:
-            question = self._question(persona.id, evaluate_prompt(persona), FEEDBACK_FORMAT, read_feedback)
+        question = self._persona_question(persona)
         told = scene(segment, show=self._show, classification=classification)
         if self._samples == 1:
             return _feedback(await self._answer(question, segment.index, told), segment)
@@ -124,6 +133,29 @@ class ChatEvaluator:
             samples.append(_feedback(outcome, segment))
         return median(samples)
 
+    async def explain(self, persona: Persona, segment: Segment, classification: Classification) -> Explanation:
+        """The prompt and the raw answer behind the feedback of a cell that has one; asks the store, never the model.
+
+        Raises:
+            AnswerError: nothing is stored for this cell.
+        """
+        question = self._persona_question(persona)
+        told = scene(segment, show=self._show, classification=classification)
+
+        async def ask() -> str:
+            raise AnswerError(
+                "There is no stored answer for this card. Evaluate again to get one.", kind="not stored"
+            )
+
+        kept = await self._store(f"{question.identity}\n0\n{told}", ask)
+        return Explanation(evaluate_prompt(persona).format(scene=told), str(json.loads(kept)["raw"]))
+
+    def _persona_question(self, persona: Persona) -> Question:
+        if (question := self._questions.get(persona)) is None:
+            question = self._question(persona.id, evaluate_prompt(persona), FEEDBACK_FORMAT, read_feedback)
+            self._questions[persona] = question
+        return question
+
     def _question(
         self,
         who: str,
@@ -134,12 +166,10 @@ class ChatEvaluator:
         chat = EndpointChat.over(
             self._endpoint, self.model, temperature=self._temperature, schema=schema, bill=self._bill, who=who
         )
-        fixed = prompt.format(scene="")
+        fixed = prompt.format(scene="") + json.dumps(schema)
         digest = hashlib.blake2b(fixed.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         identity = json.dumps([self._endpoint.address, self.model, self._temperature, digest])
-        question = Question(who, prompt | chat | AnswerParser(read=read), identity)
-        self._questions[who] = question
-        return question
+        return Question(who, prompt | chat | AnswerParser(read=read), identity)
 
     async def _answer(self, question: Question, order: int, told: str, sample: int = 0) -> dict[str, Any]:
         """The fields of a usable answer, out of the store or fresh."""

@@ -1,0 +1,374 @@
+"""The chat evaluator against a stub server: chains, store, retries, order, usage, limits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import RunnableSequence
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from soniclayer.bill import Bill, Budget, BudgetError, Price, estimate_tokens
+from soniclayer.endpoint import Endpoint
+from soniclayer.errors import AnswerError
+from soniclayer.evaluators import Evaluator, Usage
+from soniclayer.evaluators.chain import ChatEvaluator, median
+from soniclayer.evaluators.links import AnswerParser
+from soniclayer.feedback import Classification, Feedback, Tone, Topic
+from soniclayer.prompts import classify_prompt, evaluate_prompt, scene
+from soniclayer.run import Run, State
+from tests.fakes import persona, segments
+from tests.stub_server import MODELS, Call, Stub, answer, serving
+from tests.test_injection import ATTACKS
+
+KNOWN = Classification(Topic.FOOD, Tone.HUMOROUS)
+
+
+class MemoryStore:
+    """Answers by question; equal questions asked at the same time are one."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def __call__(self, question: str, ask: Callable[[], Awaitable[str]]) -> str:
+        async with self._locks.setdefault(question, asyncio.Lock()):
+            if question not in self.kept:
+                self.kept[question] = await ask()
+            return self.kept[question]
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    with serving() as server:
+        yield server
+
+
+Test = Callable[[Endpoint], Awaitable[None]]
+
+
+def with_endpoint(url: str, test: Test, **settings: Any) -> None:
+    async def limited() -> None:
+        endpoint = Endpoint(url, SecretStr("sk-test"), **settings)
+        try:
+            async with asyncio.timeout(30):
+                await test(endpoint)
+        finally:
+            await endpoint.close()
+
+    asyncio.run(limited())
+
+
+def evaluator(endpoint: Endpoint, **settings: Any) -> ChatEvaluator:
+    return ChatEvaluator(endpoint, MODELS[0], **{"store": MemoryStore(), **settings})
+
+
+def test_both_questions_are_asked_over_a_langchain_chain(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        chat = evaluator(endpoint, show="Breakfast")
+        known: Evaluator = chat
+        segment = segments(2)[1]
+        classification = await known.classify(segment)
+        feedback = await known.evaluate(persona("genz"), segment, classification)
+        said = answer(stub.calls[0])
+        assert classification == Classification(Topic(said["topic"]), Tone(said["tone"]))
+        said = answer(stub.calls[1])
+        assert (feedback.score, feedback.quotes) == (said["score"], tuple(said["quotes"]))
+        for question in chat._questions.values():
+            assert isinstance(question.chain, RunnableSequence)
+            prompt, model, parser = question.chain.steps
+            assert isinstance(prompt, ChatPromptTemplate)
+            assert isinstance(model, ChatOpenAI)
+            assert isinstance(parser, AnswerParser)
+
+    with_endpoint(stub.url, test)
+
+
+def test_what_is_sent_is_the_prompt_the_schema_and_the_settings(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        segment = segments(2)[1]
+        await evaluator(endpoint, show="Breakfast", temperature=0.7).evaluate(persona("genz"), segment, KNOWN)
+        body = stub.calls[0].body
+        told = scene(segment, show="Breakfast", classification=KNOWN)
+        system, human = evaluate_prompt(persona("genz")).format_messages(scene=told)
+        assert [message["role"] for message in body["messages"]] == ["system", "user"]
+        assert [message["content"] for message in body["messages"]] == [system.text, human.text]
+        assert body["temperature"] == 0.7
+        assert body["model"] == MODELS[0]
+        assert body["response_format"]["json_schema"]["strict"] is True
+
+    with_endpoint(stub.url, test)
+
+
+def test_a_stored_answer_costs_nothing_and_is_the_same(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        store = MemoryStore()
+        first, second = (evaluator(endpoint, store=store) for _ in range(2))
+        segment = segments(1)[0]
+        assert await first.classify(segment) == await second.classify(segment)
+        fresh = await first.evaluate(persona("a"), segment, KNOWN)
+        assert await second.evaluate(persona("a"), segment, KNOWN) == fresh
+        assert len(stub.calls) == 2
+        assert first.usage == {"": Usage(1, 0, 100, 20), "a": Usage(1, 0, 100, 20)}
+        assert second.usage == {"": Usage(0, 1, 0, 0), "a": Usage(0, 1, 0, 0)}
+
+    with_endpoint(stub.url, test)
+
+
+def test_equal_questions_of_two_runs_are_one_call(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        store = MemoryStore()
+        runs = [Run(segments(3), [persona("a"), persona("b")], evaluator(endpoint, store=store)) for _ in range(2)]
+        await asyncio.gather(*(run.execute() for run in runs))
+        assert all(run.complete for run in runs)
+        assert runs[0].results == runs[1].results
+        assert len(stub.calls) == 9
+
+    stub.latency_s = 0.05
+    with_endpoint(stub.url, test)
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked_again"),
+    [
+        ({}, False),
+        ({"timeout_s": 7.0}, False),
+        ({"concurrency": 3}, False),
+        ({"key": "another"}, False),
+        ({"query": "?x=secret"}, False),
+        ({"model": MODELS[1]}, True),
+        ({"temperature": 0.9}, True),
+        ({"show": "Drive time"}, True),
+        ({"who": replace(persona("a"), likes=("chess",))}, True),
+        ({"who": replace(persona("a"), weight=9.0, emoji="🦊")}, False),
+        ({"classification": Classification()}, True),
+        ({"before": "Something else."}, True),
+    ],
+)
+def test_a_question_is_known_by_what_decides_its_answer(
+    stub: Stub, changes: dict[str, Any], asked_again: bool
+) -> None:
+    store = MemoryStore()
+
+    async def ask(**given: Any) -> None:
+        settings = {name: given[name] for name in ("timeout_s", "concurrency") if name in given}
+        endpoint = Endpoint(stub.url + given.get("query", ""), SecretStr(given.get("key", "one")), **settings)
+        options = {name: given[name] for name in ("temperature", "show") if name in given}
+        chat = ChatEvaluator(endpoint, given.get("model", MODELS[0]), store=store, **options)
+        segment = replace(segments(1)[0], before=given.get("before", "Earlier."))
+        await chat.evaluate(given.get("who", persona("a")), segment, given.get("classification", KNOWN))
+        await endpoint.close()
+
+    asyncio.run(ask())
+    asyncio.run(ask(**changes))
+    assert len(stub.calls) == 1 + asked_again
+    assert not any("secret" in question or "another" in question for question in store.kept)
+
+
+def test_a_bad_answer_is_shown_to_the_model_with_its_error_and_counted(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        chat = evaluator(endpoint)
+        assert (await chat.evaluate(persona("a"), segments(1)[0], KNOWN)).score in range(1, 6)
+        roles = [message["role"] for message in stub.calls[1].body["messages"]]
+        assert roles == ["system", "user", "assistant", "user"]
+        bad, correction = (message["content"] for message in stub.calls[1].body["messages"][2:])
+        assert '"score": 7' in bad
+        assert "its score is 7, not a whole number from 1 to 5" in correction
+        assert chat.usage["a"] == Usage(calls=2, cached=0, input_tokens=200, output_tokens=40)
+
+    stub.fault = lambda call: "range" if call.number == 0 else ""
+    with_endpoint(stub.url, test)
+
+
+def test_a_failed_question_is_not_stored(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        chat = evaluator(endpoint)
+        with pytest.raises(AnswerError, match="HTTP 400"):
+            await chat.evaluate(persona("a"), segments(1)[0], KNOWN)
+        assert await chat.evaluate(persona("a"), segments(1)[0], KNOWN)
+
+    stub.fault = lambda call: "400" if call.number < 3 else ""  # one for each output format
+    with_endpoint(stub.url, test)
+
+
+def test_stopping_frees_slots_and_lets_go_of_the_server_at_once(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        run = Run(segments(50), [persona("a")], evaluator(endpoint))
+        task = asyncio.create_task(run.execute())
+        while stub.in_flight < 8:
+            await asyncio.sleep(0.01)
+        stopped = time.monotonic()
+        run.stop()
+        await task
+        assert time.monotonic() - stopped < 0.2
+        assert run.state is State.STOPPED
+        while stub.in_flight:
+            await asyncio.sleep(0.01)
+        assert time.monotonic() - stopped < 0.5
+        assert stub.stats()["abandoned"] == 8
+        stub.latency_s = 0
+        await run.execute()
+        assert run.complete
+
+    stub.latency_s = 30
+    with_endpoint(stub.url, test, concurrency=8)
+
+
+def test_a_short_run_is_not_stuck_behind_a_long_one(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        long = Run(segments(60), [persona("a")], evaluator(endpoint))
+        short = Run(segments(2), [persona("b")], evaluator(endpoint))
+        going = asyncio.create_task(long.execute())
+        while len(stub.calls) < 10:
+            await asyncio.sleep(0.01)
+        await short.execute()
+        assert short.complete
+        assert len(long.results) < 20
+        long.stop()
+        await going
+
+    stub.latency_s = 0.02
+    with_endpoint(stub.url, test, concurrency=2)
+
+
+def test_cards_come_in_listening_order(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        run = Run(segments(12), [persona("a"), persona("b")], evaluator(endpoint))
+        await run.execute()
+        order = [index for index, _ in run.results]
+        assert all(abs(place // 2 - index) <= 2 for place, index in enumerate(order))
+
+    stub.latency_s = 0.02
+    with_endpoint(stub.url, test, concurrency=2)
+
+
+def test_no_more_calls_are_in_flight_than_set(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        await Run(segments(20), [persona("a")], evaluator(endpoint)).execute()
+        assert stub.peak == 5
+
+    stub.latency_s = 0.02
+    with_endpoint(stub.url, test, concurrency=5)
+
+
+def test_of_several_samples_the_median_counts(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        store = MemoryStore()
+        feedback = await evaluator(endpoint, store=store, samples=3).evaluate(persona("a"), segments(1)[0], KNOWN)
+        assert len(stub.calls) == 3
+        assert len(store.kept) == 3
+        assert feedback.confidence == 1.0  # the stub always says the same
+
+    with_endpoint(stub.url, test)
+
+
+@pytest.mark.parametrize(
+    ("scores", "score", "confidence"),
+    [([4], 4, 1.0), ([4, 4, 4], 4, 1.0), ([5, 3, 4], 4, 0.5), ([1, 5, 5], 5, 0.0), ([2, 3], 2, 0.75)],
+)
+def test_the_median_of_scores_and_their_agreement(scores: list[int], score: int, confidence: float) -> None:
+    samples = [Feedback(value, f"says {value}", "r", 0.9) for value in scores]
+    chosen = median(samples)
+    assert (chosen.score, chosen.opinion, chosen.confidence) == (score, f"says {score}", confidence)
+
+
+@pytest.mark.parametrize("line", ATTACKS)
+def test_a_line_for_a_model_changes_neither_form_nor_other_segments(stub: Stub, line: str) -> None:
+    """The stub plays a model that obeys: wherever the line is in the prompt, it drops the JSON."""
+
+    def obedient(call: Call) -> str:
+        return "not-json" if line in call.text else ""
+
+    async def test(endpoint: Endpoint) -> None:
+        clean = segments(3)
+        hit = replace(clean[1], text=f"Back to the show. {line} And now the news.")
+        show = [clean[0], hit, replace(clean[2], before=hit.text)]
+        run = Run(show, [persona("a")], evaluator(endpoint))
+        await run.execute()
+        assert run.failures[(1, "a")].kind == "invalid answer"
+        assert run.results.keys() == {(0, "a"), (2, "a")}
+
+    stub.fault = obedient
+    with_endpoint(stub.url, test)
+
+
+def test_an_explanation_is_the_prompt_and_the_raw_answer(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        chat = evaluator(endpoint)
+        segment = segments(1)[0]
+        with pytest.raises(AnswerError, match="no stored answer"):
+            await chat.explain(persona("a"), segment, KNOWN)
+        await chat.evaluate(persona("a"), segment, KNOWN)
+        explanation = await chat.explain(persona("a"), segment, KNOWN)
+        assert len(stub.calls) == 1
+        assert "You are a." in explanation.prompt
+        assert segment.text in explanation.prompt
+        assert '"score"' in explanation.answer
+
+    with_endpoint(stub.url, test)
+
+
+def test_a_limit_on_calls_is_never_passed(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        chat = evaluator(endpoint, budget=Budget(max_calls=7))
+        run = Run(segments(20), [persona("a")], chat)
+        await run.execute()
+        assert run.state is State.BROKEN
+        assert "limit of 7 calls" in run.fatal
+        assert len(stub.calls) == 7
+
+    stub.latency_s = 0.02
+    with_endpoint(stub.url, test, concurrency=4)
+
+
+def test_a_limit_on_money_stops_the_run(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        # The stub reports 100 tokens in and 20 out: 140 millionths a call at these prices.
+        chat = evaluator(endpoint, budget=Budget(max_cost=0.002, price=Price(input=1.0, output=2.0)))
+        run = Run(segments(20), [persona("a")], chat)
+        await run.execute()
+        assert run.state is State.BROKEN
+        assert "limit of 0.002" in run.fatal
+        assert 2 <= len(stub.calls) <= 14
+        assert chat.cost == pytest.approx(len(stub.calls) * 140e-6)
+
+    with_endpoint(stub.url, test, concurrency=1)
+
+
+def test_what_is_in_flight_counts_towards_the_limit_on_money() -> None:
+    bill = Bill(Budget(max_cost=0.001, price=Price(input=1.0)))
+    with bill.call(600):
+        bill.request("a")
+        with bill.call(600), pytest.raises(BudgetError):
+            bill.request("a")
+    bill.add("a", 300, 0)
+    with bill.call(600):
+        bill.request("a")
+    assert bill.usage["a"] == Usage(calls=2, input_tokens=300)
+
+
+def test_an_estimate_is_near_what_is_sent(stub: Stub) -> None:
+    show, cast = segments(10), [persona("a"), persona("b")]
+
+    async def test(endpoint: Endpoint) -> None:
+        run = Run(show, cast, evaluator(endpoint, show="Breakfast"))
+        await run.execute()
+        assert run.complete
+
+    with_endpoint(stub.url, test)
+    estimate = estimate_tokens(show, cast, show="Breakfast")
+    sent = sum(len(call.text) for call in stub.calls) / 4
+    assert estimate.calls == len(stub.calls) == 30
+    assert estimate.input_tokens == pytest.approx(sent, rel=0.05)
+    assert estimate.output_tokens > 0
+    assert estimate_tokens(show, cast, samples=3).calls == 70
+
+
+def test_the_classifier_is_not_told_what_it_shall_find_out() -> None:
+    assert "Topic: unknown" not in classify_prompt().format(scene=scene(segments(1)[0]))
