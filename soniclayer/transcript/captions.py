@@ -21,7 +21,9 @@ from soniclayer.transcript.times import CLOCK, clock_to_ms
 _ARROW = r"[ \t]{0,20}(?:-{1,3}>|[–—→]>?)[ \t]{0,20}"
 TIMING = re.compile(rf"^[ \t]{{0,20}}(-?{CLOCK}){_ARROW}(-?{CLOCK})(?![\d:])[ \t]*(.*)$", re.M)
 _BROKEN_TIMING = re.compile(r"[ \t]{0,20}([-\d:.,; ]{0,30}?)[ \t]{0,9}-->([-\d:.,; ]{0,30})")
-_SETTINGS = re.compile(r"(?:[A-Za-z]\w{0,15}:[^\s:]{1,60}\s{0,9}){1,9}")
+_SETTINGS = re.compile(
+    r"(?:[A-Za-z]\w{0,15}:[^\s:]{1,60}\s{0,9}){1,9}|(?:align|line|position|region|size|vertical)\b.*"
+)
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{1,60})?[ \t]{1,9}([^<>\n]{1,200})>", re.I)
 _BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t\n]|$)|Region:|X-TIMESTAMP-MAP")
 _BLANK_LINES = re.compile(r"\n[ \t]{0,99}\n\s*")
@@ -42,6 +44,10 @@ class _Tally:
     voices: int = 0
     broken: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+
+
+def is_srt(text: str) -> bool:
+    return TIMING.search(text) is not None
 
 
 def read_vtt(text: str) -> Reading:
@@ -75,6 +81,7 @@ def _read(text: str, *, vtt: bool) -> Reading:
         reading.notes.append(f"Rolling captions: {count(repeats, 'repeated line')} removed, each line is kept once.")
     reading.cues = cues
     reading.labelled = tally.voices > 0
+    reading.wrapped = True
     _report(tally, reading.notes)
     return reading
 

@@ -23,7 +23,7 @@ def finish(name: str, reading: Reading, decoded: Decoded) -> Transcript:
     notes = list(reading.notes)
     cues = list(reading.cues)
     if not reading.labelled:
-        names = find_names([cue.text for cue in cues], timed=reading.timed)
+        names = find_names(_labelled_texts(reading), timed=reading.timed)
         cues = assign(cues, names) if names else cues
     filled = [Cue(c.start_ms, c.end_ms, text, c.speaker) for c in cues if (text := one_line(c.text))]
     if not filled:
@@ -34,6 +34,13 @@ def finish(name: str, reading: Reading, decoded: Decoded) -> Transcript:
     transcript = Transcript(name, reading.format, tuple(cues), (), decoded.encoding, reading.language)
     notes = [_summary(transcript), *decoded.notes, *notes, *_time_notes(cues)]
     return Transcript(name, reading.format, tuple(cues), tuple(notes), decoded.encoding, reading.language)
+
+
+def _labelled_texts(reading: Reading) -> list[str]:
+    """The texts that a label may stand at the start of."""
+    if reading.wrapped:
+        return [cue.text for cue in reading.cues]
+    return [line for cue in reading.cues for line in cue.text.split("\n") if line.strip()]
 
 
 def _repair(cues: list[Cue], notes: list[str]) -> list[Cue]:

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.captions import TIMING, read_srt, read_vtt
-from soniclayer.transcript.decode import decode
+from soniclayer.transcript.captions import is_srt, read_srt, read_vtt
+from soniclayer.transcript.decode import Decoded, decode
+from soniclayer.transcript.docx import read_docx
 from soniclayer.transcript.finish import finish
+from soniclayer.transcript.json_reader import read_json
+from soniclayer.transcript.magic import is_zip, refuse_binary
+from soniclayer.transcript.markup import is_html, read_html
 from soniclayer.transcript.model import Transcript
-from soniclayer.transcript.prose import read_text
+from soniclayer.transcript.prose import is_markdown, read_markdown, read_plain, read_text, read_timed
 from soniclayer.transcript.reading import Reading
+from soniclayer.transcript.subtitles import is_ass, is_lrc, is_sbv, read_ass, read_lrc, read_sbv
+from soniclayer.transcript.tables import is_table, read_table
+from soniclayer.transcript.xml_files import is_xml, read_xml
 
 MAX_BYTES = 25_000_000
 
 _READERS: dict[str, Callable[[str], Reading]] = {
     "WebVTT": read_vtt,
     "SubRip (SRT)": read_srt,
-    "Plain text": read_text,
+    "JSON": read_json,
+    "HTML": read_html,
+    "XML": read_xml,
+    "ASS/SSA": read_ass,
+    "LRC": read_lrc,
+    "SBV": read_sbv,
+    "Table (CSV, TSV)": read_table,
+    "Markdown": read_markdown,
+    "Timed text": read_timed,
+    "Plain text": read_plain,
 }
-FORMATS = tuple(_READERS)
+FORMATS = (*_READERS, "Word document")
+# An array or object; `[00:12]` and `[Music]` are text.
+_JSON_START = re.compile(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:[\[{"\]]|$))')
 
 
 def parse(
@@ -42,20 +61,42 @@ def parse(
             f"The file has {len(data) / 1e6:,.1f} MB, more than the {max_bytes / 1e6:g} MB that are read. "
             "Is it the audio? Upload the transcript, or split it."
         )
+    if format is not None and format not in FORMATS:
+        raise TranscriptError(f"“{format}” is not a format that can be chosen. Choose one of {', '.join(FORMATS)}.")
+    if is_zip(data):
+        if format not in (None, "Word document"):
+            raise TranscriptError(f"This is a ZIP file such as Word writes, not {format}. Choose Word document.")
+        return finish(name, read_docx(data), Decoded("", "utf-8"))
+    refuse_binary(data)
+    if format == "Word document":
+        raise TranscriptError("This is not a Word document (.docx). Choose another format, or let it be guessed.")
     decoded = decode(data, encoding)
     if not decoded.text.strip():
         raise TranscriptError("The file is empty. Upload the transcript again, or paste its text.")
-    if format is None:
-        format = sniff(decoded.text)
-    elif format not in _READERS:
-        raise TranscriptError(f"“{format}” is not a format that can be chosen. Choose one of {', '.join(FORMATS)}.")
-    return finish(name, _READERS[format](decoded.text), decoded)
+    reader = _READERS[format] if format else sniff(decoded.text)
+    return finish(name, reader(decoded.text), decoded)
 
 
-def sniff(text: str) -> str:
-    """The name in FORMATS of the format that the text is written in."""
-    if text.lstrip().startswith("WEBVTT"):
-        return "WebVTT"
-    if TIMING.search(text):
-        return "SubRip (SRT)"
-    return "Plain text"
+def sniff(text: str) -> Callable[[str], Reading]:
+    """The reader for what the text begins with and looks like; formats that are hard to mistake come first."""
+    start = text.lstrip()[:6]
+    if start == "WEBVTT":
+        return read_vtt
+    if start[0] in "{[" and _JSON_START.match(text):
+        return read_json
+    if start[0] == "<":
+        if is_html(text):
+            return read_html
+        if is_xml(text):
+            return read_xml
+    for found, reader in (
+        (is_ass, read_ass),
+        (is_srt, read_srt),
+        (is_sbv, read_sbv),
+        (is_table, read_table),
+        (is_lrc, read_lrc),
+        (is_markdown, read_markdown),
+    ):
+        if found(text):
+            return reader
+    return read_text

@@ -19,6 +19,7 @@ class Reading:
         language: as the file states it, or "".
         labelled: the reader has found the speakers itself: `Name:` in a text is text.
         timed: the format gives times, so that a cue is a caption and not a paragraph.
+        wrapped: a line break inside a cue only wraps its text; else a new line may begin with a new speaker.
     """
 
     format: str
@@ -27,3 +28,4 @@ class Reading:
     language: str = ""
     labelled: bool = False
     timed: bool = True
+    wrapped: bool = False

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.text import one_line
 
-_LABEL = re.compile(r"\s{0,8}(?:>>+|[-–—]{1,2})?\s{0,8}([^\s:：][^:：]{0,59}?)\s{0,3}(?::(?=\s|$)|：)\s{0,8}")
+_LABEL = re.compile(
+    r"\s{0,8}(?:>>+|[-–—]{1,2}|[.,;…](?=\s))?\s{0,8}([^\s:：.,;!?][^:：]{0,59}?)\s{0,3}(?::(?=\s|$)|：)\s{0,8}"
+)
 _BRACKETED = re.compile(r"\s{0,8}[\[(]([^\[\]()\n:]{1,60})[\])]\s{0,3}:?\s{0,8}")
 _GENERIC = re.compile(
     r"(?:unknown )?(?:speaker|spk|spkr|sprecher|locuteur|hablante|voice|channel)[ _-]?\w{0,3}", re.I
@@ -60,6 +62,16 @@ def proper(name: str) -> bool:
     """Whether every word is written as names are: a capital, a digit, or a script without capitals."""
     words = one_line(_ASIDE.sub(" ", name)).split() or name.split()
     return all(word in _PARTICLES or not word[0].islower() for word in words) and len(words) <= 5
+
+
+def is_generic(name: str) -> bool:
+    """Whether this is a recogniser's label, such as `Speaker 2` or `SPEAKER_00`."""
+    return _GENERIC.fullmatch(name) is not None
+
+
+def is_name(line: str) -> bool:
+    """Whether a line alone can be a name: written like one, and no sentence."""
+    return bool(line) and plausible(line) and proper(line) and line[-1] not in ".,;:!?"
 
 
 def find_names(texts: Sequence[str], *, timed: bool) -> frozenset[str]:

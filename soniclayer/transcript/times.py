@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 MAX_MS = 100 * 3_600_000  # 100 hours: beyond that a number is not a time in a show
 
-# One time of day-like stamp. Every quantifier is bounded, so a match costs constant time at any position.
+# One clock-like stamp. Every quantifier is bounded, so a match costs constant time at any position.
 CLOCK = r"(?:\d{1,4}[ ]?[:：][ ]?){0,3}\d{1,6}(?:[ ]?[.,][ ]?\d{1,9})?"
 _CLOCK = re.compile(r"\s*(-?)\s*(" + CLOCK + r")\s*")
 _SEPARATOR = re.compile(r"\s*[:：]\s*")
@@ -15,13 +16,6 @@ _SEPARATOR = re.compile(r"\s*[:：]\s*")
 
 def clamp(ms: int) -> int:
     return 0 if ms < 0 else min(ms, MAX_MS)
-
-
-def seconds_to_ms(seconds: float) -> int | None:
-    """Milliseconds, or None for what is not a finite number."""
-    if not math.isfinite(seconds):
-        return None
-    return clamp(round(min(max(seconds, 0.0), MAX_MS / 1000) * 1000))
 
 
 def clock_to_ms(stamp: str) -> int | None:
@@ -53,3 +47,62 @@ def _long_clock(stamp: str) -> int:
     for field in fields:
         total = total * 60 + field
     return clamp(total * 1000 + min(ms, 999))
+
+
+_ISO = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?", re.I)
+_NUMBER = re.compile(r"\s*(-?\d{1,15}(?:[.,]\d{1,15})?)\s*(ms|s|sec|m|h)?\s*", re.I)
+_UNITS = {"ms": 1.0, "s": 1000.0, "sec": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
+
+
+def milliseconds(value: object, unit: float = 1000.0) -> int | None:
+    """The time in any way that JSON, XML and tables write it, or None where it is not a time.
+
+    Numbers and plain numeric strings count `unit` milliseconds each. Understood besides: clocks (`1:02:03.5`),
+    units (`25.6s`, `1500ms`), ISO 8601 durations (`PT1M2.5S`) and `{"seconds": "705", "nanos": 500000000}`.
+    """
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return _scaled(value, unit)
+    if isinstance(value, dict):
+        seconds, nanos = value.get("seconds", 0), value.get("nanos", value.get("nanoseconds", 0))
+        whole, part = milliseconds(seconds), milliseconds(nanos, 1e-6)
+        return None if whole is None else whole + (part or 0)
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    number = _NUMBER.fullmatch(value)
+    if number is not None:
+        return _scaled(float(number[1].replace(",", ".")), _UNITS[number[2].lower()] if number[2] else unit)
+    iso = _ISO.fullmatch(value.strip())
+    if iso is not None and any(iso.groups()):
+        hours, minutes, rest = (float(part or 0) for part in iso.groups())
+        return _scaled(hours * 3600 + minutes * 60 + rest, 1000.0)
+    return clock_to_ms(value.strip())
+
+
+def _scaled(value: float, unit: float) -> int | None:
+    try:
+        ms = float(value) * unit
+    except OverflowError:  # an integer of hundreds of digits
+        return None
+    return clamp(round(ms)) if math.isfinite(ms) else None
+
+
+def guess_unit(values: Sequence[object], words: int) -> float:
+    """Milliseconds per unit of plain numbers: 1 where as seconds they would leave over 100 s for every word."""
+    numbers = [value for value in map(_plain_number, values) if value is not None]
+    if not numbers or any(not number.is_integer() for number in numbers):
+        return 1000.0
+    span = max(numbers) - min(min(numbers), 0.0)
+    return 1.0 if span >= 1000 and span > 100 * words else 1000.0
+
+
+def _plain_number(value: object) -> float | None:
+    if isinstance(value, str) and len(value) < 30:
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e15 or value != value:
+        return None
+    return float(value)

@@ -1,0 +1,184 @@
+"""XML without DOCTYPE: TTML, YouTube's srv1 and srv3, Podlove, and elements with times in general."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from soniclayer.errors import TranscriptError
+from soniclayer.transcript.model import Cue
+from soniclayer.transcript.reading import Reading
+from soniclayer.transcript.text import one_line, unescape
+from soniclayer.transcript.times import clamp, clock_to_ms, milliseconds
+from soniclayer.transcript.words import turns
+
+Element = ElementTree.Element
+_FORBIDDEN = re.compile(r"<!\s{0,9}(?:DOCTYPE|ENTITY)", re.I)
+_ROOT = re.compile(r"<(?:\w{1,20}:)?[a-zA-Z]\w{1,40}(?:\s[^<>]{0,2000}|)>\s{0,99}<")
+_OFFSET = re.compile(r"\s*(\d{1,12}(?:\.\d{1,9})?)\s*(h|m|s|ms|f|t)?\s*")
+
+
+def is_xml(text: str) -> bool:
+    """Whether the text is declared as XML, or begins and ends with a tag as only XML does."""
+    whole = text.strip()
+    return whole.startswith(("<?xml", "<!--", "<tt")) or (whole[-1:] == ">" and _ROOT.match(whole) is not None)
+
+
+def parse_xml(text: str) -> Element:
+    """The root element.
+
+    Raises:
+        TranscriptError: a document type is declared (that is where entity bombs live), or it is not well-formed.
+    """
+    if _FORBIDDEN.search(text):
+        raise TranscriptError(
+            "This XML declares a document type or entities, which are not read for safety. "
+            "Export the transcript as SRT or VTT instead."
+        )
+    try:
+        return ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        line = error.position[0] if hasattr(error, "position") else 0
+        raise TranscriptError(f"The XML is damaged in line {line}. Export the transcript again.") from error
+    except (RecursionError, ValueError) as error:
+        raise TranscriptError("The XML cannot be read. Export the transcript again.") from error
+
+
+def read_xml(text: str) -> Reading:
+    """A transcript in XML.
+
+    Raises:
+        TranscriptError: no element has a time and a text.
+    """
+    root = parse_xml(text)
+    name = _name(root)
+    if name == "tt":
+        return _ttml(root)
+    if name == "timedtext":
+        cues = list(_youtube(root))
+        return Reading("YouTube XML", cues)
+    cues = list(_podlove(root)) if any(_name(item) == "item" for item in root.iter()) else []
+    if cues:
+        return Reading("Podlove XML", cues, labelled=any(cue.speaker for cue in cues))
+    cues = list(_timed(root))
+    if not cues:
+        raise TranscriptError("No element of this XML has a time and a text. Export the transcript as SRT or VTT.")
+    return Reading("XML", cues, labelled=any(cue.speaker for cue in cues))
+
+
+def _name(element: Element) -> str:
+    """The element's name without its namespace."""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def _attribute(element: Element, *names: str) -> str:
+    """The first of the attributes that is there, in whatever namespace."""
+    for name in names:
+        for key, value in element.items():
+            if key.rpartition("}")[2] == name:
+                return value
+    return ""
+
+
+def _youtube(root: Element) -> Iterator[Cue]:
+    """srv3: `<p t d>` in milliseconds, parts of a line in `<s>`; entities are escaped twice."""
+    for line in root.iter():
+        if _name(line) in ("p", "text"):
+            start, length = (milliseconds(_attribute(line, *names), 1.0) for names in (("t",), ("d",)))
+            end = None if start is None or length is None else start + length
+            text = unescape("".join(line.itertext()))
+            if text.strip():
+                yield Cue(start, end, text.replace("\n", " "))
+
+
+def _podlove(root: Element) -> Iterator[Cue]:
+    """`<speech>` with one `<speaker>` and many `<item start end>`."""
+    for speech in root.iter():
+        if _name(speech) != "speech":
+            continue
+        speaker = next((one_line("".join(child.itertext())) for child in speech if _name(child) == "speaker"), "")
+        for item in speech:
+            if _name(item) == "item":
+                start, end = milliseconds(item.get("start")), milliseconds(item.get("end"))
+                yield Cue(start, end, "".join(item.itertext()), speaker)
+
+
+def _timed(root: Element) -> Iterator[Cue]:
+    """Innermost elements with a start and a text; YouTube's srv1 (`<text start dur>`) is one of many."""
+    for element in root.iter():
+        start = milliseconds(_attribute(element, "start", "begin", "startTime", "stime"))
+        if start is None:
+            continue
+        text = unescape("".join(element.itertext()))
+        if not text.strip() or any(_attribute(child, "start", "begin", "startTime", "stime") for child in element):
+            continue
+        end = milliseconds(_attribute(element, "end", "endTime", "stop", "etime"))
+        length = milliseconds(_attribute(element, "dur", "duration"))
+        if end is None and length is not None:
+            end = start + length
+        yield Cue(start, end, text.replace("\n", " "), one_line(_attribute(element, "speaker", "voice")))
+
+
+class _Clock:
+    """Times of one TTML document: clocks, offsets with units, frames and ticks, and bare seconds."""
+
+    def __init__(self, root: Element) -> None:
+        rate = milliseconds(_attribute(root, "frameRate"), 1.0)
+        ticks = milliseconds(_attribute(root, "tickRate"), 1.0)
+        self.frame_ms = 1000 / (rate or 30)
+        self.tick_ms = 1000 / (ticks or 1)
+
+    def ms(self, value: str) -> int | None:
+        value = value.strip()
+        offset = _OFFSET.fullmatch(value)
+        if offset is not None:
+            scales = {"h": 3_600_000.0, "m": 60_000.0, "ms": 1.0, "f": self.frame_ms, "t": self.tick_ms}
+            return clamp(round(float(offset[1]) * scales.get(offset[2] or "s", 1000.0)))
+        head, _, frames = value.rpartition(":")
+        if value.count(":") == 3 and frames.isdecimal():
+            start = clock_to_ms(head)
+            return None if start is None else clamp(start + round(int(frames[:4]) * self.frame_ms))
+        return clock_to_ms(value)
+
+
+def _ttml(root: Element) -> Reading:
+    """`<p begin end>`; Apple's has one `<span>` per word with no blank between them."""
+    clock = _Clock(root)
+    agents = {
+        _attribute(agent, "id"): one_line(" ".join(agent.itertext()))
+        for agent in root.iter()
+        if _name(agent) == "agent"
+    }
+    cues: list[Cue] = []
+    for paragraph in root.iter():
+        if _name(paragraph) != "p":
+            continue
+        label = _attribute(paragraph, "agent")
+        speaker = agents.get(label) or label
+        words = [_span(span, clock, speaker) for span in paragraph.iter() if _attribute(span, "unit") == "word"]
+        start, end = (clock.ms(_attribute(paragraph, name)) for name in ("begin", "end"))
+        length = clock.ms(_attribute(paragraph, "dur"))
+        if end is None and start is not None and length is not None:
+            end = start + length
+        if words:
+            start = words[0].start_ms if start is None else start
+            end = words[-1].end_ms if end is None else end
+            text = " ".join(word.text for word in words)
+        else:
+            text = _text(paragraph)
+        cues.extend(turns(Cue(start, end, text, speaker), words))
+    return Reading("TTML", cues, language=_attribute(root, "lang"), labelled=any(cue.speaker for cue in cues))
+
+
+def _span(span: Element, clock: _Clock, speaker: str) -> Cue:
+    return Cue(clock.ms(_attribute(span, "begin")), clock.ms(_attribute(span, "end")), _text(span).strip(), speaker)
+
+
+def _text(element: Element) -> str:
+    """The text of an element; `<br/>` is a line break."""
+    for part in element.iter():
+        if _name(part) == "br":
+            part.text = "\n"
+    return "".join(element.itertext())
