@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from soniclayer.errors import FatalError
@@ -19,7 +20,7 @@ FEEDBACK_TOKENS = 160
 
 
 class BudgetError(FatalError):
-    """The run has reached a limit that its owner set. Calls in flight may still be used."""
+    """The run has reached a limit that its owner set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Bill:
         self.usage: dict[str, Usage] = {"": Usage()}
         self._budget = budget or Budget()
         self._in_flight_cost = 0.0
+        self._open = 0
+        self._settled = asyncio.Event()
 
     @property
     def cost(self) -> float:
@@ -88,6 +91,30 @@ class Bill:
             yield
         finally:
             self._in_flight_cost -= expected
+
+    @asynccontextmanager
+    async def question(self) -> AsyncIterator[None]:
+        """Spans a question from asking to answer. A BudgetError leaves only when no other question is open.
+
+        It ends the whole run, and what is in flight by then is paid for.
+        """
+        self._open += 1
+        self._settled.clear()
+        try:
+            yield
+        except BudgetError:
+            self._close()
+            await self._settled.wait()
+            raise
+        except BaseException:
+            self._close()
+            raise
+        self._close()
+
+    def _close(self) -> None:
+        self._open -= 1
+        if not self._open:
+            self._settled.set()
 
     def request(self, who: str) -> None:
         """Counts one request about to be sent, within `call`.

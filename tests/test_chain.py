@@ -314,14 +314,17 @@ def test_an_explanation_is_the_prompt_and_the_raw_answer(stub: Stub) -> None:
     with_endpoint(stub.url, test)
 
 
-def test_a_limit_on_calls_is_never_passed(stub: Stub) -> None:
+def test_a_limit_on_calls_is_never_passed_and_what_was_paid_is_kept(stub: Stub) -> None:
     async def test(endpoint: Endpoint) -> None:
-        chat = evaluator(endpoint, budget=Budget(max_calls=7))
+        store = MemoryStore()
+        chat = evaluator(endpoint, store=store, budget=Budget(max_calls=7))
         run = Run(segments(20), [persona("a")], chat)
         await run.execute()
         assert run.state is State.BROKEN
         assert "limit of 7 calls" in run.fatal
         assert len(stub.calls) == 7
+        assert len(store.kept) == 7
+        assert len(run.classifications) + len(run.results) == 7
 
     stub.latency_s = 0.02
     with_endpoint(stub.url, test, concurrency=4)

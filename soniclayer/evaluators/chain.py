@@ -113,25 +113,20 @@ class ChatEvaluator:
         if (question := self._questions.get(None)) is None:
             question = self._question("", classify_prompt(), CLASSIFICATION_FORMAT, read_classification)
             self._questions[None] = question
-        answer = await self._answer(question, segment.index, scene(segment, show=self._show))
+        async with self._bill.question():
+            answer = await self._answer(question, segment.index, scene(segment, show=self._show))
         return Classification(Topic(answer["topic"]), Tone(answer["tone"]))
 
     async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
         """The persona's reaction; see `evaluators.Evaluator.evaluate`."""
         question = self._persona_question(persona)
         told = scene(segment, show=self._show, classification=classification)
-        if self._samples == 1:
-            return _feedback(await self._answer(question, segment.index, told), segment)
-        outcomes = await asyncio.gather(
-            *(self._answer(question, segment.index, told, number) for number in range(self._samples)),
-            return_exceptions=True,
-        )
-        samples = []
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-            samples.append(_feedback(outcome, segment))
-        return median(samples)
+        async with self._bill.question():
+            if self._samples == 1:
+                return _feedback(await self._answer(question, segment.index, told), segment)
+            return median(
+                [_feedback(answer, segment) for answer in await self._sampled(question, segment.index, told)]
+            )
 
     async def explain(self, persona: Persona, segment: Segment, classification: Classification) -> Explanation:
         """The prompt and the raw answer behind the feedback of a cell that has one; asks the store, never the model.
@@ -170,6 +165,15 @@ class ChatEvaluator:
         digest = hashlib.blake2b(fixed.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         identity = json.dumps([self._endpoint.address, self.model, self._temperature, digest])
         return Question(who, prompt | chat | AnswerParser(read=read), identity)
+
+    async def _sampled(self, question: Question, order: int, told: str) -> list[dict[str, Any]]:
+        outcomes = await asyncio.gather(
+            *(self._answer(question, order, told, number) for number in range(self._samples)), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return [outcome for outcome in outcomes if isinstance(outcome, dict)]
 
     async def _answer(self, question: Question, order: int, told: str, sample: int = 0) -> dict[str, Any]:
         """The fields of a usable answer, out of the store or fresh."""
