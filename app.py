@@ -9,7 +9,7 @@ from soniclayer.errors import SettingsError
 from soniclayer.personas import Registry
 from soniclayer.run import Run
 from soniclayer.settings import Settings
-from soniclayer.ui import cards, downloads, evaluation, overview, people, registry, show, sidebar
+from soniclayer.ui import cards, downloads, evaluation, overview, people, registry, show, sidebar, sources
 from soniclayer.ui.words import escape
 
 TICK_S = 0.5  # how often the page looks at a run that is under way
@@ -26,11 +26,13 @@ def main() -> None:
     configuration = _settings()
     personas = registry.current(configuration.personas)
     choice = sidebar.render(configuration)
-    chosen = show.pick()
-    if chosen is None:
+    source = sources.pick(configuration.max_mb)
+    if source is None:
         people.invite(personas)
         return
-    show.describe(chosen)
+    chosen = show.read(source, configuration.max_bytes)
+    if chosen is None:
+        return
     run = evaluation.prepare(chosen, personas, choice)
     if run is None:
         evaluation.plan(chosen, personas, choice)

@@ -80,7 +80,7 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
     configuration = settings.read()
     registry = personas.load(arguments.personas or configuration.personas)
     chosen = registry.only(arguments.only or tuple(registry))
-    transcript = _read(arguments.file)
+    transcript = _read(arguments.file, configuration.max_bytes)
     segments = split(transcript, target_s=arguments.segment_seconds)
     async with AsyncExitStack() as stack:
         evaluator = _evaluator(arguments, configuration, transcript.name, stack)
@@ -93,12 +93,12 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
     return _conclude(run)
 
 
-def _read(file: str) -> Transcript:
+def _read(file: str, max_bytes: int) -> Transcript:
     if file == "-":
-        return parse("standard input", sys.stdin.buffer.read())
+        return parse("standard input", sys.stdin.buffer.read(), max_bytes=max_bytes)
     path = Path(file)
     try:
-        return parse(path.name, path.read_bytes())
+        return parse(path.name, path.read_bytes(), max_bytes=max_bytes)
     except OSError as error:
         raise TranscriptError(f"{file} cannot be read: {error.strerror}. Name a transcript file.") from error
 

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
         model: SONICLAYER_MODEL, name of the chat model, or "" for none.
         concurrency: SONICLAYER_CONCURRENCY, chat calls in flight at once to begin with, 1 to 1,000.
         personas: SONICLAYER_PERSONAS, path of the personas file.
+        max_mb: SONICLAYER_MAX_MB, largest transcript that is read, in MB of 1,048,576 bytes.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, populate_by_name=True)
@@ -37,6 +38,12 @@ class Settings(BaseSettings):
     model: Annotated[str, Field(validation_alias=_named("SONICLAYER_MODEL"))] = ""
     concurrency: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_CONCURRENCY"))] = 32
     personas: Annotated[Path, Field(validation_alias=_named("SONICLAYER_PERSONAS"))] = ROOT / "personas.toml"
+    max_mb: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_MAX_MB"))] = 25
+
+    @property
+    def max_bytes(self) -> int:
+        """`max_mb` in bytes."""
+        return self.max_mb * 1024 * 1024
 
     @field_validator("base_url")
     @classmethod

@@ -16,7 +16,7 @@ from soniclayer.ui.show import Show
 from soniclayer.ui.sidebar import Choice
 from soniclayer.ui.words import escape, span
 
-HEAD_START_S = 1.0  # how long a first look waits, so that quick answers are there at once
+HEAD_START_S = {"builtin": 1.0, "chat": 0.2}  # how long a first look waits, so that quick answers are there at once
 ACTIVE = (State.WAITING, State.RUNNING)
 
 
@@ -35,7 +35,7 @@ def prepare(show: Show, registry: Registry, choice: Choice) -> Run | None:
     # The built-in evaluator costs nothing; and whoever had this show evaluated wants a new persona's view of it too.
     if pressed or (run is None and (choice.kind == "builtin" or approval in approved)):
         run = engine.start(key, lambda: _run(show, registry, choice))
-        _give_a_moment(run)
+        _give_a_moment(run, HEAD_START_S[choice.kind])
     return run
 
 
@@ -43,8 +43,8 @@ def _run(show: Show, registry: Registry, choice: Choice) -> Run:
     return Run(show.segments, tuple(registry.values()), choice.make(show.transcript.name), in_flight=choice.in_flight)
 
 
-def _give_a_moment(run: Run) -> None:
-    end = time.monotonic() + HEAD_START_S
+def _give_a_moment(run: Run, seconds: float) -> None:
+    end = time.monotonic() + seconds
     while run.state in ACTIVE and time.monotonic() < end:
         time.sleep(0.01)
 

@@ -28,7 +28,7 @@ SCORES = {
 _ACTIVE = re.compile(
     r"""[\\`*\[\]<>$~|&]            # always means something to Markdown
     | (?<![^\W_])_ | _(?![^\W_])      # underscores do, but not inside a_word
-    | :(?=[\w+:-])                   # :red[...], ::leaf
+    | :(?=\S)                         # :red[...], ::leaf
     | ^[-+=#>]                        # headings, lists and quotes at the start of a line
     """,
     re.VERBOSE,
@@ -45,6 +45,7 @@ _MAGIC = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_BLANKS = re.compile(r"[\s\ufeff]+")  # a byte order mark is a blank to Markdown
 _JOINER = "\N{WORD JOINER}"  # has no width and allows no line break
 
 
@@ -54,7 +55,7 @@ def escape(text: str) -> str:
     Web and mail addresses, :names: and arrows are shown with an invisible character inside, so that the page
     makes no link, picture or sign of them.
     """
-    inert = _MAGIC.sub(_JOINER, " ".join(text.split()))
+    inert = _MAGIC.sub(_JOINER, _BLANKS.sub(" ", text).strip())
     return _NUMBER.sub(r"\1\\\2", _ACTIVE.sub(r"\\\g<0>", inert))
 
 
