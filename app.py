@@ -9,7 +9,7 @@ from soniclayer.errors import SettingsError
 from soniclayer.personas import Registry
 from soniclayer.run import Run
 from soniclayer.settings import Settings
-from soniclayer.ui import cards, downloads, evaluation, overview, people, registry, show, sidebar, sources
+from soniclayer.ui import bill, cards, downloads, evaluation, overview, people, registry, show, sidebar, sources
 from soniclayer.ui.words import escape
 
 TICK_S = 0.5  # how often the page looks at a run that is under way
@@ -35,7 +35,7 @@ def main() -> None:
         return
     run = evaluation.prepare(chosen, personas, choice)
     if run is None:
-        evaluation.plan(chosen, personas, choice)
+        evaluation.plan(chosen, personas, choice, configuration)
         return
     active = run.state in evaluation.ACTIVE
     st.fragment(_live, run_every=TICK_S if active else None)(run, chosen, personas, configuration)
@@ -52,7 +52,7 @@ def _settings() -> Settings:
 def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settings) -> None:
     """Everything that changes while the run goes on; drawn again alone, so that no click waits."""
     was_active = run.state in evaluation.ACTIVE
-    evaluation.byline(run)
+    bill.render(run, configuration)
     evaluation.controls(run)
     segments, overall, who, files = st.tabs(
         [

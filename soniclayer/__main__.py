@@ -120,12 +120,12 @@ def _evaluator(arguments: argparse.Namespace, configuration: Settings, show: str
     )
     from soniclayer import cache
     from soniclayer.endpoint import Endpoint
-    from soniclayer.evaluators.chain import ChatEvaluator
+    from soniclayer.evaluators.chat import chat_evaluator
 
     cache.persist_without_server()
     endpoint = Endpoint(configuration.base_url, configuration.api_key, concurrency=configuration.concurrency)
     stack.push_async_callback(endpoint.close)
-    return ChatEvaluator(endpoint, model, store=cache.store, show=show)
+    return chat_evaluator(endpoint, model, configuration, store=cache.store, show=show)
 
 
 async def _watch(run: Run) -> None:

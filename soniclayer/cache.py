@@ -79,5 +79,11 @@ def persist_without_server() -> None:
 
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
-    """The process's one engine."""
+    """The process's one engine, with its log going to stderr."""
+    package = logging.getLogger("soniclayer")
+    if not package.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        package.addHandler(handler)
+        package.setLevel(logging.INFO)
     return Engine()

@@ -7,6 +7,7 @@ A run lives in the engine's event loop. Other threads only read its results, whi
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from soniclayer.evaluators import Evaluator
 from soniclayer.feedback import Classification, Failure, Feedback
 from soniclayer.personas import Persona
 from soniclayer.segments import Segment
+
+log = logging.getLogger(__name__)
 
 Cell = tuple[int, str]
 """Segment index and persona id."""
@@ -120,6 +123,7 @@ class Run:
 
     async def execute(self, only: frozenset[Cell] | None = None) -> None:
         """Answer every cell that has no feedback yet, or those of them in `only`, in listening order."""
+        begun = time.monotonic()
         self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
         self.fatal, self.state = "", State.RUNNING
         self._settled.clear()
@@ -143,6 +147,7 @@ class Run:
                 self.state = State.BROKEN
                 self.fatal = "SonicLayer met an error of its own; its log has the details. Evaluate again."
             self._task, self._group, self._stopping = None, None, False
+            self._log(time.monotonic() - begun)
 
     def rejoin(self, only: frozenset[Cell]) -> None:
         """While the run is under way, inside its loop: ask again what has failed of `only`."""
@@ -197,6 +202,24 @@ class Run:
         except AnswerError as error:
             self.failures[cell] = Failure(str(error), error.kind)
         self._settled.append(time.monotonic())
+
+    def _log(self, seconds: float) -> None:
+        """One line of figures per execution; no word of the transcript, no key."""
+        spent = self.evaluator.usage.values()
+        log.info(
+            "run state=%s segments=%d personas=%d answered=%d failed=%d seconds=%.2f calls=%d cached=%d "
+            "input_tokens=%d output_tokens=%d",
+            self.state,
+            len(self.segments),
+            len(self.personas),
+            len(self.results),
+            len(self.failures),
+            seconds,
+            sum(usage.calls for usage in spent),
+            sum(usage.cached for usage in spent),
+            sum(usage.input_tokens for usage in spent),
+            sum(usage.output_tokens for usage in spent),
+        )
 
     def _cancel(self) -> None:
         if self._task is not None:

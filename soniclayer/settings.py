@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from soniclayer.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 def _named(name: str) -> AliasChoices:
@@ -29,6 +32,10 @@ class Settings(BaseSettings):
         concurrency: SONICLAYER_CONCURRENCY, chat calls in flight at once to begin with, 1 to 1,000.
         personas: SONICLAYER_PERSONAS, path of the personas file.
         max_mb: SONICLAYER_MAX_MB, largest transcript that is read, in MB of 1,048,576 bytes.
+        samples: SONICLAYER_SAMPLES, answers asked of a chat model for each cell, 1 to 9.
+        price_input, price_output: SONICLAYER_PRICE_INPUT and _OUTPUT, money per million tokens, or None if unknown.
+        max_calls: SONICLAYER_MAX_CALLS, chat calls after which a run stops, or None for no limit.
+        max_cost: SONICLAYER_MAX_COST, money after which a run stops; needs the prices.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, populate_by_name=True)
@@ -39,11 +46,22 @@ class Settings(BaseSettings):
     concurrency: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_CONCURRENCY"))] = 32
     personas: Annotated[Path, Field(validation_alias=_named("SONICLAYER_PERSONAS"))] = ROOT / "personas.toml"
     max_mb: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_MAX_MB"))] = 25
+    samples: Annotated[int, Field(ge=1, le=9, validation_alias=_named("SONICLAYER_SAMPLES"))] = 1
+    price_input: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_PRICE_INPUT"))] = None
+    price_output: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_PRICE_OUTPUT"))] = None
+    max_calls: Annotated[int | None, Field(ge=1, validation_alias=_named("SONICLAYER_MAX_CALLS"))] = None
+    max_cost: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_MAX_COST"))] = None
 
     @property
     def max_bytes(self) -> int:
         """`max_mb` in bytes."""
         return self.max_mb * 1024 * 1024
+
+    @model_validator(mode="after")
+    def _priced(self) -> Settings:
+        if self.max_cost is not None and self.price_input is None and self.price_output is None:
+            raise ValueError("SONICLAYER_MAX_COST: needs SONICLAYER_PRICE_INPUT and SONICLAYER_PRICE_OUTPUT")
+        return self
 
     @field_validator("base_url")
     @classmethod
@@ -87,6 +105,6 @@ def read(secrets: Mapping[str, object] | None = None) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        name = str(first["loc"][0]).upper()
+        where = f"{first['loc'][0]}: ".upper() if first["loc"] else ""
         reason = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{name}: {reason}. Correct it and start SonicLayer again.") from error
+        raise SettingsError(f"{where}{reason}. Correct it and start SonicLayer again.") from error

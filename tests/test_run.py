@@ -222,3 +222,12 @@ def test_a_failed_cell_can_be_asked_again_while_the_run_goes_on() -> None:
     assert len(run.results) == run.total - 1
     assert evaluator.asked.count((0, "bob")) == 2
     assert evaluator.asked.count((25, "ann")) == 1
+
+
+def test_a_run_leaves_one_line_of_figures_and_no_word_of_the_transcript(caplog: pytest.LogCaptureFixture) -> None:
+    run = Run(segments(3), PERSONAS, ScriptedEvaluator(lambda who, s: no_answer() if s.index == 1 else score(4)))
+    with caplog.at_level("INFO", logger="soniclayer"):
+        asyncio.run(run.execute())
+    (line,) = caplog.messages
+    assert line.startswith("run state=finished segments=3 personas=2 answered=4 failed=2 seconds=0.")
+    assert line.endswith("calls=9 cached=1 input_tokens=10 output_tokens=5")

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from soniclayer.errors import SettingsError
 from soniclayer.settings import ROOT, read, web_address
 
-NAMES = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SONICLAYER_MODEL", "SONICLAYER_CONCURRENCY", "SONICLAYER_PERSONAS")
-
 
 @pytest.fixture(autouse=True)
 def _silent_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in NAMES:
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.startswith(("OPENAI_", "SONICLAYER_")):
+            monkeypatch.delenv(name)
 
 
 def test_without_anything_set_there_is_no_chat_model() -> None:
@@ -48,6 +49,10 @@ def test_secrets_fill_in_where_the_environment_is_silent(monkeypatch: pytest.Mon
         ("SONICLAYER_CONCURRENCY", "0", "SONICLAYER_CONCURRENCY: Input should be greater than or equal to 1"),
         ("OPENAI_BASE_URL", "localhost:1234", "OPENAI_BASE_URL: must be a web address"),
         ("OPENAI_BASE_URL", "http://", "OPENAI_BASE_URL: must be a web address"),
+        ("SONICLAYER_MAX_COST", "3", "SONICLAYER_MAX_COST: needs SONICLAYER_PRICE_INPUT"),
+        ("SONICLAYER_PRICE_INPUT", "-1", "SONICLAYER_PRICE_INPUT: Input should be greater than or equal to 0"),
+        ("SONICLAYER_SAMPLES", "0", "SONICLAYER_SAMPLES: Input should be greater than or equal to 1"),
+        ("SONICLAYER_MAX_MB", "inf", "SONICLAYER_MAX_MB: Input should be a valid integer"),
     ],
 )
 def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str) -> None:

@@ -8,6 +8,7 @@ from math import ceil
 import streamlit as st
 
 from soniclayer.feedback import Failure, Feedback
+from soniclayer.injection import addressed_to_model
 from soniclayer.personas import Persona
 from soniclayer.results import consensus, repeats_theme
 from soniclayer.run import Cell, Run
@@ -67,7 +68,7 @@ def _filters(run: Run) -> tuple[Sequence[Persona], list[int]]:
                 "Hide",
                 list(by_id),
                 selection_mode="multi",
-                format_func=lambda key: f"{by_id[key].emoji} {escape(by_id[key].display_name)}",
+                format_func=lambda key: f"{escape(by_id[key].emoji)} {escape(by_id[key].display_name)}",
                 key="hidden",
             )
     shown = [persona for persona in run.personas if persona.id not in hidden]
@@ -102,6 +103,13 @@ def _headline(run: Run, position: int) -> None:
             st.badge(known.tone or "Tone unknown", icon=":material/graphic_eq:", color="gray")
         if repeats_theme(run, position):
             st.badge("Repeated theme", icon=":material/repeat:", color="orange")
+        if addressed_to_model(segment.text):
+            st.badge(
+                "Talks to an AI",
+                icon=":material/smart_toy:",
+                color="red",
+                help="Somebody here gives orders to a language model. Every persona is told to judge it as speech.",
+            )
         mean = consensus(run, segment.index)
         if mean is not None:
             look = SCORES[round(mean)]

@@ -8,10 +8,10 @@ import time
 import streamlit as st
 
 from soniclayer import cache
-from soniclayer.bill import estimate_tokens
-from soniclayer.export import total_usage
 from soniclayer.personas import Registry
 from soniclayer.run import Cell, Run, State
+from soniclayer.settings import Settings
+from soniclayer.ui import bill
 from soniclayer.ui.show import Show
 from soniclayer.ui.sidebar import Choice
 from soniclayer.ui.words import escape, span
@@ -74,21 +74,26 @@ def controls(run: Run) -> None:
         _failures(run)
 
 
-def plan(show: Show, registry: Registry, choice: Choice) -> None:
+def plan(show: Show, registry: Registry, choice: Choice, settings: Settings) -> None:
     """What a run that has not begun will ask, and the button that begins it."""
     if not choice.identity:
         st.info(
             "Choose a server and a model in the sidebar, or switch to the built-in evaluator.", icon=":material/tune:"
         )
         return
+    from soniclayer.bill import estimate_tokens  # brings LangChain, which takes a second to load
+
     personas = tuple(registry.values())
-    estimate = estimate_tokens(show.segments, personas, show=show.transcript.name)
+    estimate = estimate_tokens(show.segments, personas, show=show.transcript.name, samples=settings.samples)
     tokens = estimate.input_tokens + estimate.output_tokens
+    cost = bill.cost(settings, estimate.input_tokens, estimate.output_tokens)
     with st.container(horizontal=True, vertical_alignment="center"):
         _evaluate_button("Evaluate")
         st.text(
             f"{len(show.segments)} segments × {len(personas)} personas: up to {estimate.calls:,} calls, "
-            f"about {round(tokens, -3):,} tokens. Answers kept on disk cost nothing."
+            f"about {round(tokens, -3):,} tokens"
+            + (f", about {cost:,.2f} in money" if cost is not None else "")
+            + ". Answers kept on disk cost nothing."
         )
 
 
@@ -132,20 +137,3 @@ def _failures(run: Run) -> None:
         icon=":material/warning:",
     )
     retry("Retry failed", "retry-failed", run, frozenset(run.failures))
-
-
-def byline(run: Run) -> None:
-    """Who judges, and what it has cost so far."""
-    who = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
-    st.caption(f":material/psychology: Judged by {escape(who)}{_spent(run)}")
-
-
-def _spent(run: Run) -> str:
-    usage = total_usage(run)
-    if not usage.calls and not usage.cached:
-        return ""
-    return (
-        " · "
-        f"{usage.calls:,} calls, {usage.cached:,} answers from the cache, "
-        f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
-    )

@@ -24,9 +24,9 @@ def invite(personas: Mapping[str, Persona]) -> None:
     st.caption(f"{len(personas)} personas are waiting to listen")
     with st.container(horizontal=True, gap="small"):
         for persona in personas.values():
-            st.badge(
-                f"{persona.emoji} {escape(persona.display_name)}", color="violet", help=escape(persona.description)
-            )
+            # st.badge puts backslashes of its own before brackets, which would show beside those of escape.
+            name = f"{escape(persona.emoji)} {escape(persona.display_name)}"
+            st.markdown(f":violet-badge[{name}]", width="content", help=escape(persona.description))
 
 
 def render(personas: Mapping[str, Persona], path: Path) -> None:

@@ -100,7 +100,8 @@ def _chat(settings: Settings) -> Choice:
     model = _model(endpoint, identity, settings.model)
     if not model:
         return _unfinished()
-    return Choice("chat", f"{identity} {model}", concurrency, lambda show: _evaluator(endpoint, model, show))
+    identity = f"{identity} {model} {settings.samples}"
+    return Choice("chat", identity, concurrency, lambda show: _evaluator(endpoint, model, settings, show))
 
 
 def _own_key(settings: Settings, address: str) -> SecretStr | None:
@@ -115,10 +116,10 @@ def _unfinished() -> Choice:
     return Choice("chat", "", 1, make)
 
 
-def _evaluator(endpoint: Endpoint, model: str, show: str) -> Evaluator:
-    from soniclayer.evaluators.chain import ChatEvaluator
+def _evaluator(endpoint: Endpoint, model: str, settings: Settings, show: str) -> Evaluator:
+    from soniclayer.evaluators.chat import chat_evaluator  # LangChain takes a second to load; only a run needs it
 
-    return ChatEvaluator(endpoint, model, store=cache.store, show=show)
+    return chat_evaluator(endpoint, model, settings, store=cache.store, show=show)
 
 
 def _endpoint(address: str | None, key: SecretStr | None, concurrency: int) -> tuple[Endpoint, str]:

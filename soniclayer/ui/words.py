@@ -45,7 +45,6 @@ _MAGIC = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BLANKS = re.compile(r"[\s\ufeff]+")  # a byte order mark is a blank to Markdown
 _JOINER = "\N{WORD JOINER}"  # has no width and allows no line break
 
 
@@ -55,7 +54,8 @@ def escape(text: str) -> str:
     Web and mail addresses, :names: and arrows are shown with an invisible character inside, so that the page
     makes no link, picture or sign of them.
     """
-    inert = _MAGIC.sub(_JOINER, _BLANKS.sub(" ", text).strip())
+    line = " ".join(text.replace("\N{ZERO WIDTH NO-BREAK SPACE}", "").split())  # a blank to Markdown, but not to see
+    inert = _MAGIC.sub(_JOINER, line)
     return _NUMBER.sub(r"\1\\\2", _ACTIVE.sub(r"\\\g<0>", inert))
 
 
