@@ -23,19 +23,40 @@ def test_plain_sentences_stay_as_they_are(plain: str) -> None:
     ("hostile", "shown"),
     [
         ("**bold** and _slanted_ and `code`", r"\*\*bold\*\* and \_slanted\_ and \`code\`"),
-        ("![i](http://x/y.png)", r"!\[i\](http://x/y.png)"),
+        ("![i](x.png)", r"!\[i\](x.png)"),
         ("<script>alert(1)</script> &amp;", r"\<script\>alert(1)\</script\> \&amp;"),
-        (":red[x] :smile: :material/home:", r"\:red\[x\] \:smile: \:material/home:"),
+        (":red[x] ::leaf", r"\:red\[x\] \:\:leaf"),
         ("$x^2$ and ~~gone~~", r"\$x^2\$ and \~\~gone\~\~"),
         ("# head", r"\# head"),
         ("- item", r"\- item"),
         ("1. item", r"1\. item"),
+        ("123) item", r"123\) item"),
         ("one\n\n# two\n===", "one # two ==="),
         ("a \\* b", r"a \\\* b"),
+        ("\ufeffmark", "mark"),
     ],
 )
 def test_what_markdown_would_act_on_is_escaped(hostile: str, shown: str) -> None:
     assert escape(hostile) == shown
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("http://x.y", r"http\:|//x.y"),
+        ("HTTPS://x.y", r"HTTPS\:|//x.y"),
+        ("(www.x.y)", "(www|.x.y)"),
+        ("me@x.y", "me@|x.y"),
+        (":smile: a:b:c", r"\:|smile: a\:|b\:c"),
+        (":+1:", r"\:|+1:"),
+        (":material/home: :material_home:", r"\:|material/home: \:|material_home:"),
+        ("-- a -> b <- c", r"\-|- a -|\> b \<|- c"),
+        ("a >= b ~= c <-> d", r"a \>|= b \~|= c \<|-\> d"),
+        ("a--b", "a--b"),
+    ],
+)
+def test_what_the_page_would_turn_into_links_pictures_and_signs_is_broken_up(hostile: str, shown: str) -> None:
+    assert escape(hostile) == shown.replace("|", "\N{WORD JOINER}")
 
 
 def test_times_durations_and_sizes_read_naturally() -> None:
