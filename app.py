@@ -9,7 +9,19 @@ from soniclayer.errors import SettingsError
 from soniclayer.personas import Registry
 from soniclayer.run import Run
 from soniclayer.settings import Settings
-from soniclayer.ui import bill, cards, downloads, evaluation, overview, people, registry, show, sidebar, sources
+from soniclayer.ui import (
+    bill,
+    cards,
+    compare,
+    downloads,
+    evaluation,
+    overview,
+    people,
+    registry,
+    show,
+    sidebar,
+    sources,
+)
 from soniclayer.ui.words import escape
 
 TICK_S = 0.5  # how often the page looks at a run that is under way
@@ -54,10 +66,11 @@ def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settin
     was_active = run.state in evaluation.ACTIVE
     bill.render(run, configuration)
     evaluation.controls(run)
-    segments, overall, who, files = st.tabs(
+    segments, overall, alike, who, files = st.tabs(
         [
             ":material/view_agenda: Segments",
             ":material/grid_on: Overview",
+            ":material/compare_arrows: Agreement",
             ":material/group: Personas",
             ":material/download: Downloads",
         ],
@@ -70,6 +83,9 @@ def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settin
     if overall.open:
         with overall:
             overview.render(run)
+    if alike.open:
+        with alike:
+            compare.render(evaluation.judged(chosen, personas))
     if who.open:
         with who:
             people.render(personas, configuration.personas)

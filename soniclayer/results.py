@@ -9,6 +9,7 @@ import pandas as pd
 from soniclayer.feedback import Failure, Feedback
 from soniclayer.personas import Persona
 from soniclayer.run import Run
+from soniclayer.segments import Segment
 
 SCORES = (1, 2, 3, 4, 5)
 TOP = 3  # segments named as a persona's best and worst
@@ -128,3 +129,51 @@ def summarize(run: Run, persona: Persona) -> Summary:
         evaluated=len(answered),
         failed=len(failed),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How alike two runs of one show score for one persona.
+
+    Attributes:
+        cells: segments that both scored.
+        correlation: Spearman's rank correlation, -1.0 to 1.0; None where either gives one score to all.
+        mean_difference: mean of the absolute differences of scores, 0.0 to 4.0; None without cells.
+        same: share of cells with equal scores, 0.0 to 1.0; None without cells.
+    """
+
+    cells: int
+    correlation: float | None
+    mean_difference: float | None
+    same: float | None
+
+
+def agreement(one: Run, other: Run, persona: Persona) -> Agreement:
+    """How alike two runs of the same segments score for this persona."""
+    pairs = [
+        (a.score, b.score)
+        for segment in one.segments
+        if (a := one.results.get((segment.index, persona.id)))
+        and (b := other.results.get((segment.index, persona.id)))
+    ]
+    if not pairs:
+        return Agreement(0, None, None, None)
+    scores = pd.DataFrame(pairs, columns=["one", "other"])
+    # Pearson's of the ranks is Spearman's; pandas' own wants scipy for it.
+    varied = bool((scores.nunique() > 1).all())
+    correlation = float(scores["one"].rank().corr(scores["other"].rank())) if varied else None
+    gap = (scores["one"] - scores["other"]).abs()
+    return Agreement(len(pairs), correlation, float(gap.mean()), float((gap == 0).mean()))
+
+
+def widest_differences(one: Run, other: Run, count: int) -> list[tuple[Segment, Persona, Feedback, Feedback]]:
+    """The cells that two runs of the same segments score most differently, widest first, then in listening order."""
+    both = [
+        (segment, persona, a, b)
+        for segment in one.segments
+        for persona in one.personas
+        if (a := one.results.get((segment.index, persona.id)))
+        and (b := other.results.get((segment.index, persona.id)))
+        and a.score != b.score
+    ]
+    return sorted(both, key=lambda cell: -abs(cell[2].score - cell[3].score))[:count]

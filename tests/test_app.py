@@ -162,10 +162,7 @@ def test_a_file_that_is_no_transcript_is_refused_in_plain_words() -> None:
 @pytest.mark.parametrize("view", ["Overview", "Personas", "Downloads"])
 def test_every_other_tab_opens(view: str) -> None:
     app = upload(opened(), "morning.vtt", VTT)
-    (label,) = [tab.label for tab in app.tabs if tab.label.endswith(view)]
-    app.session_state["view"] = label
-    app.run()
-    assert not app.exception
+    open_tab(app, view)
     assert not cards(app)
     if view == "Overview":
         assert len(app.dataframe[-1].value) == len(IDS)
@@ -474,3 +471,25 @@ def test_speech_addressed_to_a_model_gets_a_badge() -> None:
     app = upload(opened(), "trick.vtt", b"WEBVTT\n\n00:00.000 --> 00:20.000\n" + line)
     assert any("Talks to an AI" in text for text in texts(app.main))
     assert not any("Talks to an AI" in text for text in texts(upload(opened(), "morning.vtt", VTT).main))
+
+
+def open_tab(app: AppTest, name: str) -> AppTest:
+    (label,) = [tab.label for tab in app.tabs if tab.label.endswith(name)]
+    app.session_state["view"] = label
+    return settle(app)
+
+
+def test_two_evaluators_of_one_show_are_compared(chat: Stub) -> None:
+    app = upload(opened(), "morning.vtt", VTT)
+    app.button(key="evaluate").click().run()
+    settle(app)
+    open_tab(app, "Agreement")
+    assert any("with another evaluator" in line for line in texts(app.main))
+    choose(app, "evaluator", "builtin")
+    (table,) = [table.value for table in app.dataframe if "Rank correlation" in table.value.columns]
+    assert table["Persona"].tolist() == ["👤 Gen Z"]
+    assert table["Segments"].tolist() == [2]
+    assert {app.selectbox(key="compare-one").value, app.selectbox(key="compare-other").value} == {
+        "Chat model stub-small",
+        "Built-in (no language model)",
+    }

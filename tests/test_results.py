@@ -6,7 +6,15 @@ import pandas as pd
 import pytest
 
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
-from soniclayer.results import COLUMNS, consensus, repeats_theme, summarize, to_frame
+from soniclayer.results import (
+    COLUMNS,
+    agreement,
+    consensus,
+    repeats_theme,
+    summarize,
+    to_frame,
+    widest_differences,
+)
 from soniclayer.run import Run
 from soniclayer.segments import Segment
 from tests.fakes import ScriptedEvaluator, no_answer, persona, score, segments
@@ -87,3 +95,35 @@ def test_a_persona_without_any_answer_has_no_mean() -> None:
     assert summary.mean_score is None
     assert summary.mean_confidence is None
     assert (summary.evaluated, summary.failed) == (0, 4)
+
+
+def scored(*scores: int | None) -> Run:
+    """A run in which Ann gives these scores, None standing for a failure, and Bob a 3 to all."""
+    table = {("ann", index): score(value) for index, value in enumerate(scores) if value is not None}
+    table |= {("bob", index): score(3) for index in range(len(scores))}
+    return finished(by_table(table), count=len(scores))
+
+
+def test_agreement_is_measured_over_the_cells_that_both_scored() -> None:
+    alike = agreement(scored(1, 2, 3, 4, 5, None), scored(2, 3, 4, 5, 5, 1), ANN)
+    assert alike.cells == 5
+    assert alike.correlation == pytest.approx(0.9747, abs=1e-4)
+    assert alike.mean_difference == pytest.approx(0.8)
+    assert alike.same == pytest.approx(0.2)
+    opposite = agreement(scored(1, 2, 3), scored(5, 4, 3), ANN)
+    assert opposite.correlation == pytest.approx(-1)
+
+
+def test_agreement_has_no_correlation_where_one_score_is_given_to_all() -> None:
+    constant = agreement(scored(1, 2, 3), scored(1, 2, 3), BOB)
+    assert constant.correlation is None
+    assert constant.same == 1
+    assert agreement(scored(None, None), scored(1, 2), ANN).cells == 0
+
+
+def test_the_widest_differences_come_first() -> None:
+    found = widest_differences(scored(1, 5, 3, 4), scored(2, 1, 3, 2), 2)
+    assert [(segment.index, who.id, a.score, b.score) for segment, who, a, b in found] == [
+        (1, "ann", 5, 1),
+        (3, "ann", 4, 2),
+    ]

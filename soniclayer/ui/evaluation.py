@@ -36,7 +36,20 @@ def prepare(show: Show, registry: Registry, choice: Choice) -> Run | None:
     if pressed or (run is None and (choice.kind == "builtin" or approval in approved)):
         run = engine.start(key, lambda: _run(show, registry, choice))
         _give_a_moment(run, HEAD_START_S[choice.kind])
+    if run is not None:
+        name = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
+        judged(show, registry)[name] = run
     return run
+
+
+def judged(show: Show, registry: Registry) -> dict[str, Run]:
+    """The runs of this show by these personas in this session, by name of the evaluator."""
+    key = (show.identity, registry.fingerprint)
+    if st.session_state.get("judged_key") != key:
+        # Of another show, or of the personas before an edit: the engine and the cache still know them.
+        st.session_state["judged_key"], st.session_state["judged"] = key, {}
+    runs: dict[str, Run] = st.session_state["judged"]
+    return runs
 
 
 def _run(show: Show, registry: Registry, choice: Choice) -> Run:
