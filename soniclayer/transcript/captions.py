@@ -17,9 +17,12 @@ from soniclayer.transcript.rolling import unroll
 from soniclayer.transcript.speakers import by_colour, share_time
 from soniclayer.transcript.text import count, line_numbers, one_line, strip_tags, unescape
 from soniclayer.transcript.times import CLOCK, clock_to_ms
+from soniclayer.transcript.words import are_words, joined_words
 
 _ARROW = r"[ \t]{0,20}(?:-{1,3}>|[–—→]>?)[ \t]{0,20}"
-TIMING = re.compile(rf"^[ \t]{{0,20}}(-?{CLOCK}){_ARROW}(-?{CLOCK})(?![\d:])[ \t]*(.*)$", re.M)
+# Bare seconds count as times only before a full arrow: "3.5 -> 4" is prose.
+_IS_TIME = r"(?=-?\d{1,4}[ ]?[:：]|-?\d{1,6}(?:[.,]\d{1,9})?[ \t]{0,20}-->)"
+TIMING = re.compile(rf"^[ \t]{{0,20}}{_IS_TIME}(-?{CLOCK}){_ARROW}(-?{CLOCK})(?![\d:])[ \t]*(.*)$", re.M)
 _BROKEN_TIMING = re.compile(r"[ \t]{0,20}([-\d:.,; ]{0,30}?)[ \t]{0,9}-->([-\d:.,; ]{0,30})")
 _SETTINGS = re.compile(
     r"(?:[A-Za-z]\w{0,15}:[^\s:]{1,60}\s{0,9}){1,9}|(?:align|line|position|region|size|vertical)\b.*"
@@ -47,7 +50,11 @@ class _Tally:
 
 
 def is_srt(text: str) -> bool:
-    return TIMING.search(text) is not None
+    """Whether a timing line comes soon, or many of them later."""
+    first = TIMING.search(text)
+    if first is None:
+        return False
+    return first.start() < 500 or len(TIMING.findall(text, first.start())) * 20 >= text.count("\n")
 
 
 def read_vtt(text: str) -> Reading:
@@ -77,6 +84,7 @@ def _read(text: str, *, vtt: bool) -> Reading:
     if "<" in text or "&" in text or "{\\" in text:
         cues = [cue for marked in cues for cue in _plain(marked, tally)]
     cues, repeats = unroll(cues)
+    cues = joined_words(cues) if are_words(cues) else cues
     if repeats:
         reading.notes.append(f"Rolling captions: {count(repeats, 'repeated line')} removed, each line is kept once.")
     reading.cues = cues
@@ -90,8 +98,7 @@ def _blocks(text: str, tally: _Tally, reading: Reading, *, vtt: bool) -> Iterato
     """Every timing line with the text below it, up to the number or name of the next caption."""
     timings = TIMING.finditer(text)
     current = next(timings)
-    _header(text[: current.start()], reading, vtt=vtt)
-    counter = 0
+    counter = _header(text[: current.start()], tally, reading, vtt=vtt)
     for following in timings:
         body = text[current.end() + 1 : following.start()]
         head, _, last = body[:-1].rpartition("\n")
@@ -109,13 +116,22 @@ def _blocks(text: str, tally: _Tally, reading: Reading, *, vtt: bool) -> Iterato
     yield current, _without_comments(body, tally) if vtt else body
 
 
-def _header(head: str, reading: Reading, *, vtt: bool) -> None:
-    language = re.search(r"^Language:[ \t]{0,9}([\w-]{2,20})", head, re.M)
-    if vtt and language:
-        reading.language = language[1]
-    unknown = [i for i, line in enumerate(head.split("\n"), 1) if line.strip() and not line.strip().isdecimal()]
-    if unknown and not vtt:
-        reading.notes.append(f"Text before the first caption left out: {line_numbers(unknown)}.")
+def _header(head: str, tally: _Tally, reading: Reading, *, vtt: bool) -> int:
+    """Looks at what precedes the first timing line; the number of the first caption, or 0."""
+    first = head.rstrip("\n").rpartition("\n")[2].strip()
+    counter = int(first[:9]) if first.isdecimal() else 0
+    if vtt:
+        language = re.search(r"^Language:[ \t]{0,9}([\w-]{2,20})", head, re.M)
+        reading.language = language[1] if language else ""
+        paragraphs = _BLANK_LINES.split(head.strip())[1:]
+        tally.comments += sum(1 for paragraph in paragraphs if _BLOCK.match(paragraph))
+        unknown = [part for part in paragraphs if not _BLOCK.match(part) and not head.endswith(f"\n{part}\n")]
+    else:
+        unknown = [line for line in head.split("\n") if line.strip() and not line.strip().isdecimal()]
+    if unknown:
+        numbers = [head.count("\n", 0, head.index(part)) + 1 for part in unknown[:20]]
+        reading.notes.append(f"Text before the first caption left out: {line_numbers(numbers)}.")
+    return counter
 
 
 def _without_comments(body: str, tally: _Tally) -> str:
@@ -136,7 +152,7 @@ def _dropped(tally: _Tally) -> str:
 def _cues(timing: re.Match[str], body: str, text: str, tally: _Tally) -> Iterator[Cue]:
     """The cue of one timing line; more than one where its text holds a timing line that cannot be read."""
     start, end, rest = clock_to_ms(timing[1]), clock_to_ms(timing[2]), timing[3]
-    body = body.strip()
+    body = body.strip("\n").rstrip()
     if rest and not _SETTINGS.fullmatch(rest):
         body = f"{rest}\n{body}"
     if "-->" not in body:

@@ -23,7 +23,7 @@ def finish(name: str, reading: Reading, decoded: Decoded) -> Transcript:
     notes = list(reading.notes)
     cues = list(reading.cues)
     if not reading.labelled:
-        names = find_names(_labelled_texts(reading), timed=reading.timed)
+        names = reading.names or find_names(_labelled_texts(reading), timed=reading.timed)
         cues = assign(cues, names) if names else cues
     filled = [Cue(c.start_ms, c.end_ms, text, c.speaker) for c in cues if (text := one_line(c.text))]
     if not filled:

@@ -75,6 +75,8 @@ def _meaning(key: str) -> tuple[str, float, int]:
     role = _ROLE_OF.get(name, "")
     if role == "text":
         return role, 0.0, _TEXT_ORDER[name]
+    if role == "speaker":
+        return role, 0.0, 0 if name in ("voice", "speakername", "participantname") else 1
     if name.endswith(("ms", "millis", "milliseconds", "milli")) and role in ("start", "end", "length"):
         return role, 1.0, 0
     if name.endswith("ticks"):
@@ -156,7 +158,8 @@ def _row(node: Object) -> _Row:
             if isinstance(value, str) and rank < best_text:
                 row.text, best_text = value, rank
         elif role == "speaker":
-            row.speaker = row.speaker or speaker_name(value)
+            # A name says more than the number beside it.
+            row.speaker = (row.speaker if rank and row.speaker else "") or speaker_name(value) or row.speaker
         elif role and milliseconds(value) is not None and (getattr(row, role) is None or unit > row.units[role] > 0):
             setattr(row, role, value)
             row.units[role] = unit

@@ -16,12 +16,8 @@ SPEAKER_TURN = "[SPEAKER_TURN]"  # tinydiarize: the speaker changes after this; 
 def whisper(data: Any) -> Reading | None:
     """`segments[].start` in seconds with `text`: openai-whisper, faster-whisper, WhisperX, OpenAI; or a list."""
     segments = objects(data, "segments") if isinstance(data, dict) else objects(data)
-    if not any("start" in segment and ("text" in segment or "words" in segment) for segment in segments):
+    if not any(_is_whisper(segment) for segment in segments):
         return None
-    if not any(
-        isinstance(segment.get("start"), float) or isinstance(segment.get("words"), list) for segment in segments
-    ):
-        return None  # whole numbers may be milliseconds: `json_any` decides
     words_seen = [word for segment in segments[:50] for word in objects(segment, "words")]
     name = "Whisper JSON"
     if any(segment.get("type") == "transcript.text.segment" for segment in segments):
@@ -34,11 +30,22 @@ def whisper(data: Any) -> Reading | None:
     return Reading(name, cues, language=language, labelled=any(cue.speaker for cue in cues))
 
 
+def _is_whisper(segment: Object) -> bool:
+    """Whole numbers alone may be milliseconds: `json_reader` decides by the speed of speech."""
+    words = segment.get("words")
+    if isinstance(words, list) and any(isinstance(word, dict) and "start" in word for word in words):
+        return True
+    return isinstance(segment.get("start"), float) and isinstance(segment.get("text"), str)
+
+
 def _segment(segment: Object) -> list[Cue]:
     words = [_word(word) for word in objects(segment, "words")]
     speaker = speaker_name(segment.get("speaker")) or majority(word.speaker for word in words)
     text = string(segment.get("text")) or "".join(word.text for word in joined_text(words))
     start, end = milliseconds(segment.get("start")), milliseconds(segment.get("end"))
+    length = milliseconds(segment.get("duration"))
+    if end is None and start is not None and length is not None:
+        end = start + length
     if start is None:
         start = next((word.start_ms for word in words if word.start_ms is not None), None)
     if end is None:

@@ -50,8 +50,8 @@ def tokens(text: str) -> Iterator[tuple[str, str]]:
         if begin > position:
             yield "", text[position:begin]
         if text.startswith("<!", begin) or text.startswith("<?", begin):
-            closing = "-->" if text.startswith("<!--", begin) else ">"
-            position = _after(text, closing, begin + 2, unclosed)
+            opening, closing = ("<!--", "-->") if text.startswith("<!--", begin) else ("<!", ">")
+            position = _after(text, closing, begin + len(opening), unclosed)
             continue
         tag = _TAG.match(text, begin)
         if tag is None:

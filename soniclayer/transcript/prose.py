@@ -9,12 +9,16 @@ from soniclayer.errors import TranscriptError
 from soniclayer.transcript.front_matter import split_front_matter, spoken_lines
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
-from soniclayer.transcript.speakers import is_name
-from soniclayer.transcript.stamped import forward, inline_times, read_stamped, split_inline
-from soniclayer.transcript.text import count, unescape
+from soniclayer.transcript.speakers import is_name, plausible, proper
+from soniclayer.transcript.stamped import forward, inline_times, is_chat, read_stamped, split_inline
+from soniclayer.transcript.text import count, one_line, unescape
 
 _BOLD = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,200}?)(?<=\S)\1")
 _BOLD_START = re.compile(r"^[ \t>]{0,8}(?:\*\*|__)([^*_\n:]{1,60}?)(?:\*\*|__)(?!\s{0,3}[:\[(\d])[ \t]{0,8}", re.M)
+_BOLD_LABEL = re.compile(
+    r"(?:^|[\])\s])[ \t>]{0,8}(?:\*\*|__)(?:([^*_\n:]{1,60}?)[ ]?:(?:\*\*|__)|([^*_\n:]{1,60}?)(?:\*\*|__)[ ]?:)",
+    re.M,
+)
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]{1,9}(.*)$", re.M)
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\([^()\n]{1,600}\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>~-])")
@@ -49,7 +53,9 @@ def read_plain(text: str) -> Reading:
 
 
 def is_markdown(text: str) -> bool:
-    """Front matter, or bold names, or several headings."""
+    """Front matter, or bold names, or several headings; a chat has all of that too."""
+    if any(map(is_chat, text[:4096].split("\n")[:20])):
+        return False
     return text.startswith("---\n") or len(_BOLD.findall(text, 0, 65_536)) >= 3 or len(_HEADING.findall(text)) >= 2
 
 
@@ -70,9 +76,18 @@ def read_markdown(text: str) -> Reading:
     if headings:
         notes.append(f"{count(len(headings), 'heading')} left out, the first is “{headings[0].strip()[:60]}”.")
     reading = read_text(_without_marks(body))
+    reading.names = _bold_names(body)
     reading.notes[:0] = notes
-    reading.format = "Markdown"
+    if reading.format != "Chat log":
+        reading.format = "Markdown"
     return reading
+
+
+def _bold_names(text: str) -> frozenset[str] | None:
+    """The names in bold labels, if there are at least three labels."""
+    labels = [one_line(match[1] or match[2]) for match in _BOLD_LABEL.finditer(text)]
+    names = frozenset(name for name in labels if plausible(name) and (proper(name) or labels.count(name) > 2))
+    return names if len(labels) >= 3 else None
 
 
 def _without_marks(text: str) -> str:

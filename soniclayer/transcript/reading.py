@@ -19,6 +19,7 @@ class Reading:
         language: as the file states it, or "".
         labelled: the reader has found the speakers itself: `Name:` in a text is text.
         timed: the format gives times, so that a cue is a caption and not a paragraph.
+        names: the labels that are names, where the reader knows them better than their text shows; else None.
         wrapped: a line break inside a cue only wraps its text; else a new line may begin with a new speaker.
     """
 
@@ -28,4 +29,5 @@ class Reading:
     language: str = ""
     labelled: bool = False
     timed: bool = True
+    names: frozenset[str] | None = None
     wrapped: bool = False

@@ -63,10 +63,15 @@ def read_stamped(text: str) -> Reading | None:
         cues = joined_words(cues)
     reading.labelled = any(cue.speaker for cue in cues)
     reading.cues = _carried(cues) if reading.labelled else cues
-    if sum(1 for stamp in stamps if _CHAT.match(lines[stamp.line].strip())) * 2 > len(stamps):
+    if sum(1 for stamp in stamps if is_chat(lines[stamp.line])) * 2 > len(stamps):
         reading.format = "Chat log"
         reading.notes.append("This looks like a chat log: what people typed, not what was said on air.")
     return reading
+
+
+def is_chat(line: str) -> bool:
+    """Whether the line is a message as Zoom saves its chat."""
+    return _CHAT.match(line.strip()) is not None
 
 
 def _stamps(lines: Sequence[str]) -> Iterator[_Stamp]:

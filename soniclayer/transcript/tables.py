@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
+from soniclayer.transcript.stamped import is_chat
 from soniclayer.transcript.text import count, line_numbers, one_line
 from soniclayer.transcript.times import guess_unit, milliseconds
 from soniclayer.transcript.words import are_words, joined_words
@@ -49,7 +51,11 @@ def is_table(text: str) -> bool:
     """Whether the first lines are rows with a text column, by headings or by values that are times."""
     head = text[:16_384].split("\n")[: _PREVIEW * 2]
     sample = "\n".join(head[:-1] if len(head) > 1 and len(text) > 16_384 else head)
+    if sum(1 for line in head if is_chat(line)) > 2:
+        return False
     separator = _separator(sample)
+    if separator is not None and any(map(_lists_tokens, _rows(sample, separator)[:5])):
+        return True
     return separator is not None and find_columns(_rows(sample, separator), pairs=separator == "\t") is not None
 
 
@@ -79,30 +85,53 @@ def from_rows(rows: Sequence[Row], name: str, *, pairs: bool = True) -> Reading:
     Raises:
         TranscriptError: no column holds the spoken text, or the table lists tokens.
     """
-    for row in rows[:5]:
-        if _TOKEN_TABLE & {_plain(cell) for cell in row}:
-            raise TranscriptError(
-                "This is a table of words with their grammar, not a transcript. Export that as SRT, VTT or TXT."
-            )
+    if any(map(_lists_tokens, rows[:5])):
+        raise TranscriptError(
+            "This is a table of words with their grammar, not a transcript. Export that as SRT, VTT or TXT."
+        )
     columns = find_columns(rows, pairs=pairs)
     if columns is None:
         raise TranscriptError(
             "No column of this table is known to hold the spoken text. Name the columns start, end, speaker and text."
         )
     heading, roles, units = columns
-    body = [row for row in rows[heading:] if any(cell.strip() for cell in row)]
     reading = Reading(name, [])
+    body = _whole_rows(
+        [row for row in rows[heading:] if any(cell.strip() for cell in row)], roles, heading, reading.notes
+    )
     if heading > 1:
         reading.notes.append(f"{count(heading - 1, 'row')} above the headings left out: {_first(rows[0])}.")
-    short = [heading + i + 1 for i, row in enumerate(body) if len(row) <= roles["text"]]
-    if short:
-        reading.notes.append(f"Rows without a text column left out: {line_numbers(short).replace('line', 'row')}.")
     units = _known_units(body, roles, units)
-    cues = [_cue(row, roles, units) for row in body if len(row) > roles["text"]]
+    cues = [_cue(row, roles, units) for row in body]
     reading.cues = joined_words(cues) if are_words(cues) else cues
     reading.timed = "start" in roles
     reading.labelled = any(cue.speaker for cue in cues)
     return reading
+
+
+def _whole_rows(rows: Sequence[Row], roles: dict[str, int], heading: int, notes: list[str]) -> list[list[str]]:
+    """Rows that have a text: separators inside an unquoted text and lines broken off from it are put back."""
+    text, width = roles["text"], max(roles.values()) + 1
+    usual = Counter(map(len, rows)).most_common(1)[0][0] if rows else width
+    result: list[list[str]] = []
+    short: list[int] = []
+    for number, row in enumerate(rows, heading + 1):
+        if len(row) <= text and not heading and result:
+            result[-1][text] += "\n" + " ".join(row)
+        elif len(row) <= text:
+            short.append(number)
+        elif len(row) > usual and text == usual - 1:
+            result.append([*row[:text], ", ".join(cell.strip() for cell in row[text:])])
+        else:
+            result.append(list(row))
+    if short:
+        notes.append(f"Rows without a text left out: {line_numbers(short).replace('line', 'row')}.")
+    return result
+
+
+def _lists_tokens(row: Row) -> bool:
+    """Whether these are the headings of a table of words with their grammar."""
+    return len(_TOKEN_TABLE & {_plain(cell) for cell in row}) > 0
 
 
 def _first(row: Row) -> str:
@@ -208,7 +237,7 @@ def _known_units(body: Sequence[Row], roles: dict[str, int], units: dict[str, fl
     """Units of start, end and length; where the headings do not say, by how fast somebody would have to speak."""
     columns = [roles[role] for role in ("start", "end") if role in roles]
     values = [row[column] for row in body for column in columns if column < len(row)]
-    words = sum(row[roles["text"]].count(" ") + 1 for row in body if len(row) > roles["text"])
+    words = sum(row[roles["text"]].count(" ") + 1 for row in body)
     guessed = max(units.get("start", 0.0), units.get("end", 0.0)) or guess_unit(values, words)
     return {role: units.get(role, 0.0) or guessed for role in ("start", "end", "length")}
 
@@ -219,7 +248,7 @@ def _cue(row: Row, roles: dict[str, int], units: dict[str, float]) -> Cue:
     length = milliseconds(cells.get("length"), units["length"])
     if end is None and start is not None and length is not None:
         end = start + length
-    return Cue(start, end, cells["text"], one_line(cells.get("speaker", "")))
+    return Cue(start, end, cells["text"], one_line(cells.get("speaker", "")).rstrip(":"))
 
 
 def read_whisper_tsv(text: str) -> Reading | None:

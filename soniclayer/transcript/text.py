@@ -13,8 +13,10 @@ _INVISIBLE = re.compile(
     "|[\u200c-\u200f]{3,}"
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 )
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,9})?([ .:=][^<>]{0,300})?/?>|<[0-9:.,]{1,16}>")
-_MARKUP_NAMES = frozenset(["b", "i", "u", "s", "c", "v", "em", "strong", "font", "span", "lang", "ruby", "rt", "br"])
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,9})?([ .:=][^<>]{0,300})?/?>|<[0-9:.,]{1,16}>")
+_MARKUP_NAMES = frozenset(
+    ["b", "i", "u", "s", "c", "v", "em", "strong", "font", "span", "lang", "ruby", "rt", "br", "x-word-ms"]
+)
 _OVERRIDE = re.compile(r"\{\\[^{}]{0,300}\}")
 _BLANKS = re.compile(r"[^\S\n]+")
 

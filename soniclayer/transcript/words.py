@@ -18,7 +18,7 @@ def joined_words(words: Iterable[Cue]) -> list[Cue]:
     """
     words = list(words)
     blanks = sum(word.text[:1].isspace() and not word.text.isspace() for word in words)
-    pieces = blanks * 2 > len(words) > 1
+    pieces = blanks * 3 > len(words) > 1
     result: list[Cue] = []
     opening = ""
     for word in words:
@@ -30,7 +30,7 @@ def joined_words(words: Iterable[Cue]) -> list[Cue]:
             opening += text
             continue
         attach = mark or (pieces and not word.text[0].isspace())
-        if attach and result and not opening and (not mark or word.speaker in ("", result[-1].speaker)):
+        if attach and result and not opening:
             last = result[-1]
             end = last.end_ms if word.end_ms is None or word.start_ms == word.end_ms else word.end_ms
             result[-1] = Cue(last.start_ms, end, last.text + text, last.speaker)
