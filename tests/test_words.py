@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from soniclayer.ui.words import SCORES, clock, escape, size, span
+from soniclayer.ui.words import SCORES, clock, escape, highlight, size, span
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,21 @@ def test_every_score_has_a_word_a_colour_and_an_icon_of_its_own() -> None:
     assert list(SCORES) == [1, 2, 3, 4, 5]
     for number in range(4):
         assert len({look[number] for look in SCORES.values()}) == 5
+
+
+@pytest.mark.parametrize(
+    ("quotes", "shown"),
+    [
+        ([], "One *two* three, four."),
+        (["two"], "One \\*:violet-background[two]\\* three, four."),
+        (["three,  four", "*two* three"], "One :violet-background[\\*two\\* three, four]."),
+        (["never said", ""], "One *two* three, four."),
+    ],
+)
+def test_quotes_are_marked_where_they_stand(quotes: list[str], shown: str) -> None:
+    expected = shown if quotes and "violet" in shown else shown.replace("*", "\\*")
+    assert highlight("One *two*\nthree, four.", quotes) == expected
+
+
+def test_a_quote_cannot_close_its_mark() -> None:
+    assert highlight("a [b] c", ["[b]"]) == r"a :violet-background[\[b\]] c"

@@ -14,7 +14,7 @@ from soniclayer.results import consensus, repeats_theme
 from soniclayer.run import Cell, Run
 from soniclayer.segments import Segment
 from soniclayer.ui.evaluation import ACTIVE, retry
-from soniclayer.ui.words import SCORES, clock, escape
+from soniclayer.ui.words import SCORES, clock, escape, highlight
 
 CARDS_PER_PAGE = 24  # what a page can hold and still be drawn in a twentieth of a second
 CARD_WIDTH_PX = 280
@@ -86,10 +86,23 @@ def _segment(run: Run, position: int, personas: Sequence[Persona]) -> None:
     segment = run.segments[position]
     with st.container(border=True, key=f"segment-{segment.index}"):
         _headline(run, position)
-        st.text(segment.text)
+        _words(run, segment)
         with st.grid(min_column_width=CARD_WIDTH_PX, gap="small"):
             for persona in personas:
                 _card(run, segment, persona)
+
+
+def _words(run: Run, segment: Segment) -> None:
+    quotes = {
+        quote
+        for persona in run.personas
+        if (feedback := run.results.get((segment.index, persona.id))) is not None
+        for quote in feedback.quotes
+    }
+    if quotes:
+        st.markdown(highlight(segment.text, quotes))
+    else:
+        st.text(segment.text)
 
 
 def _headline(run: Run, position: int) -> None:
@@ -137,9 +150,11 @@ def _feedback(feedback: Feedback) -> None:
     look = SCORES[feedback.score]
     st.badge(f"{feedback.score} · {look.word}", icon=look.icon, color=look.color)
     st.text(feedback.opinion)
-    st.caption(f"{escape(feedback.rationale)} · Confidence {feedback.confidence:.0%}")
+    lines = [f"{escape(feedback.rationale)} · Confidence {feedback.confidence:.0%}"]
+    lines += [f":material/format_quote: {escape(quote)}" for quote in feedback.quotes]
     if feedback.note:
-        st.caption(f":material/sticky_note_2: {escape(feedback.note)}")
+        lines.append(f":material/sticky_note_2: {escape(feedback.note)}")
+    st.caption("  \n".join(lines))
 
 
 def _failure(run: Run, failure: Failure, cell: Cell) -> None:

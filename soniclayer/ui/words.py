@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 Color = Literal["red", "orange", "gray", "blue", "green"]
@@ -57,6 +59,25 @@ def escape(text: str) -> str:
     line = " ".join(text.replace("\N{ZERO WIDTH NO-BREAK SPACE}", "").split())  # a blank to Markdown, but not to see
     inert = _MAGIC.sub(_JOINER, line)
     return _NUMBER.sub(r"\1\\\2", _ACTIVE.sub(r"\\\g<0>", inert))
+
+
+def highlight(text: str, quotes: Iterable[str]) -> str:
+    """Foreign text as Markdown, escaped, with every one of its parts that is quoted on a tinted ground."""
+    line = " ".join(text.split())
+    marked = [False] * len(line)
+    for quote in quotes:
+        wanted = " ".join(quote.split())
+        start = line.find(wanted) if wanted else -1
+        if start >= 0:
+            marked[start : start + len(wanted)] = [True] * len(wanted)
+    parts = []
+    for is_marked, positions in groupby(range(len(line)), key=marked.__getitem__):
+        places = list(positions)
+        part = line[places[0] : places[-1] + 1]
+        words = escape(part)
+        before, after = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :] if words else ""
+        parts.append(f"{before}:violet-background[{words}]{after}" if is_marked else f"{before}{words}{after}")
+    return "".join(parts)
 
 
 def clock(seconds: float) -> str:
