@@ -81,6 +81,15 @@ class Endpoint:
         """Calls that may be in flight now."""
         return self._limiter.limit
 
+    @property
+    def concurrency(self) -> int:
+        """Calls that may be in flight at most."""
+        return self._limiter.maximum
+
+    async def resize(self, concurrency: int) -> None:
+        """Change how many calls may be in flight at most, for all runs."""
+        self._limiter.resize(concurrency)
+
     def lane(self) -> Lane:
         """One run's queue for slots."""
         return self._limiter.lane()

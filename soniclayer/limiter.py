@@ -45,6 +45,13 @@ class Limiter:
         """A queue of its own for one run."""
         return Lane(self)
 
+    def resize(self, maximum: int) -> None:
+        """Change the setting; a limit that was cut goes on growing from where it is."""
+        uncut = self.limit == self.maximum
+        self.maximum = max(1, maximum)
+        self.limit = self.maximum if uncut else min(self.limit, self.maximum)
+        self.dispatch()
+
     def succeeded(self) -> None:
         """A call was answered: after a window of successes the limit grows by one."""
         self._successes += 1

@@ -336,6 +336,15 @@ def test_the_models_on_offer_are_listed(chat: Stub) -> None:
     assert app.selectbox(key="model").options == ["stub-small", "stub-large"]
 
 
+def test_calls_in_flight_can_be_set_in_the_sidebar(chat: Stub) -> None:
+    chat.latency_s = 0.05
+    app = upload(opened(), "long.vtt", captions(10))
+    app.number_input(key="concurrency").set_value(3).run()
+    app.button(key="evaluate").click().run()
+    settle(app)
+    assert chat.peak == 3
+
+
 def test_a_new_persona_costs_only_its_own_calls(chat: Stub, personas_file: Path) -> None:
     app = upload(opened(), "morning.vtt", VTT)
     app.button(key="evaluate").click().run()

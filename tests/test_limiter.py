@@ -233,3 +233,28 @@ def test_many_calls_of_many_lanes_all_get_through(width: int) -> None:
         assert limiter.in_flight == 0
 
     run(test)
+
+
+def test_the_setting_can_be_changed_while_calls_wait() -> None:
+    async def scenario() -> None:
+        limiter, callers = Limiter(1), Callers()
+        lane = limiter.lane()
+        for name in "abcd":
+            await callers.add(lane, name)
+        assert callers.started == ["a"]
+        limiter.resize(3)
+        await settle()
+        assert callers.started == ["a", "b", "c"]
+        limiter.resize(1)
+        await callers.finish("a")
+        assert callers.started == ["a", "b", "c"]
+        await callers.finish_all()
+        limiter.resize(8)
+        limiter.throttled(limiter.started)
+        assert (limiter.limit, limiter.maximum) == (4, 8)
+        limiter.resize(16)
+        assert (limiter.limit, limiter.maximum) == (4, 16)
+        limiter.resize(2)
+        assert (limiter.limit, limiter.maximum) == (2, 2)
+
+    run(scenario)

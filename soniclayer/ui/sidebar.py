@@ -91,13 +91,13 @@ def _chat(settings: Settings) -> Choice:
         help="Used for the calls of this browser session only. It is never stored, logged or exported.",
     ).strip()
     key = SecretStr(typed) if typed else _own_key(settings, address)
-    concurrency = settings.concurrency
     try:
-        endpoint, identity = _endpoint(address or None, key, concurrency)
+        endpoint, identity = _endpoint(address or None, key, settings.concurrency)
     except SonicLayerError as error:
         st.error(escape(str(error)), icon=":material/error:")
         return _unfinished()
     model = _model(endpoint, identity, settings.model)
+    concurrency = _concurrency(endpoint)
     if not model:
         return _unfinished()
     identity = f"{identity} {model} {settings.samples}"
@@ -129,6 +129,22 @@ def _endpoint(address: str | None, key: SecretStr | None, concurrency: int) -> t
     identity = f"endpoint {digest}"
     make = lambda: Endpoint(address, key, concurrency=concurrency)  # noqa: E731
     return cache.engine().shared(identity, make), identity
+
+
+def _concurrency(endpoint: Endpoint) -> int:
+    def resize() -> None:
+        # Only on a change: another session's number must not undo this one's.
+        cache.engine().call(endpoint.resize(st.session_state["concurrency"]))
+
+    return st.number_input(
+        "Calls in flight",
+        min_value=1,
+        max_value=1000,
+        value=endpoint.concurrency,
+        key="concurrency",
+        on_change=resize,
+        help="At most, for all runs on this server together. When the server throttles, SonicLayer asks for less.",
+    )
 
 
 def _model(endpoint: Endpoint, identity: str, configured: str) -> str:

@@ -67,6 +67,7 @@ def _paste_box() -> None:
             "Paste a transcript",
             key="paste",
             height=240,
+            width=480,
             placeholder="Kim: Good morning!\nLee: Morning, Kim. What a weekend…",
         )
         st.button("Read this text", key="use-paste", type="primary", on_click=_use_paste)
