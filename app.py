@@ -15,7 +15,6 @@ from soniclayer.ui import (
     compare,
     downloads,
     evaluation,
-    overview,
     people,
     registry,
     show,
@@ -81,6 +80,8 @@ def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settin
         with segments:
             cards.render(run)
     if overall.open:
+        from soniclayer.ui import overview  # brings Altair, which a first look at the page need not wait for
+
         with overall:
             overview.render(run)
     if alike.open:

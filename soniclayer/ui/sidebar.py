@@ -6,16 +6,19 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from pydantic import SecretStr
 
 from soniclayer import cache
-from soniclayer.endpoint import Endpoint
 from soniclayer.errors import SonicLayerError
 from soniclayer.evaluators import Evaluator
 from soniclayer.settings import Settings
 from soniclayer.ui.words import escape, size
+
+if TYPE_CHECKING:
+    from soniclayer.endpoint import Endpoint  # brings LangChain, which takes a second to load
 
 LIST_TIMEOUT_S = 5.0
 LIST_KEPT_S = 60.0
@@ -117,13 +120,15 @@ def _unfinished() -> Choice:
 
 
 def _evaluator(endpoint: Endpoint, model: str, settings: Settings, show: str) -> Evaluator:
-    from soniclayer.evaluators.chat import chat_evaluator  # LangChain takes a second to load; only a run needs it
+    from soniclayer.evaluators.chat import chat_evaluator
 
     return chat_evaluator(endpoint, model, settings, store=cache.store, show=show)
 
 
 def _endpoint(address: str | None, key: SecretStr | None, concurrency: int) -> tuple[Endpoint, str]:
     """The process's one endpoint of this address and key, and what tells it from others, without the key itself."""
+    from soniclayer.endpoint import Endpoint
+
     secret = key.get_secret_value() if key else ""
     digest = hashlib.blake2b(f"{address}\n{secret}".encode(), digest_size=16).hexdigest()
     identity = f"endpoint {digest}"
