@@ -27,6 +27,9 @@ BEFORE_CHARACTERS = 800
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), WithJsonSchema({"type": "string"})]
 
 
+_CONFIDENCE: dict[str, Any] = {"type": "number", "enum": [tenths / 10 for tenths in range(11)]}
+
+
 class ClassificationAnswer(BaseModel):
     """What the model is asked to return about a segment."""
 
@@ -45,7 +48,8 @@ class FeedbackAnswer(BaseModel):
     quotes: Annotated[list[Words], Field(max_length=2)]
     opinion: Annotated[Words, StringConstraints(min_length=1)]
     score: Annotated[int, Field(ge=1, le=5), WithJsonSchema({"type": "integer", "enum": [1, 2, 3, 4, 5]})]
-    confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+    # Listed, because local servers enforce a list of numbers but not a range.
+    confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), WithJsonSchema(_CONFIDENCE)]
     note: Words
 
 
