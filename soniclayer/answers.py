@@ -198,6 +198,8 @@ def _literal(quote: str, said: str) -> str:
 
     Case, line breaks, curly quotes and the marks around the quote do not count; every word does.
     """
+    if quote in said and f" {quote} " in f" {said} ":
+        return quote  # the usual case, without a pattern to compile
     words = quote.translate(_STRAIGHT).strip(" \t\r\n\"'.…,").split()
     if not words:
         return ""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from soniclayer.address import Secret, authorization, key_text, proxy_for, server_url
 from soniclayer.dialect import Dialect
@@ -64,7 +65,9 @@ class Endpoint:
         self._headers = authorization(self._key, url)
         self._url = url.with_user(None)
         self.address = str(self._url.with_query(None))
-        self._timeout_s = timeout_s
+        self._models_url = self._below("models")
+        self._chat_url = self._below("chat/completions")
+        self._timeout = _timeout(timeout_s)
         self._limiter = Limiter(concurrency)
         self._session: aiohttp.ClientSession | None = None
         self._reached = False
@@ -101,7 +104,8 @@ class Endpoint:
             FatalError: the key is wrong or the address does not exist; names the setting.
             AnswerError: nothing answers, or it is not a list of models.
         """
-        return read_models(await self._exchange("GET", "models", None, CONNECT_TIMEOUT_S), self.address)
+        body = await self._exchange("GET", self._models_url, None, _timeout(CONNECT_TIMEOUT_S))
+        return read_models(body, self.address)
 
     async def complete(
         self, payload: Mapping[str, Any], schema: Mapping[str, Any], sending: Callable[[], None]
@@ -141,9 +145,7 @@ class Endpoint:
         while True:
             sending()
             try:
-                body = await self._exchange(
-                    "POST", "chat/completions", dialect.body(payload, schema), self._timeout_s
-                )
+                body = await self._exchange("POST", self._chat_url, dialect.body(payload, schema), self._timeout)
                 reply = read_reply(body, self.address, self._key)
             except WireError as error:
                 tried.add(dialect)
@@ -162,11 +164,11 @@ class Endpoint:
             return None
         return self._dialects.get(model) or tried.after_refusal(error.status, error.words)
 
-    async def _exchange(self, method: str, path: str, payload: Mapping[str, Any] | None, timeout_s: float) -> bytes:
+    async def _exchange(
+        self, method: str, url: URL, payload: Mapping[str, Any] | None, timeout: aiohttp.ClientTimeout
+    ) -> bytes:
         """The body of a reply with status 200."""
         number = self._limiter.started
-        url = self._url.with_path(f"{self._url.path}/{path}", keep_query=True)
-        timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_TIMEOUT_S)
         try:
             async with self._connected().request(
                 method, url, json=payload, timeout=timeout, allow_redirects=False
@@ -177,7 +179,7 @@ class Endpoint:
         except aiohttp.ClientConnectorError as error:
             raise self._unreachable(_reason(error)) from error
         except TimeoutError as error:
-            raise TimedOut(timeout_s) from error
+            raise TimedOut(timeout.total or 0) from error
         except (aiohttp.ClientError, OSError) as error:
             raise ConnectionLost from error
         self._reached = True
@@ -191,6 +193,9 @@ class Endpoint:
         if isinstance(refused, WireError) and refused.retry is Retry.PATIENTLY:
             self._limiter.throttled(number, refused.wait_s)
         raise refused
+
+    def _below(self, path: str) -> URL:
+        return self._url.with_path(f"{self._url.path}/{path}", keep_query=True)
 
     def _unreachable(self, reason: str) -> Unreachable:
         # A server that was there may be restarting; one that never was is more likely a wrong address.
@@ -207,6 +212,10 @@ class Endpoint:
                 proxy=proxy_for(self._url),
             )
         return self._session
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_TIMEOUT_S)
 
 
 async def _wait_a_moment(event: asyncio.Event) -> None:

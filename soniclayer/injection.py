@@ -7,6 +7,7 @@ It only earns the segment a badge. What keeps such words harmless is the fence i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _INSTRUCTIONS = (
     r"(instructions?|prompts?|rules|guidelines|directions|commands|programming|system message|rubric|persona)"
@@ -40,6 +41,7 @@ _PATTERNS = (
 _ADDRESSED = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)  # a segment is looked at once for each persona
 def addressed_to_model(text: str) -> bool:
     """The text reads like an instruction to whoever evaluates it."""
     return _ADDRESSED.search(text) is not None

@@ -164,7 +164,7 @@ class ChatEvaluator:
         fixed = prompt.format(scene="") + json.dumps(schema)
         digest = hashlib.blake2b(fixed.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         identity = json.dumps([self._endpoint.address, self.model, self._temperature, digest])
-        return Question(who, prompt | chat | AnswerParser(read=read), identity)
+        return Question(who, prompt | chat | AnswerParser(read), identity)
 
     async def _sampled(self, question: Question, order: int, told: str) -> list[dict[str, Any]]:
         outcomes = await asyncio.gather(

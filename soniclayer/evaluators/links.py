@@ -10,8 +10,8 @@ from typing import Any
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
-from langchain_core.output_parsers import BaseGenerationOutputParser
-from langchain_core.outputs import ChatGeneration, ChatResult, Generation
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
 
@@ -92,26 +92,25 @@ class Answered:
         return json.dumps({"answer": asdict(self.value), "raw": self.raw, "usage": usage}, ensure_ascii=False)
 
 
-class AnswerParser(BaseGenerationOutputParser[Answered]):
+class AnswerParser(Runnable[AIMessage, Answered]):
     """The last link of a chain: a model's message -> Answered. Raises InvalidAnswer or AnswerError."""
 
-    read: Callable[[str], Classification | Feedback]
+    def __init__(self, read: Callable[[str], Classification | Feedback]) -> None:
+        self._read = read
 
-    def parse_result(self, result: list[Generation], *, partial: bool = False) -> Answered:
-        generation = result[0]
-        message = generation.message if isinstance(generation, ChatGeneration) else AIMessage(generation.text)
-        finish = message.response_metadata.get("finish_reason")
-        if (refusal := message.additional_kwargs.get("refusal")) or finish == "content_filter":
+    def invoke(self, input: AIMessage, config: RunnableConfig | None = None, **kwargs: Any) -> Answered:
+        finish = input.response_metadata.get("finish_reason")
+        if (refusal := input.additional_kwargs.get("refusal")) or finish == "content_filter":
             said = f": “{refusal[:200]}”" if refusal else ""
             raise AnswerError(f"The model refused to answer{said}. Choose another model.", kind="refused")
         try:
-            value = self.read(message.text)
+            value = self._read(input.text)
         except InvalidAnswer as error:
             reason = "it was cut off before its end; be brief" if finish == "length" else str(error)
-            raise InvalidAnswer(reason, message.text) from error
-        usage = message.usage_metadata if isinstance(message, AIMessage) else None
+            raise InvalidAnswer(reason, input.text) from error
+        usage = input.usage_metadata
         spent = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
-        return Answered(value, message.text, *spent)
+        return Answered(value, input.text, *spent)
 
-    async def aparse_result(self, result: list[Generation], *, partial: bool = False) -> Answered:
-        return self.parse_result(result)  # the default would go through a thread
+    async def ainvoke(self, input: AIMessage, config: RunnableConfig | None = None, **kwargs: Any) -> Answered:
+        return self.invoke(input)  # the default would go through a thread
