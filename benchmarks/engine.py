@@ -77,7 +77,7 @@ def make_segments(count: int, salt: str = "") -> tuple[Segment, ...]:
 @contextmanager
 def stub(latency_s: float) -> Iterator[str]:
     """A stub server in a process of its own; its address."""
-    command = [sys.executable, "-m", "tests.stub_server", "--latency", str(latency_s)]
+    command = [sys.executable, "-m", "tests.stub_server", "--latency", str(latency_s), "--forget"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
@@ -195,7 +195,7 @@ class Ours:
 async def ours(endpoint: Endpoint, cast: tuple[Persona, ...], segments: tuple[Segment, ...], width: int) -> Ours:
     """The whole pipeline: run, chains, cache, progress read as often as the page does."""
     evaluator = Stopwatch(endpoint, MODEL, store=cache.store, show="Benchmark")
-    run = Run(segments, cast, evaluator, width=2 * width)
+    run = Run(segments, cast, evaluator, in_flight=width)
     wall, cpu = time.perf_counter(), time.process_time()
     task = asyncio.create_task(run.execute())
     while not task.done():
@@ -252,9 +252,8 @@ def shown(measured: Measured, calls: int, width: int, latency_s: float) -> str:
 async def growth(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
     """Wall time from few cells to many."""
     width = options.widths[-1]
-    print(
-        f"\n| cells | calls | s | wall / ideal at {width} | ms per call | CPU ms per call |\n|---|---|---|---|---|---|"
-    )
+    print(f"\n| cells | calls | s | wall / ideal at {width} | ms per call | CPU ms per call |")
+    print("|---|---|---|---|---|---|")
     for cells in options.growth:
         segments = make_segments(math.ceil(cells / len(cast)), f"growth {cells}")
         calls = len(segments) * (1 + len(cast))

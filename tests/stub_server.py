@@ -1,7 +1,7 @@
 """A model server for tests: OpenAI's /v1/chat/completions and /v1/models over real HTTP, with latency and faults.
 
 In a test:    with serving(latency_s=0.2) as stub: ... stub.url, stub.calls, stub.peak
-As a script:  python tests/stub_server.py --port 0 --latency 0.2 [--fault-rate 0.2 --faults 429,500,reset]
+As a script:  python tests/stub_server.py --port 0 --latency 0.2 [--fault-rate 0.2 --faults 429,500,reset] [--forget]
               prints its address; GET /stats counts, POST /reset forgets, GET /calls lists the questions.
 
 Answers are valid for the two schemas of soniclayer.prompts and depend on nothing but the request.
@@ -176,8 +176,11 @@ class Stub:
         outputs: response formats that are understood; others are refused with 400.
         unknown: parameters that are refused with 400 ("temperature").
         keys: keys that are accepted; empty means that none is asked for.
+        fields: put into every good answer, in place of what it would say or beside it.
         headers: added to every good answer.
+        recording: whether every request is kept in `calls`; benchmarks have too many of them.
         calls: every chat request received.
+        received: how many there were.
         answered: digests of the questions that were answered well, with how often.
         in_flight, peak: chat requests under way now, and the most there were.
         abandoned: requests whose sender went away before the answer.
@@ -188,8 +191,11 @@ class Stub:
     outputs: tuple[str, ...] = ("json_schema", "json_object", "text")
     unknown: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    fields: Callable[[Call], dict[str, Any]] = lambda call: {}
     headers: dict[str, str] = field(default_factory=dict)
+    recording: bool = True
     calls: list[Call] = field(default_factory=list)
+    received: int = 0
     answered: Counter[str] = field(default_factory=Counter)
     in_flight: int = 0
     peak: int = 0
@@ -200,12 +206,12 @@ class Stub:
         """Forget all calls."""
         self.calls.clear()
         self.answered.clear()
-        self.peak = self.abandoned = 0
+        self.received = self.peak = self.abandoned = 0
 
     def stats(self) -> dict[str, int]:
         """Counts: calls, distinct questions answered, answers beyond the first to a question, peak, abandoned."""
         return {
-            "calls": len(self.calls),
+            "calls": self.received,
             "answered": len(self.answered),
             "repeated": sum(self.answered.values()) - len(self.answered),
             "peak": self.peak,
@@ -239,9 +245,11 @@ class Stub:
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         digest = hashlib.blake2b(json.dumps(body["messages"]).encode(), digest_size=16).hexdigest()
-        call = Call(len(self.calls), digest, body, dict(request.headers))
+        call = Call(self.received, digest, body, dict(request.headers))
         call = Call(call.number, digest, body, call.headers, self.fault(call))
-        self.calls.append(call)
+        self.received += 1
+        if self.recording:
+            self.calls.append(call)
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
         try:
@@ -266,7 +274,8 @@ class Stub:
         if call.fault:
             return await self._break(request, call)
         self.answered[call.digest] += 1
-        return web.json_response(completion(json.dumps(answer(call))), headers=self.headers)
+        said = {**answer(call), **self.fields(call)}
+        return web.json_response(completion(json.dumps(said)), headers=self.headers)
 
     def _allowed(self, request: web.Request) -> bool:
         return not self.keys or request.headers.get("Authorization", "").removeprefix("Bearer ") in self.keys
@@ -298,9 +307,9 @@ def serving(**settings: Any) -> Iterator[Stub]:
     stub = Stub(**settings)
     loop = asyncio.new_event_loop()
     runner = web.AppRunner(stub.app(), handler_cancellation=True, shutdown_timeout=0.1)
-    stub.url = f"http://127.0.0.1:{loop.run_until_complete(_listen(runner, 0))}/v1"
     thread = threading.Thread(target=loop.run_forever, name="stub", daemon=True)
     thread.start()
+    stub.url = f"http://127.0.0.1:{asyncio.run_coroutine_threadsafe(_listen(runner, 0), loop).result(10)}/v1"
     try:
         yield stub
     finally:
@@ -337,11 +346,13 @@ def main() -> None:
     parser.add_argument("--fault-rate", type=float, default=0.0)
     parser.add_argument("--faults", default="429,500,503,reset,truncated,range", help="names, comma-separated")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--forget", action="store_true", help="count requests, but do not keep them for /calls")
     options = parser.parse_args()
     rng = random.Random(options.seed)
     stub = Stub(
         latency_s=lambda call: options.latency + rng.random() * options.jitter,
         fault=random_faults(options.fault_rate, tuple(options.faults.split(",")), options.seed),
+        recording=not options.forget,
     )
     with suppress(KeyboardInterrupt):
         asyncio.run(_serve(stub, options.port))
