@@ -49,7 +49,8 @@ def main() -> None:
         evaluation.plan(chosen, personas, choice, configuration)
         return
     active = run.state in evaluation.ACTIVE
-    st.fragment(_live, run_every=TICK_S if active else None)(run, chosen, personas, configuration)
+    live = st.fragment(_live, run_every=TICK_S if active else None)
+    live(run, chosen, personas, configuration, watching=active)
 
 
 def _settings() -> Settings:
@@ -60,9 +61,12 @@ def _settings() -> Settings:
         st.stop()
 
 
-def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settings) -> None:
-    """Everything that changes while the run goes on; drawn again alone, so that no click waits."""
-    was_active = run.state in evaluation.ACTIVE
+def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settings, watching: bool) -> None:
+    """Everything that changes while the run goes on; drawn again alone, so that no click waits.
+
+    watching: whether the page draws this again by itself.
+    """
+    active = run.state in evaluation.ACTIVE
     bill.render(run, configuration)
     evaluation.controls(run)
     segments, overall, alike, who, files = st.tabs(
@@ -93,10 +97,8 @@ def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settin
     if files.open:
         with files:
             downloads.render(run, chosen.transcript)
-    if st.session_state.get("ticking") is True and not was_active:
-        st.session_state["ticking"] = False
-        st.rerun()
-    st.session_state["ticking"] = was_active
+    if active != watching:
+        st.rerun()  # begin to watch a run that was taken up again, or leave one that has ended
 
 
 main()

@@ -121,9 +121,7 @@ def _carry_on(label: str) -> None:
 
 def retry(label: str, key: str, run: Run, cells: frozenset[Cell]) -> None:
     """A button that asks these cells again."""
-    again = cache.engine().resume
-    if st.button(label, key=key, icon=":material/refresh:", on_click=again, args=(run, cells)):
-        st.rerun()  # so that the page begins to look at the run again
+    st.button(label, key=key, icon=":material/refresh:", on_click=cache.engine().resume, args=(run, cells))
 
 
 def _watch(run: Run) -> None:
