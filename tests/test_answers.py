@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soniclayer.answers import (
@@ -171,12 +171,14 @@ def test_every_label_is_understood_as_itself() -> None:
             assert read_classification(text) == Classification(topic, tone)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_raises_anything_else(text: str) -> None:
     with pytest.raises(InvalidAnswer):
         read_feedback(text)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), st.recursive(st.none() | st.floats() | st.text(), st.lists)))
 def test_no_field_raises_anything_else(changes: dict[str, Any]) -> None:
     try:
