@@ -7,6 +7,7 @@ import base64
 import email.utils
 import json
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -279,6 +280,25 @@ def test_a_quota_told_with_an_answer_is_kept_to() -> None:
     told = {"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "500ms"}
     with serving(headers=told) as stub:
         with_endpoint(stub.url, test)
+
+
+def test_after_a_refusal_nobody_calls_until_the_time_asked_for() -> None:
+    async def test(endpoint: Endpoint) -> None:
+        with pytest.raises(AnswerError, match="overloaded"):
+            await ask(endpoint, 0)
+        started = time.monotonic()
+        async with endpoint.lane().slot(0):
+            await ask(endpoint, 1)
+        assert 0.9 <= time.monotonic() - started < 3
+
+    with serving(fault=lambda call: "" if call.number else "429-seconds") as stub:
+        with_endpoint(stub.url, test)
+
+
+def test_a_broken_reply_is_not_repeated_in_what_may_be_logged() -> None:
+    with pytest.raises(AnswerError) as caught:
+        read_reply(b'{"choices": "they said something private"}', "http://x/v1", "")
+    assert "private" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_an_error_inside_a_good_status_is_that_error() -> None:
