@@ -1,0 +1,129 @@
+"""Taste and Heard -> Judgement: how much a text pleases, the score that makes, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from soniclayer.evaluators.builtin.heard import Heard
+from soniclayer.evaluators.builtin.tastes import Phrases, Taste
+from soniclayer.evaluators.builtin.unsafe import COARSE, MILD, Finding
+from soniclayer.evaluators.builtin.vectors import Vector, Vectors
+
+# Weights, cuts and confidence were fitted on the tuning half of benchmarks/data (benchmarks/fit_builtin.py prints
+# them): an ordered logistic model of displeased, cold and pleased, the same for every persona.
+WEIGHTS = {
+    "liked": 0.576,  # how much is said of liked subjects
+    "disliked": -1.073,  # ... of disliked ones
+    "feared": -0.943,  # grim words about subjects whose bad news is disliked
+    "hoped": 1.080,  # glad words about subjects the persona cares for
+    "like": 0.426,  # likeness to the nearest like, above the usual
+    "dislike": -1.570,  # likeness to the three nearest dislikes, above the usual
+    "grim": -0.627,  # grim rather than glad words
+    "valence": 0.418,  # glad rather than grim by the embedding
+    "hostile": -0.701,  # sounds negative, controversial or serious, above the usual
+    "quarrel": -1.630,  # picks a fight
+}
+UNSAFE_WEIGHTS = {"coarse": -3.2, "mild": -0.3, "grave": -0.92}
+OFFSET = -0.045
+CUTS = (-1.6, -0.5, 0.55, 1.6)  # between scores 1, 2, 3, 4 and 5
+COARSE_LIMIT = -1.0  # one coarse word, and nothing else said can lift the text above score 2
+
+_MUCH = 2.0  # more said of a subject than this counts no further
+_USUAL_LIKE, _USUAL_DISLIKE, _USUAL_HOSTILE = 0.85, 0.65, 0.2  # what speech in general reaches
+_NEAREST_DISLIKES = 3
+_UNSURE = 0.28
+_BLIND = 0.15  # nothing to go by
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a text does to a persona.
+
+    Attributes:
+        value: below 0 displeases, above 0 pleases; unbounded, mostly -4 to 3.
+        chunks: the same per chunk, unsafe words left out.
+        score: 1 to 5.
+        confidence: 0 to 1, the share of such scores that were right on the tuning half.
+        offences: the unsafe words that this persona minds.
+    """
+
+    value: float
+    chunks: tuple[float, ...]
+    score: int
+    confidence: float
+    offences: tuple[Finding, ...]
+
+
+def judge(taste: Taste, heard: Heard) -> Judgement:
+    """The persona's judgement of a text. Deterministic; takes about 0.1 ms."""
+    chunks = features(taste, heard) @ np.array(list(WEIGHTS.values()), dtype=np.float32)
+    offences = tuple(finding for finding in heard.findings if finding.kind in taste.unsafe)
+    counts = offence_counts(offences)
+    value = together(chunks) - OFFSET * bool(heard.chunks) + float(counts @ np.array(list(UNSAFE_WEIGHTS.values())))
+    if counts[0]:
+        value = min(value, COARSE_LIMIT + (1 - float(counts[0])) * 2)
+    score = 1 + sum(value > cut for cut in CUTS)
+    return Judgement(
+        value, tuple(float(chunk) for chunk in chunks), score, _confidence(value, score, heard), offences
+    )
+
+
+def features(taste: Taste, heard: Heard) -> Vectors:
+    """What the judgement goes by: one row per chunk, one column per key of WEIGHTS."""
+    said = heard.activations
+    shares = said / (1 + said.sum(axis=1, keepdims=True))
+    cares = np.maximum(taste.liked, taste.feared)
+    columns = [
+        np.minimum(said @ taste.liked, _MUCH),
+        np.minimum(said @ taste.disliked, _MUCH),
+        shares @ taste.feared * np.maximum(heard.grim, 0),
+        shares @ cares * np.maximum(-heard.grim, 0),
+        _likeness(taste.likes, heard, 1, _USUAL_LIKE),
+        _likeness(taste.dislikes, heard, _NEAREST_DISLIKES, _USUAL_DISLIKE),
+        heard.grim,
+        heard.valence,
+        heard.hostile - _USUAL_HOSTILE,
+        heard.quarrel,
+    ]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def offence_counts(offences: tuple[Finding, ...]) -> Vector:
+    """How many words, up to 2, of each key of UNSAFE_WEIGHTS."""
+    counts = dict.fromkeys(UNSAFE_WEIGHTS, 0)
+    for _, kind in {(finding.start, _gravity(finding)) for finding in offences}:
+        counts[kind] += 1
+    return np.minimum(np.array(list(counts.values()), dtype=np.float32), 2)
+
+
+def together(chunks: Vector) -> float:
+    """Chunks -> text: root of the sum of squares of what pleases, less that of what displeases.
+
+    Unlike a mean, one more pleasing chunk never makes a text less pleasing.
+    """
+    return float(np.linalg.norm(np.maximum(chunks, 0)) - np.linalg.norm(np.minimum(chunks, 0)))
+
+
+def _likeness(phrases: Phrases | None, heard: Heard, count: int, usual: float) -> Vector:
+    if phrases is None or not heard.chunks:
+        return np.zeros(len(heard.chunks), dtype=np.float32)
+    strengths = np.sort(phrases.strengths(heard), axis=1)[:, -count:].mean(axis=1)
+    return np.asarray(strengths - usual, dtype=np.float32)
+
+
+def _gravity(finding: Finding) -> str:
+    if finding.kind in COARSE:
+        return "coarse"
+    return "mild" if finding.kind in MILD else "grave"
+
+
+def _confidence(value: float, score: int, heard: Heard) -> float:
+    if not heard.chunks and not heard.findings:
+        return _BLIND
+    if score == 3:
+        return _UNSURE
+    logit = 1.3 * value - 0.15 if score > 3 else -0.95 * value - 0.49
+    return round(min(max(1 / (1 + math.exp(-logit)), _UNSURE), 0.95), 2)
