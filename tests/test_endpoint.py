@@ -296,9 +296,10 @@ def test_after_a_refusal_nobody_calls_until_the_time_asked_for() -> None:
 
 
 def test_a_broken_reply_is_not_repeated_in_what_may_be_logged() -> None:
+    private = "".join(reversed("detcepsus ydobon"))  # a traceback shows this line too
     with pytest.raises(AnswerError) as caught:
-        read_reply(b'{"choices": "they said something private"}', "http://x/v1", "")
-    assert "private" not in "".join(traceback.format_exception(caught.value))
+        read_reply(json.dumps({"choices": private}).encode(), "http://x/v1", "")
+    assert private not in "".join(traceback.format_exception(caught.value))
 
 
 def test_an_error_inside_a_good_status_is_that_error() -> None:
