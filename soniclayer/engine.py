@@ -73,6 +73,10 @@ class Engine:
             future.cancel()
             raise
 
+    def prepare(self, work: Callable[[], None]) -> None:
+        """Do some short work in the loop soon, before any run that is started later."""
+        self._loop.call_soon_threadsafe(work)
+
     def shared(self, key: str, make: Callable[[], C]) -> C:
         """The one object of this key that lives as long as the loop (a client pool, say), made at first use."""
         with self._lock:

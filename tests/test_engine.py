@@ -9,7 +9,7 @@ import pytest
 
 from soniclayer.engine import KEPT, Engine
 from soniclayer.run import Run, State
-from tests.fakes import ScriptedEvaluator, persona, segments
+from tests.fakes import ScriptedEvaluator, persona, score, segments
 
 PERSONAS = (persona("ann"),)
 
@@ -106,6 +106,15 @@ def test_call_returns_what_the_coroutine_returns_from_the_engines_thread(engine:
     assert engine.call(where()) == "soniclayer-engine"
     with pytest.raises(TimeoutError):
         engine.call(asyncio.sleep(5), timeout_s=0.01)
+
+
+def test_work_is_prepared_in_the_loop_before_later_runs(engine: Engine) -> None:
+    order: list[str] = []
+    engine.prepare(lambda: order.append(threading.current_thread().name))
+    evaluator = ScriptedEvaluator(lambda who, s: order.append("run") or score(3))  # type: ignore[func-returns-value]
+    run = engine.start("show", lambda: Run(segments(1), PERSONAS, evaluator))
+    wait_until(lambda: run.complete)
+    assert order == ["soniclayer-engine", "run"]
 
 
 class Pool:

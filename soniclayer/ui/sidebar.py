@@ -65,10 +65,19 @@ def render(settings: Settings) -> Choice:
     return choice
 
 
+@st.cache_resource(show_spinner=False)
+def _warmed() -> None:
+    """Have the embedding loaded while the user still looks for a file."""
+    from soniclayer.evaluators.builtin import warm
+
+    cache.engine().prepare(warm)
+
+
 def _builtin() -> Choice:
     # Imported here so that a page with a chat model never waits for the embedding.
     from soniclayer.evaluators.builtin import BuiltinEvaluator
 
+    _warmed()
     st.caption(
         "Compares words with each persona's likes and dislikes. No language model, no key, no network. "
         "Nothing leaves this machine."
