@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -502,3 +503,27 @@ def test_two_evaluators_of_one_show_are_compared(chat: Stub) -> None:
         "Chat model stub-small",
         "Built-in (no language model)",
     }
+
+
+def test_a_card_explains_by_words_what_the_built_in_evaluator_heard(personas_file: Path) -> None:
+    app = upload(opened(), "morning.vtt", VTT)
+    assert not any("Words that moved it" in line for line in texts(app.main))
+    app.session_state["why-0-genz"] = True
+    app.run()
+    assert not app.exception
+    panel = texts(app.get_by_key("why-0-genz"))
+    assert any("Words that moved it" in line for line in panel)
+    assert any("footy +" in line for line in panel)
+
+
+def test_a_card_shows_the_prompt_and_the_answer_of_a_chat_model(chat: Stub) -> None:
+    app = upload(opened(), "morning.vtt", VTT)
+    app.button(key="evaluate").click().run()
+    settle(app)
+    app.session_state["why-0-genz"] = True
+    app.run()
+    assert not app.exception
+    prompt, answer = [code.value for code in app.get_by_key("why-0-genz").code]
+    assert "The footy final was a cracker" in prompt
+    assert json.loads(answer)["opinion"] == "I would keep listening."
+    assert len(chat.calls) == 4

@@ -13,6 +13,7 @@ from soniclayer.personas import Persona
 from soniclayer.results import consensus, repeats_theme
 from soniclayer.run import Cell, Run
 from soniclayer.segments import Segment
+from soniclayer.ui import why
 from soniclayer.ui.evaluation import ACTIVE, retry
 from soniclayer.ui.words import SCORES, clock, escape, highlight
 
@@ -138,6 +139,7 @@ def _card(run: Run, segment: Segment, persona: Persona) -> None:
         feedback, failure = run.results.get(cell), run.failures.get(cell)
         if feedback is not None:
             _feedback(feedback)
+            why.render(run, segment, persona)
         elif failure is not None:
             _failure(run, failure, cell)
         elif run.state in ACTIVE:
