@@ -152,7 +152,7 @@ def _feedback(feedback: Feedback) -> None:
     look = SCORES[feedback.score]
     st.badge(f"{feedback.score} · {look.word}", icon=look.icon, color=look.color)
     st.text(feedback.opinion)
-    lines = [f"{escape(feedback.rationale)} · Confidence {feedback.confidence:.0%}"]
+    lines = [f"Confidence {feedback.confidence:.0%}", escape(feedback.rationale)]
     lines += [f":material/format_quote: {escape(quote)}" for quote in feedback.quotes]
     if feedback.note:
         lines.append(f":material/sticky_note_2: {escape(feedback.note)}")
