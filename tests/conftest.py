@@ -68,10 +68,8 @@ def shared() -> Path:
     return SHARED
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of everything the app runs on, for the test to edit; without secrets."""
-    target = tmp_path / "project"
+def copy_project(target: Path) -> Path:
+    """Make the folder `target` a copy of everything the app runs on, without secrets."""
     target.mkdir()
     for part in PARTS:
         source = ROOT / part
@@ -80,6 +78,12 @@ def project(tmp_path: Path) -> Path:
         elif source.exists():
             shutil.copy2(source, target / part)
     return target
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of everything the app runs on, for the test to edit; without secrets."""
+    return copy_project(tmp_path / "project")
 
 
 @pytest.fixture

@@ -1,0 +1,154 @@
+"""Killed with -9 in the middle of a paid run: nothing that was answered is asked for again."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.app_server import AppServer
+from tests.conftest import StartServer
+from tests.stub_server import Call, Stub, serving
+from tests.visitor import FLAG, Visitor
+
+SEED = 11
+KILLS = 10
+IN_FLIGHT = 8
+LATENCY_S = 0.1
+SAMPLE_SEGMENTS, PERSONAS = 24, 8
+TOTAL = SAMPLE_SEGMENTS * (1 + PERSONAS)  # one question for topic and tone, one per persona
+DEADLINE_S = 60.0
+
+
+def _marked(call: Call) -> dict[str, Any]:
+    """Makes every answer tell which question it belongs to; it is kept on disk as the model gave it."""
+    return {"mark": f"<{call.digest}>"}
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    with serving(latency_s=LATENCY_S, fields=_marked) as stub:
+        yield stub
+
+
+def _started(start: StartServer, stub: Stub, *flags: str) -> AppServer:
+    settings = {"OPENAI_BASE_URL": stub.url, "SONICLAYER_MODEL": "stub-small", "SONICLAYER_CONCURRENCY": IN_FLIGHT}
+    return start(env={name: str(value) for name, value in settings.items()}, flags=flags)
+
+
+def _kept(server: AppServer) -> set[str]:
+    """Digests of the questions whose answers are on disk."""
+    files = Path(server.home, ".streamlit", "cache").glob("*.memo")
+    return {mark for file in files for mark in re.findall("<([0-9a-f]{32})>", file.read_text("latin-1"))}
+
+
+def _until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def _evaluate_and_kill(server: AppServer, stub: Stub, calls: int, after_s: float) -> None:
+    """Press Evaluate; kill the server so long after it has made so many calls more."""
+    visitor = Visitor(server.url)
+    visitor.press("sample")
+    goal = len(stub.calls) + calls
+
+    def press() -> None:
+        with suppress(OSError, HTTPException):  # the server may die before it has drawn the page
+            visitor.press("evaluate")
+
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    _until(lambda: len(stub.calls) >= goal)
+    time.sleep(after_s)
+    server.kill()
+    pressing.join(DEADLINE_S)
+    _until(lambda: stub.in_flight == 0)
+
+
+def test_ten_kills_at_random_moments_lose_no_answer_that_was_kept(streamlit_server: StartServer, stub: Stub) -> None:
+    """Ten times: start, press Evaluate, kill -9 at a random moment. Then let the run end.
+
+    After every kill, whatever the moment:
+    1. An answer is on disk, or it was on its way at the moment of the kill. There are at most `IN_FLIGHT` of these:
+       given by the stub in the life that just ended, and not yet received, read and written.
+    2. No question whose answer is on disk is asked again, in any later life.
+    So the last life makes exactly as many calls as answers are missing.
+    """
+    rng = random.Random(SEED)
+    server = _started(streamlit_server, stub, FLAG)
+    kept: set[str] = set()
+    for kill in range(KILLS):
+        earlier, lost_before = len(stub.calls), set(stub.answered) - kept
+        fair_share = (TOTAL - len(kept)) / (KILLS - kill + 1)
+        _evaluate_and_kill(server, stub, rng.randint(1, int(2 * fair_share)), rng.uniform(0, LATENCY_S))
+        asked = {call.digest for call in stub.calls[earlier:]}
+        assert not asked & kept, f"asked again after kill {kill}"
+        before, kept = kept, _kept(server)
+        assert before < kept, f"nothing came through before kill {kill + 1}"
+        assert len(set(stub.answered) - kept - lost_before) <= IN_FLIGHT
+        server.start()
+
+    assert len(kept) < TOTAL, "the kills have to hit a run that is not over"
+    earlier = len(stub.calls)
+    visitor = Visitor(server.url)
+    visitor.press("sample")
+    visitor.press("evaluate")
+    visitor.wait_until_gone("stop")
+    assert {call.digest for call in stub.calls[earlier:]} == set(stub.answered) - kept
+    assert len(stub.calls) - earlier == TOTAL - len(kept)
+    assert len(_kept(server)) == TOTAL
+
+
+def _show(cues: int) -> bytes:
+    """WebVTT: as many segments of half a minute."""
+    lines = ["WEBVTT"]
+    for number in range(cues):
+        start, end = (f"00:{second // 60:02}:{second % 60:02}.000" for second in (30 * number, 30 * number + 30))
+        lines += [
+            "",
+            f"{start} --> {end}",
+            f"This is part {number} of a show, and it is about the footy in the rain.",
+        ]
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.browser
+def test_the_same_file_uploaded_after_a_kill_costs_only_what_was_not_answered(
+    streamlit_server: StartServer, page: Page, stub: Stub
+) -> None:
+    """Half-way through the run the server dies; the user opens the page again and uploads the same file."""
+    file: FilePayload = {"name": "show.vtt", "mimeType": "text/vtt", "buffer": _show(10)}
+    total = 10 * (1 + PERSONAS)
+    server = _started(streamlit_server, stub)
+    page.goto(server.url)
+    page.locator(".st-key-upload input[type=file]").set_input_files(file)
+    page.locator(".st-key-evaluate button").click()
+    _until(lambda: len(stub.answered) >= total / 2)
+    server.kill()
+    _until(lambda: stub.in_flight == 0)
+    kept, asked_before = _kept(server), len(stub.calls)
+    assert total / 2 - IN_FLIGHT <= len(kept) < total
+    assert len(set(stub.answered) - kept) <= IN_FLIGHT
+
+    server.start()
+    page.goto(server.url)
+    page.locator(".st-key-upload input[type=file]").set_input_files(file)
+    expect(page.get_by_text(f"up to {total} calls")).to_be_visible()
+    page.locator(".st-key-evaluate button").click()
+    expect(page.get_by_text(f"{total - len(kept)} calls, {len(kept)} answers from the cache")).to_be_visible()
+    expect(page.locator(".st-key-card-0-genz")).to_contain_text("Confidence")
+    expect(page.locator(".st-key-stop")).to_have_count(0)
+    assert not {call.digest for call in stub.calls[asked_before:]} & kept
+    assert len(stub.answered) == total
