@@ -39,6 +39,7 @@ from pydantic import SecretStr  # noqa: E402
 
 from soniclayer import cache, personas  # noqa: E402
 from soniclayer.endpoint import Endpoint  # noqa: E402
+from soniclayer.engine import Engine  # noqa: E402
 from soniclayer.evaluators.chain import ChatEvaluator  # noqa: E402
 from soniclayer.feedback import Classification, Feedback  # noqa: E402
 from soniclayer.personas import Persona  # noqa: E402
@@ -174,94 +175,107 @@ OTHERS: dict[str, Callable[[str, Persona], Any]] = {
 
 
 class Stopwatch(ChatEvaluator):
-    """Notes when the first card could be shown."""
+    """Notes when the first and the last card could be shown."""
 
-    first_card_at = 0.0
+    first_card_at = last_card_at = 0.0
 
     async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
         feedback = await super().evaluate(persona, segment, classification)
-        self.first_card_at = self.first_card_at or time.perf_counter()
+        self.last_card_at = time.perf_counter()
+        self.first_card_at = self.first_card_at or self.last_card_at
         return feedback
 
 
-@dataclass(frozen=True)
 class Ours:
-    """One run of ours. first_card_s: from its start to the first feedback."""
+    """The whole pipeline as the app runs it: engine, run, chains, cache; progress is read twice a second."""
 
-    measured: Measured
-    first_card_s: float
+    def __init__(self, url: str, width: int) -> None:
+        self._engine = Engine()
+        self._width = width
+        self._endpoint = Endpoint(url, SecretStr("k"), concurrency=width)
+
+    def run(self, cast: tuple[Persona, ...], segments: tuple[Segment, ...]) -> tuple[Measured, float]:
+        """What a run took, and the seconds from its start to the first card."""
+        evaluator = Stopwatch(self._endpoint, MODEL, store=cache.store, show="Benchmark")
+        wall, cpu = time.perf_counter(), time.process_time()
+        run = self._engine.start(str(wall), lambda: Run(segments, cast, evaluator, in_flight=self._width))
+        while run.progress.state in (State.WAITING, State.RUNNING):
+            time.sleep(0.5)
+        if not run.complete:
+            raise SystemExit(run.fatal or f"{len(run.failures)} cells failed")
+        cpu_ms = (time.process_time() - cpu) / (len(segments) * (1 + len(cast))) * 1000
+        return Measured(evaluator.last_card_at - wall, cpu_ms), evaluator.first_card_at - wall
+
+    def close(self) -> None:
+        self._engine.call(self._endpoint.close())
+        self._engine.close()
 
 
-async def ours(endpoint: Endpoint, cast: tuple[Persona, ...], segments: tuple[Segment, ...], width: int) -> Ours:
-    """The whole pipeline: run, chains, cache, progress read as often as the page does."""
-    evaluator = Stopwatch(endpoint, MODEL, store=cache.store, show="Benchmark")
-    run = Run(segments, cast, evaluator, in_flight=width)
-    wall, cpu = time.perf_counter(), time.process_time()
-    task = asyncio.create_task(run.execute())
-    while not task.done():
-        await asyncio.wait({task}, timeout=0.5)
-        assert run.progress.state is not State.WAITING
-    await task
-    if not run.complete:
-        raise SystemExit(run.fatal or f"{len(run.failures)} cells failed")
-    calls = len(segments) * (1 + len(cast))
-    took = Measured(time.perf_counter() - wall, (time.process_time() - cpu) / calls * 1000)
-    return Ours(took, evaluator.first_card_at - wall)
+@contextmanager
+def ours(latency_s: float, width: int, cast: tuple[Persona, ...]) -> Iterator[tuple[Ours, str]]:
+    """Our pipeline, warm, on a stub of its own; and the stub's address."""
+    with stub(latency_s) as url:
+        pipeline = Ours(url, width)
+        pipeline.run(cast, make_segments(1, f"warm-up {url}"))
+        try:
+            yield pipeline, url
+        finally:
+            pipeline.close()
 
 
-async def compare(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
+async def other(
+    client: Callable[[str, Persona], Any], persona: Persona, calls: int, width: int, latency_s: float
+) -> Measured:
+    with stub(latency_s) as url:
+        async with client(url, persona) as call:
+            return await at_width(call, calls, width)
+
+
+def compare(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
     """The table: every row at every width."""
-    four = cast[:4]
     segments = math.ceil(options.calls / 5)
     calls = segments * 5
     heads = "".join(f" wall / ideal at {width} | CPU ms per call |" for width in options.widths)
     print(f"{calls} calls of {options.latency * 1000:.0f} ms\n\n| |{heads}\n|---|{'---|---|' * len(options.widths)}")
     print("| ideal |" + " 1.00 | |" * len(options.widths))
     for name, client in OTHERS.items():
-        cells = []
-        for width in options.widths:
-            with stub(options.latency) as url:
-                async with client(url, cast[0]) as call:
-                    cells.append(shown(await at_width(call, calls, width), calls, width, options.latency))
-        print(f"| {name} |{''.join(cells)}", flush=True)
-    cells, notes = [], []
+        row = [asyncio.run(other(client, cast[0], calls, width, options.latency)) for width in options.widths]
+        print(f"| {name} |{shown(row, calls, options)}", flush=True)
+    row, notes = [], []
     for width in options.widths:
-        with stub(options.latency) as url:
-            endpoint = Endpoint(url, SecretStr("k"), concurrency=width)
-            await ours(endpoint, four, make_segments(1, "warm-up"), width)
-            show = make_segments(segments, f"{width}")
-            cold = await ours(endpoint, four, show, width)
+        with ours(options.latency, width, cast[:4]) as (pipeline, url):
+            show = make_segments(segments, f"{width} {url}")
+            cold, first_card_s = pipeline.run(cast[:4], show)
             asked = calls_so_far(url)
-            warm = await ours(endpoint, four, show, width)
+            warm, _ = pipeline.run(cast[:4], show)
             again = calls_so_far(url) - asked
-            await endpoint.close()
-        cells.append(shown(cold.measured, calls, width, options.latency))
+        row.append(cold)
         notes.append(
-            f"At {width} in flight: first card after {cold.first_card_s:.2f} s; "
-            f"warm re-run in {warm.measured.wall_s:.2f} s with {again} calls."
+            f"At {width} in flight: first card after {first_card_s:.2f} s; "
+            f"warm re-run in {warm.wall_s:.2f} s with {again} calls."
         )
-    print(f"| **ours, the full pipeline** |{''.join(cells)}\n")
+    print(f"| **ours, the full pipeline** |{shown(row, calls, options)}\n")
     print("\n".join(notes))
 
 
-def shown(measured: Measured, calls: int, width: int, latency_s: float) -> str:
-    ideal_s = calls / width * latency_s
-    return f" {measured.wall_s / ideal_s:.2f} | {measured.cpu_ms:.2f} |"
+def shown(row: list[Measured], calls: int, options: argparse.Namespace) -> str:
+    cells = []
+    for measured, width in zip(row, options.widths, strict=True):
+        ideal_s = calls / width * options.latency
+        cells.append(f" {measured.wall_s / ideal_s:.2f} | {measured.cpu_ms:.2f} |")
+    return "".join(cells)
 
 
-async def growth(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
+def growth(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
     """Wall time from few cells to many."""
     width = options.widths[-1]
     print(f"\n| cells | calls | s | wall / ideal at {width} | ms per call | CPU ms per call |")
     print("|---|---|---|---|---|---|")
     for cells in options.growth:
-        segments = make_segments(math.ceil(cells / len(cast)), f"growth {cells}")
-        calls = len(segments) * (1 + len(cast))
-        with stub(options.latency) as url:
-            endpoint = Endpoint(url, SecretStr("k"), concurrency=width)
-            await ours(endpoint, cast, make_segments(1, "warm-up"), width)
-            took = (await ours(endpoint, cast, segments, width)).measured
-            await endpoint.close()
+        segments = math.ceil(cells / len(cast))
+        calls = segments * (1 + len(cast))
+        with ours(options.latency, width, cast) as (pipeline, url):
+            took, _ = pipeline.run(cast, make_segments(segments, f"growth {url}"))
         ratio = took.wall_s / (calls / width * options.latency)
         each = took.wall_s / calls * 1000
         print(f"| {cells} | {calls} | {took.wall_s:.1f} | {ratio:.2f} | {each:.2f} | {took.cpu_ms:.2f} |", flush=True)
@@ -269,24 +283,20 @@ async def growth(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None
     print(f"\nPeak memory of this process: {peak:.0f} MB.")
 
 
-async def small(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
+def small(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
     """200 segments x 5 personas at 32 in flight."""
-    with stub(options.latency) as url:
-        endpoint = Endpoint(url, SecretStr("k"), concurrency=32)
-        took = await ours(endpoint, cast[:5], make_segments(200), 32)
-        await endpoint.close()
-    ratio = took.measured.wall_s / (1200 / 32 * options.latency)
+    with ours(options.latency, 32, cast[:5]) as (pipeline, url):
+        took, first_card_s = pipeline.run(cast[:5], make_segments(200, url))
+    ratio = took.wall_s / (1200 / 32 * options.latency)
     print(f"200 segments x 5 personas, {options.latency * 1000:.0f} ms per answer, 32 in flight, 1200 calls")
-    print(
-        f"wall / ideal {ratio:.2f}, CPU {took.measured.cpu_ms:.2f} ms per call, first card {took.first_card_s:.2f} s"
-    )
+    print(f"wall / ideal {ratio:.2f}, CPU {took.cpu_ms:.2f} ms per call, first card {first_card_s:.2f} s")
 
 
 def numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",") if part]
 
 
-async def main() -> None:
+def main() -> None:
     parser = argparse.ArgumentParser(description="How close a run is to the wire.")
     parser.add_argument("--calls", type=int, default=1000)
     parser.add_argument("--latency", type=float, default=0.2, help="seconds per answer")
@@ -297,12 +307,12 @@ async def main() -> None:
     cache.persist_without_server()
     cast = tuple(personas.load(ROOT / "personas.toml").values())
     if options.small:
-        await small(options, cast)
+        small(options, cast)
         return
-    await compare(options, cast)
+    compare(options, cast)
     if options.growth:
-        await growth(options, cast)
+        growth(options, cast)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
