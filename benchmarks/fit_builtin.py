@@ -159,11 +159,11 @@ def _gradient(given: Cells, weights: Vector, unsafe: Vector, cuts: Vector) -> Ve
 
 def _together(given: Cells, chunks: Vector) -> tuple[Vector, Vector]:
     """`judging.together` of every cell, and how strongly each chunk pulls at it."""
-    count = len(given.label)
-    glad = np.sqrt(np.bincount(given.cell, np.maximum(chunks, 0) ** 2, count))
-    grim = np.sqrt(np.bincount(given.cell, np.minimum(chunks, 0) ** 2, count))
-    length = np.where(chunks > 0, glad[given.cell], grim[given.cell])
-    return glad - grim, np.abs(chunks) / np.maximum(length, 1e-6)
+    count, damping = len(given.label), judging.DAMPING
+    glad = np.bincount(given.cell, np.maximum(chunks, 0), count) / damping
+    grim = np.bincount(given.cell, np.maximum(-chunks, 0), count) / damping
+    pull = 1 / (1 + np.where(chunks > 0, glad[given.cell], grim[given.cell]))
+    return np.asarray(damping * (np.log1p(glad) - np.log1p(grim))), np.asarray(pull)
 
 
 def main() -> None:

@@ -15,26 +15,27 @@ from soniclayer.evaluators.builtin.vectors import Vector, Vectors
 # Weights, cuts and confidence were fitted on the tuning half of benchmarks/data (benchmarks/fit_builtin.py prints
 # them): an ordered logistic model of displeased, cold and pleased, the same for every persona.
 WEIGHTS = {
-    "liked": 0.576,  # how much is said of liked subjects
-    "disliked": -1.073,  # ... of disliked ones
-    "feared": -0.943,  # grim words about subjects whose bad news is disliked
-    "hoped": 1.080,  # glad words about subjects the persona cares for
-    "like": 0.426,  # likeness to the nearest like, above the usual
-    "dislike": -1.570,  # likeness to the three nearest dislikes, above the usual
-    "grim": -0.627,  # grim rather than glad words
-    "valence": 0.418,  # glad rather than grim by the embedding
-    "hostile": -0.701,  # sounds negative, controversial or serious, above the usual
-    "quarrel": -1.630,  # picks a fight
+    "liked": 0.97,  # how much is said of liked subjects
+    "disliked": -1.67,  # ... of disliked ones
+    "feared": -0.68,  # grim words about subjects whose bad news is disliked
+    "hoped": 0.88,  # glad words about subjects the persona cares for
+    "like": 0.57,  # likeness to the nearest like, above the usual
+    "dislike": -1.69,  # likeness to the three nearest dislikes, above the usual
+    "grim": -0.80,  # grim rather than glad words
+    "valence": 0.86,  # glad rather than grim by the embedding
+    "hostile": -0.74,  # sounds negative, controversial or serious, above the usual
+    "quarrel": -1.84,  # picks a fight
 }
-UNSAFE_WEIGHTS = {"coarse": -3.2, "mild": -0.3, "grave": -0.92}
-OFFSET = -0.045
-CUTS = (-1.6, -0.5, 0.55, 1.6)  # between scores 1, 2, 3, 4 and 5
+UNSAFE_WEIGHTS = {"coarse": -2.9, "mild": -0.2, "grave": -1.0}
+OFFSET = 0.12
+DAMPING = 1.5  # sums well below this count in full
+CUTS = (-1.2, -0.45, 0.6, 1.3)  # between scores 1, 2, 3, 4 and 5
 COARSE_LIMIT = -1.0  # one coarse word, and nothing else said can lift the text above score 2
 
 _MUCH = 2.0  # more said of a subject than this counts no further
 _USUAL_LIKE, _USUAL_DISLIKE, _USUAL_HOSTILE = 0.85, 0.65, 0.2  # what speech in general reaches
 _NEAREST_DISLIKES = 3
-_UNSURE = 0.28
+_UNSURE = 0.27
 _BLIND = 0.15  # nothing to go by
 
 
@@ -100,11 +101,15 @@ def offence_counts(offences: tuple[Finding, ...]) -> Vector:
 
 
 def together(chunks: Vector) -> float:
-    """Chunks -> text: root of the sum of squares of what pleases, less that of what displeases.
+    """Chunks -> text: the sum of what pleases, less the sum of what displeases, each growing ever more slowly.
 
     Unlike a mean, one more pleasing chunk never makes a text less pleasing.
     """
-    return float(np.linalg.norm(np.maximum(chunks, 0)) - np.linalg.norm(np.minimum(chunks, 0)))
+    return float(_damped(np.maximum(chunks, 0).sum()) - _damped(np.maximum(-chunks, 0).sum()))
+
+
+def _damped(total: float) -> float:
+    return DAMPING * math.log1p(total / DAMPING)
 
 
 def _likeness(phrases: Phrases | None, heard: Heard, count: int, usual: float) -> Vector:
@@ -125,5 +130,5 @@ def _confidence(value: float, score: int, heard: Heard) -> float:
         return _BLIND
     if score == 3:
         return _UNSURE
-    logit = 1.3 * value - 0.15 if score > 3 else -0.95 * value - 0.49
+    logit = 1.57 * value - 0.46 if score > 3 else -1.62 * value - 1.3
     return round(min(max(1 / (1 + math.exp(-logit)), _UNSURE), 0.95), 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-CHUNK_WORDS = 6  # a chunk takes in sentences until it has this many words: shorter ones say too little alone
+CHUNK_WORDS = 10  # a chunk takes in sentences until it has this many words: shorter ones say too little alone
 LAST_WORDS = 3  # what is left at the end is a chunk of its own from this many words on
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
