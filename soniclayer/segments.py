@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,6 +25,7 @@ NEW_SPEAKER, SENTENCE_PAUSE, SPEAKER, SENTENCE, PAUSE, CLAUSE, CUE, PHRASE = 0, 
 _CLOSERS = "\"'”’)\\]»」』）"
 _SENTENCE_END = re.compile(rf"[.!?…。！？][{_CLOSERS}]{{0,3}}$")
 _SENTENCE = re.compile(rf"[.!?…][{_CLOSERS}]{{0,3}} (?![a-z])|[。！？][{_CLOSERS}]{{0,3}}(?=[^ {_CLOSERS}。！？])")
+_ENDS = (". ", "? ", "! ", '" ', "' ", ") ", "] ")  # without any of these, plain text holds no end of a sentence
 _CLAUSE = re.compile(r"[,;:–—] |[、，；：](?=\S)")
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|[A-Z])\.$")
 # One character each in scripts without blanks, with the marks and closing signs that must not be parted from it.
@@ -35,7 +35,7 @@ _TOKEN = re.compile(
     rf"|[^\s{CJK}{THAI}]{{1,200}}"
 )
 _CJK = re.compile(f"[{CJK}]")
-_SOUND = re.compile(r"[♪♫♬#*\s]+|\[[^\[\]]{0,80}\]|\([^()]{0,80}\)|♪[^♪]{0,300}♪")
+_SOUND = re.compile(r"[♪♫♬][^♪♫♬]{0,300}[♪♫♬]|\[[^\[\]]{0,80}\]|\([^()]{0,80}\)")
 
 
 def _sounds_only(text: str) -> bool:
@@ -98,13 +98,16 @@ def split(transcript: Transcript, *, target_s: float = 30) -> tuple[Segment, ...
         raise ValueError(f"target_s must be between 1 and 3,600 seconds, not {target_s}")
     target = round(target_s * 1000)
     limits = _Limits(target, target // 2, target * 2, target * 1600 // 30_000)
-    script = _Script(timeline(transcript.cues), limits)
+    lines = timeline(transcript.cues)
+    if not lines.texts:
+        return ()
+    script = _Script(lines, limits)
     segments: list[Segment] = []
     for span in _spans(script):
         text = script.text[span.begin : span.end]
         speakers = script.speakers(span)
         before = segments[-1].text if segments else ""
-        speech = not _sounds_only(text)
+        speech = text[0].isalnum() or not _sounds_only(text)
         segments.append(
             Segment(len(segments), span.start_ms, span.end_ms, speakers, text, before, script.lines.estimated, speech)
         )
@@ -135,6 +138,7 @@ class _Script:
     def __init__(self, lines: Timeline, limits: _Limits) -> None:
         self.lines = lines
         self.limits = limits
+        self.named = any(lines.speakers)
         self.text, self.begins = _joined(lines.texts)
         self.edges = [_edge(lines, i) for i in range(len(lines.texts) - 1)] + [0]
         gaps = zip(lines.ends, lines.starts[1:], strict=False)
@@ -154,13 +158,21 @@ class _Script:
 
     def speakers(self, span: _Span) -> tuple[str, ...]:
         """Names by the number of characters said, most first."""
-        line, said = span.line, Counter[str]()
-        while line < len(self.begins) and self.begins[line] < span.end:
-            name = self.lines.speakers[line]
-            if name:
-                said[name] += min(self.line_end(line), span.end) - max(self.begins[line], span.begin)
-            line += 1
-        return tuple(name for name, _ in said.most_common())
+        if not self.named:
+            return ()
+        said: dict[str, int] = {}
+        names, last = self.lines.speakers, self.line_at(span.end - 1)
+        for line in range(span.line, last + 1):
+            if names[line]:
+                said[names[line]] = said.get(names[line], 0) + len(self.lines.texts[line])
+        if len(said) > 1:  # what stands outside the segment only matters where there is somebody to compare with
+            for line, length in (
+                (span.line, span.begin - self.begins[span.line]),
+                (last, self.line_end(last) - span.end),
+            ):
+                if names[line]:
+                    said[names[line]] -= length
+        return tuple(sorted(said, key=lambda name: -said[name]))
 
 
 def _joined(texts: list[str]) -> tuple[str, list[int]]:
@@ -197,7 +209,7 @@ def _spans(script: _Script) -> Iterator[_Span]:
     line = 0
     for silence in script.silences:
         spans: list[_Span] = []
-        position, end = script.begins[line] if script.begins else 0, script.line_end(silence) if script.begins else 0
+        position, end = script.begins[line], script.line_end(silence)
         while position < end:
             span, position = _next(script, position, silence)
             spans.append(span)
@@ -263,11 +275,16 @@ class _Search:
         lines, target = script.lines, script.limits.target
         while line <= self.silence:
             first, text = script.begins[line], lines.texts[line]
-            for match in _SENTENCE.finditer(text):
+            inside = any(map(text.__contains__, _ENDS)) or not text.isascii()
+            for match in (
+                _SENTENCE.finditer(text, max(0, self.begin - first), self.last - first + 1) if inside else ()
+            ):
                 end = match.end() - (match[0][-1] == " ")
-                if not _ABBREVIATION.search(text, max(0, end - 6), end):
-                    position = first + end
-                    self._consider(position, first + match.end(), script.time_at(position, line), SENTENCE)
+                if _ABBREVIATION.search(text, max(0, end - 6), end):
+                    continue
+                position = first + end
+                if not self._consider(position, first + match.end(), script.time_at(position, line), SENTENCE):
+                    return
             end = first + len(text)
             following = script.begins[line + 1] if line < self.silence else end + 1
             if not self._consider(end, following, lines.ends[line], script.edges[line] if line < self.silence else 0):

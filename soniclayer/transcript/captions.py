@@ -29,6 +29,8 @@ _SETTINGS = re.compile(
 )
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{1,60})?[ \t]{1,9}([^<>\n]{1,200})>", re.I)
 _BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t\n]|$)|Region:|X-TIMESTAMP-MAP")
+_ANY_BLOCK = re.compile(r"^(?:NOTE|STYLE|REGION|Region:|X-TIMESTAMP-MAP)", re.M)
+_OTHER_ARROWS = ("→", "–>", "—>")
 _BLANK_LINES = re.compile(r"\n[ \t]{0,99}\n\s*")
 
 
@@ -94,13 +96,58 @@ def _read(text: str, *, vtt: bool) -> Reading:
     return reading
 
 
-def _blocks(text: str, tally: _Tally, reading: Reading, *, vtt: bool) -> Iterator[tuple[re.Match[str], str]]:
+_Timing = tuple[int, int, int | None, int | None, str]  # begin and end of the line, start and end in ms, the rest
+
+
+def _timings(text: str) -> Iterator[_Timing]:
+    """Every timing line. Those in the standard form are found and read without a regular expression."""
+    arrows = text.count("-->")
+    if not arrows or arrows != text.count("->") or any(arrow in text for arrow in _OTHER_ARROWS):
+        yield from map(_timing, TIMING.finditer(text))
+        return
+    minutes: dict[str, int] = {}
+    arrow = text.find("-->")
+    while arrow >= 0:
+        begin = text.rfind("\n", max(0, arrow - 60), arrow) + 1
+        line = text[begin : begin + 29]
+        start, end = (
+            (_standard(line[:12], minutes), _standard(line[17:], minutes)) if line[12:17] == " --> " else (-1, -1)
+        )
+        if start >= 0 and end >= 0 and text[begin + 29 : begin + 30] in ("\n", ""):
+            stop = begin + 29
+            yield begin, stop, start, end, ""
+        else:
+            match = TIMING.match(text, begin) if begin or arrow < 60 else None
+            stop = match.end() if match else arrow + 3
+            if match:
+                yield _timing(match)
+        arrow = text.find("-->", stop)
+
+
+def _standard(stamp: str, minutes: dict[str, int]) -> int:
+    """`HH:MM:SS,mmm` in milliseconds, or -1; `minutes` keeps what `HH:MM:` counts, as it hardly ever changes."""
+    base = minutes.get(stamp[:6])
+    if base is None:
+        base = clock_to_ms(stamp[:6] + "00.000") if stamp[2:3] == stamp[5:6] == ":" else None
+        if base is None:
+            return -1
+        minutes[stamp[:6]] = base
+    digits = stamp[6:8] + stamp[9:]
+    return base + int(digits) if len(digits) == 5 and digits.isdecimal() and stamp[8] in ",." else -1
+
+
+def _timing(match: re.Match[str]) -> _Timing:
+    return match.start(), match.end(), clock_to_ms(match[1]), clock_to_ms(match[2]), match[3]
+
+
+def _blocks(text: str, tally: _Tally, reading: Reading, *, vtt: bool) -> Iterator[tuple[_Timing, str]]:
     """Every timing line with the text below it, up to the number or name of the next caption."""
-    timings = TIMING.finditer(text)
+    timings = _timings(text)
     current = next(timings)
-    counter = _header(text[: current.start()], tally, reading, vtt=vtt)
+    counter = _header(text[: current[0]], tally, reading, vtt=vtt)
+    commented = vtt and _ANY_BLOCK.search(text) is not None
     for following in timings:
-        body = text[current.end() + 1 : following.start()]
+        body = text[current[1] + 1 : following[0]]
         head, _, last = body[:-1].rpartition("\n")
         last = last.strip()
         if last.isdecimal():
@@ -110,10 +157,10 @@ def _blocks(text: str, tally: _Tally, reading: Reading, *, vtt: bool) -> Iterato
             body = head
             if " " in last:
                 tally.names.append(last)
-        yield current, _without_comments(body, tally) if vtt else body
+        yield current, _without_comments(body, tally) if commented else body
         current = following
-    body = text[current.end() + 1 :]
-    yield current, _without_comments(body, tally) if vtt else body
+    body = text[current[1] + 1 :]
+    yield current, _without_comments(body, tally) if commented else body
 
 
 def _header(head: str, tally: _Tally, reading: Reading, *, vtt: bool) -> int:
@@ -149,17 +196,17 @@ def _dropped(tally: _Tally) -> str:
     return ""
 
 
-def _cues(timing: re.Match[str], body: str, text: str, tally: _Tally) -> Iterator[Cue]:
+def _cues(timing: _Timing, body: str, text: str, tally: _Tally) -> list[Cue]:
     """The cue of one timing line; more than one where its text holds a timing line that cannot be read."""
-    start, end, rest = clock_to_ms(timing[1]), clock_to_ms(timing[2]), timing[3]
+    _, stop, start, end, rest = timing
     body = body.strip("\n").rstrip()
     if rest and not _SETTINGS.fullmatch(rest):
         body = f"{rest}\n{body}"
     if "-->" not in body:
-        yield Cue(start, end, body)
-        return
+        return [Cue(start, end, body)]
+    cues: list[Cue] = []
     lines: list[str] = []
-    for number, line in enumerate(body.split("\n"), text.count("\n", 0, timing.end()) + 2):
+    for number, line in enumerate(body.split("\n"), text.count("\n", 0, stop) + 2):
         broken = _BROKEN_TIMING.fullmatch(line)
         if broken is None:
             lines.append(line)
@@ -167,9 +214,9 @@ def _cues(timing: re.Match[str], body: str, text: str, tally: _Tally) -> Iterato
         tally.broken.append(number)
         if lines and lines[-1].strip().isdecimal():
             lines.pop()
-        yield Cue(start, end, "\n".join(lines))
+        cues.append(Cue(start, end, "\n".join(lines)))
         start, end, lines = clock_to_ms(broken[1]), clock_to_ms(broken[2]), []
-    yield Cue(start, end, "\n".join(lines))
+    return [*cues, Cue(start, end, "\n".join(lines))]
 
 
 def _plain(cue: Cue, tally: _Tally) -> list[Cue]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from soniclayer.errors import TranscriptError
+from soniclayer.transcript.alphabets import single_byte
 from soniclayer.transcript.text import count, normalise
 
 # What a user may choose from, in place of the guess.
@@ -26,10 +27,6 @@ _MARKS = (  # UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 16_384
-# Letters, quotes and signs that Western European text is written with; other uses of cp1252's upper half are rare.
-_WESTERN = frozenset(
-    "àâäáãåæçéèêëíìîïñóòôöõøœßúùûüÿÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÒÔÖÕØŒÚÙÛÜ‘’‚“”„–—…«»‹›•·¿¡£€©®™°§ªº½¼¾´\xa0".encode("cp1252")
-)
 # A UTF-8 character cut in two by a tool that breaks lines between bytes (whisper.cpp with -ml 1).
 _CUT_CHARACTER = re.compile(
     rb"([\xc2-\xf4][\x80-\xbf]{0,2})(\r?\n(?:\[[0-9:., >-]{10,40}\][ ]{0,4})?)([\x80-\xbf]{1,3})"
@@ -52,19 +49,23 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
         TranscriptError: the bytes are not text, or not in the encoding that was asked for.
     """
     text, used, notes = _decode_as(data, encoding) if encoding else _find(data)
-    controls = sum(text.count(char) for char in _CONTROLS)
-    if controls > 10 and controls > len(text) / 100:
+    text, removed = normalise(text)
+    if removed > 10 and removed > len(text) / 100 and _binary(data):
         raise TranscriptError(
             "This file is not text (it holds many control characters), so there is no transcript to read. "
             "Export the transcript as SRT, VTT, TXT or DOCX."
         )
-    text, removed = normalise(text)
     if removed:
         notes.append(f"{count(removed, 'invisible character')} removed.")
     return Decoded(text, used, tuple(notes))
 
 
-_CONTROLS = "".join(map(chr, (*range(9), *range(14, 27), 127)))
+def _binary(data: bytes) -> bool:
+    """Whether over one byte in a hundred is a control character; zeros are half of UTF-16."""
+    return len(data) - len(data.translate(None, _CONTROLS)) > len(data) / 100
+
+
+_CONTROLS = bytes((*range(1, 9), *range(14, 27), 127))
 
 
 def _decode_as(data: bytes, encoding: str) -> tuple[str, str, list[str]]:
@@ -144,12 +145,10 @@ def _legacy(data: bytes) -> tuple[str, str, list[str]]:
     damaged = _damaged_utf8(data)
     if damaged:
         return damaged
-    if _looks_western(data):
-        return data.decode("cp1252", errors="replace"), "cp1252", []
-    name = _guess(data)
+    name = single_byte(data) or _guess(data)
     text = data.decode(name, errors="replace")
     note = f"The encoding was guessed: {name}. If the text looks wrong, choose another."
-    return text, name, [note, *_replaced(text)]
+    return text, name, [*([note] if name != "cp1252" else []), *_replaced(text)]
 
 
 def _damaged_utf8(data: bytes) -> tuple[str, str, list[str]] | None:
@@ -176,16 +175,8 @@ def _stray(match: re.Match[str]) -> str:
     return match[0].encode("utf-8", "surrogateescape").decode("cp1252", errors="replace")
 
 
-def _looks_western(data: bytes) -> bool:
-    """Few bytes above ASCII, nearly all of them ones that Western languages use."""
-    high = [byte for byte in data[: _SAMPLE * 16] if byte > 127]
-    letters = sum(65 <= byte | 32 <= 122 for byte in data[: _SAMPLE * 16])
-    return len(high) <= letters * 0.2 and sum(byte in _WESTERN for byte in high) >= len(high) * 0.97
-
-
 def _guess(data: bytes) -> str:
     """Charset-normalizer's answer from the lines that are not ASCII: the rest says nothing and costs time."""
     lines = [line for line in data.splitlines() if not line.isascii()]
-    sample = b"\n".join(lines)[:_SAMPLE]
-    best = from_bytes(sample).best()
+    best = from_bytes(b"\n".join(lines)[:_SAMPLE], cp_isolation=list(ENCODINGS)).best()
     return best.encoding if best else "cp1252"

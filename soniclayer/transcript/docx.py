@@ -13,15 +13,15 @@ from soniclayer.transcript.prose import read_text
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.tables import find_columns, from_rows
 from soniclayer.transcript.text import count
-from soniclayer.transcript.xml_files import parse_xml
+from soniclayer.transcript.xml_files import outermost, parse_xml
 
 Element = ElementTree.Element
 _DOCUMENT = "word/document.xml"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_MAX_RATIO = 60  # a page of Word packs 10 to 30 times smaller; bombs 1,000 times
-_SPARE_BYTES = 5_000_000
+_MAX_RATIO = 25  # Word files pack to a tenth of their size, bombs to a thousandth
+_SPARE_BYTES = 1_000_000
 
 _OTHERS = (
     ("Index/Document.iwa", "a Pages document", "In Pages choose Export to, Word, and upload that file."),
@@ -44,7 +44,7 @@ def read_docx(data: bytes) -> Reading:
     tables: list[list[list[str]]] = []
     for block in _blocks(body):
         if block.tag == f"{_W}tbl":
-            tables.append([[_text(cell) for cell in row.iter(f"{_W}tc")] for row in block.iter(f"{_W}tr")])
+            tables.append([[_text(cell) for cell in outermost(row, "tc")] for row in outermost(block, "tr")])
             lines.extend("\t".join(filter(None, row)) for row in tables[-1])
         else:
             lines.extend(_text(block).split("\n"))

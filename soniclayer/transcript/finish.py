@@ -9,7 +9,7 @@ from soniclayer.transcript.decode import Decoded
 from soniclayer.transcript.model import Cue, Transcript
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.speakers import assign, find_names
-from soniclayer.transcript.text import count, one_line
+from soniclayer.transcript.text import count, visible
 
 _REBASE_MS = 3_600_000
 
@@ -25,7 +25,7 @@ def finish(name: str, reading: Reading, decoded: Decoded) -> Transcript:
     if not reading.labelled:
         names = reading.names or find_names(_labelled_texts(reading), timed=reading.timed)
         cues = assign(cues, names) if names else cues
-    filled = [Cue(c.start_ms, c.end_ms, text, c.speaker) for c in cues if (text := one_line(c.text))]
+    filled = _filled(cues)
     if not filled:
         raise TranscriptError("The file holds no words of speech. Export the transcript again, with its text.")
     if len(filled) < len(cues):
@@ -34,6 +34,22 @@ def finish(name: str, reading: Reading, decoded: Decoded) -> Transcript:
     transcript = Transcript(name, reading.format, tuple(cues), (), decoded.encoding, reading.language)
     notes = [_summary(transcript), *decoded.notes, *notes, *_time_notes(cues)]
     return Transcript(name, reading.format, tuple(cues), tuple(notes), decoded.encoding, reading.language)
+
+
+def _filled(cues: list[Cue]) -> list[Cue]:
+    """The cues that hold a word, their texts and speakers as one line each."""
+    names: dict[str, str] = {}
+    result = []
+    for cue in cues:
+        text = visible(cue.text)
+        if not text:
+            continue
+        speaker = names.get(cue.speaker)
+        if speaker is None:
+            speaker = names[cue.speaker] = visible(cue.speaker)
+        same = text is cue.text and speaker == cue.speaker
+        result.append(cue if same else Cue(cue.start_ms, cue.end_ms, text, speaker))
+    return result
 
 
 def _labelled_texts(reading: Reading) -> list[str]:

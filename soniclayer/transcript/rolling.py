@@ -5,6 +5,7 @@ from __future__ import annotations
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.text import one_line
 
+_SAMPLE = 1_000  # a file that rolls does so from the start
 _JOIN_MS = 1_000  # a rolled line follows at once; a line said again later is speech
 
 
@@ -35,7 +36,7 @@ def unroll(cues: list[Cue]) -> tuple[list[Cue], int]:
 def _rolls(cues: list[Cue]) -> bool:
     """Whether at least a quarter of the cues begin with the line that the one before ended with."""
     rolled, last, end = 0, "", None
-    for cue in cues:
+    for cue in cues[:_SAMPLE]:
         text = cue.text.strip()
         if not text:
             continue
@@ -43,7 +44,7 @@ def _rolls(cues: list[Cue]) -> bool:
         if last and first.startswith(last) and _follows(end, cue.start_ms):
             rolled += 1
         last, end = text[text.rfind("\n") + 1 :].rstrip(), cue.end_ms
-    return rolled >= 2 and rolled * 4 >= len(cues)
+    return rolled >= 2 and rolled * 4 >= min(len(cues), _SAMPLE)
 
 
 def _follows(end: int | None, start: int | None) -> bool:

@@ -116,9 +116,10 @@ def assign(cues: Iterable[Cue], names: frozenset[str]) -> list[Cue]:
     """
     current, result = "", []
     for cue in cues:
-        if cue.speaker:
-            current = cue.speaker
-            result.append(cue)
+        text = cue.text
+        if cue.speaker or not (":" in text or "：" in text or "[" in text):
+            current = cue.speaker or current
+            result.append(Cue(cue.start_ms, cue.end_ms, text, current) if current else cue)
             continue
         for part in _turns(cue, names):
             name, rest = split_label(part.text, names)

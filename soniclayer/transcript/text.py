@@ -5,12 +5,17 @@ from __future__ import annotations
 import html
 import re
 
-_LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_BREAKS = "\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+_HIDDEN = (
+    "\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\xad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
+)
+_SUSPECT = re.compile(f"[{_BREAKS}{_HIDDEN}\u200c-\u200f\U000e0000-\U000e007f]")
+_ASCII_SUSPECTS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r")
+_RARE_BREAK = re.compile(f"[{_BREAKS}]")
 # Single joiners (U+200C, U+200D) and direction marks spell Persian, Hindi and emoji; runs are watermarks.
 # Tag characters spell hidden ASCII, except after the black flag of England, Scotland and Wales.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\xad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]+"
-    "|[\u200c-\u200f]{3,}"
+    f"[\u200b-\u200f\u2060-\u2064\ufeff]{{3,}}|[{_HIDDEN}]+"
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,9})?([ .:=][^<>]{0,300})?/?>|<[0-9:.,]{1,16}>")
@@ -18,16 +23,22 @@ _MARKUP_NAMES = frozenset(
     ["b", "i", "u", "s", "c", "v", "em", "strong", "font", "span", "lang", "ruby", "rt", "br", "x-word-ms"]
 )
 _OVERRIDE = re.compile(r"\{\\[^{}]{0,300}\}")
-_BLANKS = re.compile(r"[^\S\n]+")
 
 
 def normalise(text: str) -> tuple[str, int]:
     """The text with `\\n` as its only line break and without invisible characters, and how many of those went."""
-    if not text.isprintable():
-        text = _LINE_BREAK.sub("\n", text)
-        cleaned = _INVISIBLE.sub("", text)
-        return cleaned, len(text) - len(cleaned)
-    return text, 0
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():
+        data = text.encode("ascii")
+        if len(data.translate(None, _ASCII_SUSPECTS)) == len(data):
+            return text, 0
+    suspect = _SUSPECT.search(text)
+    if suspect is None:
+        return text, 0
+    clean, rest = text[: suspect.start()], _RARE_BREAK.sub("\n", text[suspect.start() :])
+    cleaned = clean + _INVISIBLE.sub("", rest)
+    return cleaned, len(text) - len(cleaned)
 
 
 def one_line(text: str) -> str:
@@ -36,8 +47,11 @@ def one_line(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """One line without invisible characters, for strings that did not pass through `normalise` (JSON escapes)."""
-    return one_line(text if text.isprintable() else normalise(text)[0])
+    """The text as one line without invisible characters, wherever it comes from."""
+    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text
+    line = " ".join(text.split())
+    return line if line.isprintable() else one_line(normalise(line)[0])
 
 
 def strip_tags(text: str) -> str:

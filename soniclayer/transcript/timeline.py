@@ -47,7 +47,7 @@ def timeline(cues: Sequence[Cue]) -> Timeline:
     rows = [(cue.start_ms, cue.end_ms, text, cue.speaker) for cue in cues if (text := visible(cue.text))]
     known = [start for start, *_ in rows if start is not None]
     estimated = len(known) * 2 < len(rows) or (len(rows) > 1 and len(set(known)) == 1)
-    if len(set(known)) < 2 and estimated:
+    if not known or (len(set(known)) < 2 and estimated):
         return _estimate(rows)
     placed = _placed(rows)
     placed.sort(key=_start)

@@ -84,13 +84,12 @@ def _attribute(element: Element, *names: str) -> str:
 
 def _youtube(root: Element) -> Iterator[Cue]:
     """srv3: `<p t d>` in milliseconds, parts of a line in `<s>`; entities are escaped twice."""
-    for line in root.iter():
-        if _name(line) in ("p", "text"):
-            start, length = (milliseconds(_attribute(line, *names), 1.0) for names in (("t",), ("d",)))
-            end = None if start is None or length is None else start + length
-            text = unescape("".join(line.itertext()))
-            if text.strip():
-                yield Cue(start, end, text.replace("\n", " "))
+    for line in outermost(root, "p", "text"):
+        start, length = milliseconds(line.get("t"), 1.0), milliseconds(line.get("d"), 1.0)
+        end = None if start is None or length is None else start + length
+        text = unescape("".join(line.itertext()))
+        if text.strip():
+            yield Cue(start, end, text.replace("\n", " "))
 
 
 def _podlove(root: Element) -> Iterator[Cue]:
@@ -107,18 +106,42 @@ def _podlove(root: Element) -> Iterator[Cue]:
 
 def _timed(root: Element) -> Iterator[Cue]:
     """Innermost elements with a start and a text; YouTube's srv1 (`<text start dur>`) is one of many."""
-    for element in root.iter():
-        start = milliseconds(_attribute(element, "start", "begin", "startTime", "stime"))
-        if start is None:
-            continue
+    for element, start in _innermost_timed(root):
         text = unescape("".join(element.itertext()))
-        if not text.strip() or any(_attribute(child, "start", "begin", "startTime", "stime") for child in element):
+        if not text.strip():
             continue
         end = milliseconds(_attribute(element, "end", "endTime", "stop", "etime"))
         length = milliseconds(_attribute(element, "dur", "duration"))
         if end is None and length is not None:
             end = start + length
         yield Cue(start, end, text.replace("\n", " "), one_line(_attribute(element, "speaker", "voice")))
+
+
+def _innermost_timed(root: Element) -> Iterator[tuple[Element, int]]:
+    """Elements with a start that hold no other such element, so that no text is looked at twice."""
+    parents = {child: element for element in root.iter() for child in element}
+    timed = [
+        (element, milliseconds(_attribute(element, "start", "begin", "startTime", "stime")))
+        for element in root.iter()
+    ]
+    outer: set[Element] = set()
+    for element, start in timed:
+        above = parents.get(element) if start is not None else None
+        while above is not None and above not in outer:
+            outer.add(above)
+            above = parents.get(above)
+    yield from ((element, start) for element, start in timed if start is not None and element not in outer)
+
+
+def outermost(root: Element, *names: str) -> Iterator[Element]:
+    """Elements of these names that are not inside another one, in document order."""
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        if _name(element) in names:
+            yield element
+        else:
+            stack.extend(reversed(element))
 
 
 class _Clock:
@@ -152,9 +175,7 @@ def _ttml(root: Element) -> Reading:
         if _name(agent) == "agent"
     }
     cues: list[Cue] = []
-    for paragraph in root.iter():
-        if _name(paragraph) != "p":
-            continue
+    for paragraph in outermost(root, "p"):
         label = _attribute(paragraph, "agent")
         speaker = agents.get(label) or label
         words = [_span(span, clock, speaker) for span in paragraph.iter() if _attribute(span, "unit") == "word"]

@@ -78,10 +78,11 @@ TTML = (
     '<tt xmlns="http://www.w3.org/ns/ttml" xmlns:ttm="http://www.w3.org/ns/ttml#metadata" %s>'
     "<head>%s</head><body><div>%s</div></body></tt>"
 )
-APPLE = """<p ttm:agent="SPEAKER_1"><span podcasts:unit="sentence">
-<span podcasts:unit="word" begin="1.0" end="1.5">Good</span><span podcasts:unit="word" begin="1.5" end="2.500">morning.</span>
-</span></p><p ttm:agent="SPEAKER_2"><span podcasts:unit="sentence"><span podcasts:unit="word" begin="1:02.5" end="1:03.0"
->Bye</span><span podcasts:unit="word" begin="1:03.0" end="1:04.000">then.</span></span></p>"""
+WORD = '<span podcasts:unit="word" begin="%s" end="%s">%s</span>'
+APPLE = (
+    f'<p ttm:agent="SPEAKER_1">{WORD % ("1.0", "1.5", "Good")}{WORD % ("1.5", "2.500", "morning.")}</p><p '
+    f'ttm:agent="SPEAKER_2">{WORD % ("1:02.5", "1:03.0", "Bye")}{WORD % ("1:03.0", "1:04.000", "then.")}</p>'
+)
 
 
 @pytest.mark.parametrize(
