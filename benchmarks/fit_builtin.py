@@ -119,7 +119,8 @@ def cells(lines: tuple[Line, ...], personas: Registry) -> Cells:
     rows, offences = [], []
     for line, key in keys:
         likes, heard = taste(personas[key]), listen(line.text)
-        rows.append(judging.features(likes, heard))
+        like, dislike = judging.strengths(likes.likes, heard), judging.strengths(likes.dislikes, heard)
+        rows.append(judging.features(likes, heard, like, dislike))
         found = tuple(finding for finding in heard.findings if finding.kind in likes.unsafe)
         offences.append(judging.offence_counts(found))
     weight = np.array([(COLD_WEIGHT if group[1] == 0 else 1) / groups.count(group) for group in groups])

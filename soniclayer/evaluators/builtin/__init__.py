@@ -13,10 +13,8 @@ from soniclayer.evaluators import Usage
 from soniclayer.evaluators.builtin.explaining import Contribution, explain
 from soniclayer.evaluators.builtin.heard import listen
 from soniclayer.evaluators.builtin.judging import judge
-from soniclayer.evaluators.builtin.labels import classify
 from soniclayer.evaluators.builtin.language import foreign
 from soniclayer.evaluators.builtin.tastes import taste
-from soniclayer.evaluators.builtin.text import words
 from soniclayer.evaluators.builtin.wording import feedback
 from soniclayer.feedback import Classification, Feedback
 from soniclayer.personas import Persona
@@ -38,9 +36,9 @@ class BuiltinEvaluator:
 
     async def classify(self, segment: Segment) -> Classification:
         """Topic and tone, each None where it cannot tell, both None for what is not English."""
-        if foreign(segment.text, words(segment.text)):
+        if foreign(segment.text):
             return Classification()
-        return classify(segment.text)
+        return listen(segment.text).classification
 
     async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
         """The persona's reaction; `classification` is not used.
@@ -48,7 +46,7 @@ class BuiltinEvaluator:
         Raises:
             AnswerError: the segment is not in English.
         """
-        if language := foreign(segment.text, words(segment.text)):
+        if language := foreign(segment.text):
             raise AnswerError(
                 f"The built-in evaluator reads English only; this segment looks like {language}. Use a chat model.",
                 kind="not English",

@@ -8,13 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from soniclayer.evaluators.builtin.labels import TONES, labels
+from soniclayer.evaluators.builtin.labels import TONES, classify, labels
 from soniclayer.evaluators.builtin.manner import grimness, manner, style
 from soniclayer.evaluators.builtin.subjects import subjects
 from soniclayer.evaluators.builtin.text import Chunk, blanked, chunks, without_noise, words
 from soniclayer.evaluators.builtin.unsafe import COARSE, Finding, findings
 from soniclayer.evaluators.builtin.vectors import Vector, Vectors, embedding
-from soniclayer.feedback import Tone
+from soniclayer.feedback import Classification, Tone
 
 _HOSTILE = [TONES.index(tone) for tone in (Tone.NEGATIVE, Tone.CONTROVERSIAL, Tone.SERIOUS)]
 
@@ -33,6 +33,8 @@ class Heard:
         valence: glad (+) or grim (-) by the embedding.
         hostile: share of the negative, controversial and serious tones.
         quarrel: 0 to 1, cues of picking a fight.
+        said: the activations of the whole text.
+        classification: topic and tone of the whole text, None where no label stands out.
     """
 
     text: str
@@ -44,6 +46,8 @@ class Heard:
     valence: Vector
     hostile: Vector
     quarrel: Vector
+    said: Vector
+    classification: Classification
 
 
 @lru_cache(maxsize=1024)
@@ -61,17 +65,22 @@ def hear(text: str) -> Heard:
     parts = chunks(speech)
     plain = [speech[part.start : part.end] for part in parts]
     counts = [manner(part.words) for part in parts]
-    vectors = embedding().embed(plain)
+    *vectors, whole = embedding().embed([*plain, speech])
+    each = np.array(vectors, dtype=np.float32).reshape(len(parts), len(whole))
+    activations = _activations(parts)
+    said = activations.sum(axis=0)
     return Heard(
         text=text,
         chunks=parts,
         findings=found,
-        activations=_activations(parts),
-        vectors=labels().centred(vectors),
+        activations=activations,
+        vectors=labels().centred(each),
         grim=np.array([grimness(cues) for cues in counts], dtype=np.float32),
-        valence=labels().valence(vectors),
-        hostile=_hostile(vectors, parts, plain, counts),
+        valence=labels().valence(each),
+        hostile=_hostile(each, parts, plain, counts),
         quarrel=np.array([min(cues["quarrel"], 2) / 2 for cues in counts], dtype=np.float32),
+        said=said,
+        classification=classify(speech, tuple(word for part in parts for word in part.words), whole, said),
     )
 
 

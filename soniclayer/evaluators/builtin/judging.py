@@ -32,6 +32,8 @@ DAMPING = 1.5  # sums well below this count in full
 CUTS = (-1.2, -0.45, 0.6, 1.3)  # between scores 1, 2, 3, 4 and 5
 COARSE_LIMIT = -1.0  # one coarse word, and nothing else said can lift the text above score 2
 
+_WEIGHTS = np.array(list(WEIGHTS.values()), dtype=np.float32)
+_UNSAFE = np.array(list(UNSAFE_WEIGHTS.values()), dtype=np.float32)
 _MUCH = 2.0  # more said of a subject than this counts no further
 _USUAL_LIKE, _USUAL_DISLIKE, _USUAL_HOSTILE = 0.85, 0.65, 0.2  # what speech in general reaches
 _NEAREST_DISLIKES = 3
@@ -49,6 +51,8 @@ class Judgement:
         score: 1 to 5.
         confidence: 0 to 1, the share of such scores that were right on the tuning half.
         offences: the unsafe words that this persona minds.
+        nearest_like, nearest_dislike: the phrase some chunk is most like, and how much: 0 as any speech is, 1 as very
+            little speech is; "" where the persona has none or nothing is said.
     """
 
     value: float
@@ -56,40 +60,58 @@ class Judgement:
     score: int
     confidence: float
     offences: tuple[Finding, ...]
+    nearest_like: tuple[str, float]
+    nearest_dislike: tuple[str, float]
 
 
 def judge(taste: Taste, heard: Heard) -> Judgement:
     """The persona's judgement of a text. Deterministic; takes about 0.1 ms."""
-    chunks = features(taste, heard) @ np.array(list(WEIGHTS.values()), dtype=np.float32)
+    like, dislike = strengths(taste.likes, heard), strengths(taste.dislikes, heard)
+    chunks = features(taste, heard, like, dislike) @ _WEIGHTS
     offences = tuple(finding for finding in heard.findings if finding.kind in taste.unsafe)
     counts = offence_counts(offences)
-    value = together(chunks) - OFFSET * bool(heard.chunks) + float(counts @ np.array(list(UNSAFE_WEIGHTS.values())))
+    value = together(chunks) - OFFSET * bool(heard.chunks) + float(counts @ _UNSAFE)
     if counts[0]:
         value = min(value, COARSE_LIMIT + (1 - float(counts[0])) * 2)
     score = 1 + sum(value > cut for cut in CUTS)
     return Judgement(
-        value, tuple(float(chunk) for chunk in chunks), score, _confidence(value, score, heard), offences
+        value=value,
+        chunks=tuple(float(chunk) for chunk in chunks),
+        score=score,
+        confidence=_confidence(value, score, heard),
+        offences=offences,
+        nearest_like=_nearest(taste.likes, like),
+        nearest_dislike=_nearest(taste.dislikes, dislike),
     )
 
 
-def features(taste: Taste, heard: Heard) -> Vectors:
-    """What the judgement goes by: one row per chunk, one column per key of WEIGHTS."""
+def strengths(phrases: Phrases | None, heard: Heard) -> Vectors:
+    """How much each chunk is like each phrase; no columns where there are no phrases."""
+    if phrases is None or not heard.chunks:
+        return np.zeros((len(heard.chunks), 0), dtype=np.float32)
+    return phrases.strengths(heard)
+
+
+def features(taste: Taste, heard: Heard, like: Vectors, dislike: Vectors) -> Vectors:
+    """What the judgement goes by: one row per chunk, one column per key of WEIGHTS.
+
+    `like` and `dislike` are the `strengths` of the persona's phrases.
+    """
     said = heard.activations
-    shares = said / (1 + said.sum(axis=1, keepdims=True))
-    cares = np.maximum(taste.liked, taste.feared)
+    rest = 1 + said.sum(axis=1)
     columns = [
         np.minimum(said @ taste.liked, _MUCH),
         np.minimum(said @ taste.disliked, _MUCH),
-        shares @ taste.feared * np.maximum(heard.grim, 0),
-        shares @ cares * np.maximum(-heard.grim, 0),
-        _likeness(taste.likes, heard, 1, _USUAL_LIKE),
-        _likeness(taste.dislikes, heard, _NEAREST_DISLIKES, _USUAL_DISLIKE),
+        said @ taste.feared / rest * np.maximum(heard.grim, 0),
+        said @ taste.cared / rest * np.maximum(-heard.grim, 0),
+        _above(like, 1, _USUAL_LIKE),
+        _above(dislike, _NEAREST_DISLIKES, _USUAL_DISLIKE),
         heard.grim,
         heard.valence,
         heard.hostile - _USUAL_HOSTILE,
         heard.quarrel,
     ]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return np.array(columns, dtype=np.float32).T
 
 
 def offence_counts(offences: tuple[Finding, ...]) -> Vector:
@@ -112,11 +134,19 @@ def _damped(total: float) -> float:
     return DAMPING * math.log1p(total / DAMPING)
 
 
-def _likeness(phrases: Phrases | None, heard: Heard, count: int, usual: float) -> Vector:
-    if phrases is None or not heard.chunks:
-        return np.zeros(len(heard.chunks), dtype=np.float32)
-    strengths = np.sort(phrases.strengths(heard), axis=1)[:, -count:].mean(axis=1)
-    return np.asarray(strengths - usual, dtype=np.float32)
+def _above(strength: Vectors, count: int, usual: float) -> Vector:
+    """The mean of each chunk's `count` greatest strengths, less the usual; 0 without phrases."""
+    if not strength.size:
+        return np.zeros(len(strength), dtype=np.float32)
+    greatest = strength if count >= strength.shape[1] else np.partition(strength, -count, axis=1)[:, -count:]
+    return np.asarray(greatest.sum(axis=1) / greatest.shape[1] - usual, dtype=np.float32)
+
+
+def _nearest(phrases: Phrases | None, strength: Vectors) -> tuple[str, float]:
+    if phrases is None or not strength.size:
+        return "", 0.0
+    best = strength.max(axis=0)
+    return phrases.texts[int(best.argmax())], float(max(best.max(), 0))
 
 
 def _gravity(finding: Finding) -> str:

@@ -13,8 +13,8 @@ import numpy as np
 
 from soniclayer.evaluators.builtin.manner import manner, style
 from soniclayer.evaluators.builtin.subjects import TOPICS, subjects
-from soniclayer.evaluators.builtin.text import without_noise, words
-from soniclayer.evaluators.builtin.vectors import Vector, Vectors, embedding, unit
+from soniclayer.evaluators.builtin.text import Word
+from soniclayer.evaluators.builtin.vectors import Vector, Vectors, unit
 from soniclayer.feedback import Classification, Tone
 
 TONES = tuple(Tone)
@@ -92,15 +92,12 @@ def labels() -> Labels:
     return Labels(topic, tone, valence, arrays["common"], arrays["background"])
 
 
-def classify(text: str) -> Classification:
-    """Topic and tone of an English text; None where no label stands out."""
-    speech = without_noise(text)
-    spoken = words(speech)
+def classify(speech: str, spoken: tuple[Word, ...], vector: Vector, activations: Vector) -> Classification:
+    """Topic and tone of an English text, from its words, unit vector and activations; None where none stands out."""
     if len(spoken) < _FEWEST_WORDS:
         return Classification()
-    vector = embedding().embed([speech])
-    topics = labels().topics(vector, subjects().activations(spoken)[None])[0]
-    tones = labels().tones(vector, style(speech, spoken, manner(spoken))[None])[0]
+    topics = labels().topics(vector[None], activations[None])[0]
+    tones = labels().tones(vector[None], style(speech, spoken, manner(spoken))[None])[0]
     return Classification(
         topic=TOPICS[int(topics.argmax())] if topics.max() >= _STANDS_OUT else None,
         tone=TONES[int(tones.argmax())] if tones.max() >= _STANDS_OUT else None,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
-from soniclayer.evaluators.builtin.text import Word
+from soniclayer.evaluators.builtin.text import words
 
 _ENGLISH_WORDS = """
 the of and to a in is it you that he was for on are with as i his they be at one have this from or had by but what
@@ -57,8 +58,10 @@ _ENOUGH = 5  # words from which small words are counted
 _PLENTY = 14  # words of which English would have some small ones
 
 
-def foreign(text: str, spoken: tuple[Word, ...]) -> str:
+@lru_cache(maxsize=1024)
+def foreign(text: str) -> str:
     """Name of the language a text seems to be in, or "" for English, and for too little to tell."""
+    spoken = words(text)
     script = _foreign_script(text)
     if script or len(spoken) < _ENOUGH:
         return script

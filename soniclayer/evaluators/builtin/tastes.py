@@ -28,20 +28,20 @@ class Phrases:
 
     Attributes:
         texts: the phrases.
-        vectors: one row per part, the parts of a phrase one after the other.
-        firsts: row of the first part of every phrase.
-        mean, deviation: of each part's likeness to speech in general.
+        vectors: one column per part, the parts of a phrase one after the other; scaled so that a product with a
+            unit vector is `usual` for speech in general and _STEP standard deviations are 1.
+        usual: per part.
+        firsts: column of the first part of every phrase.
     """
 
     texts: tuple[str, ...]
     vectors: Vectors
+    usual: Vector
     firsts: list[int]
-    mean: Vector
-    deviation: Vector
 
     def strengths(self, heard: Heard) -> Vectors:
         """How much each chunk (row) is like each phrase (column): 0 as any speech is, 1 as very little speech is."""
-        likeness = (heard.vectors @ self.vectors.T - self.mean) / self.deviation / _STEP
+        likeness = heard.vectors @ self.vectors - self.usual
         return np.asarray(np.maximum.reduceat(likeness, self.firsts, axis=1), dtype=np.float32)
 
 
@@ -52,6 +52,7 @@ class Taste:
     likes, dislikes: the persona's phrases; None where there are none.
     liked, disliked: 0 to 1 per subject.
     feared: 0 to 1 per subject whose bad news is disliked ("no rain").
+    cared: 0 to 1 per subject that is liked or feared.
     unsafe: kinds of unsafe words that displease.
     guessed: the persona has no likes, so its description stands in for them.
     """
@@ -61,6 +62,7 @@ class Taste:
     liked: Vector
     disliked: Vector
     feared: Vector
+    cared: Vector
     unsafe: frozenset[str]
     guessed: bool
 
@@ -70,12 +72,14 @@ def taste(persona: Persona) -> Taste:
     """The persona's taste; made once per persona, in about 3 ms."""
     likes = persona.likes or (() if persona.dislikes else tuple(_sentences(persona.description)))
     disliked, feared = _subjects_of_dislikes(persona.dislikes)
+    liked = _strongest([_subjects_of(phrase) for phrase in likes])
     return Taste(
         likes=_phrases(likes),
         dislikes=_phrases(persona.dislikes),
-        liked=_strongest([_subjects_of(phrase) for phrase in likes]),
+        liked=liked,
         disliked=disliked,
         feared=feared,
+        cared=np.maximum(liked, feared),
         unsafe=kinds_in(persona.dislikes),
         guessed=not persona.likes and not persona.dislikes,
     )
@@ -92,8 +96,9 @@ def _phrases(texts: tuple[str, ...]) -> Phrases | None:
         parts += [text, *(piece for piece in pieces if len(pieces) > 1 and len(piece) > 3)]
     vectors = labels().centred(embedding().embed(parts))
     everywhere = vectors @ labels().background.T
-    deviation = np.maximum(everywhere.std(axis=1), 1e-3)
-    return Phrases(texts, vectors, firsts, everywhere.mean(axis=1), deviation)
+    unit = _STEP * np.maximum(everywhere.std(axis=1), 1e-3)
+    scaled = np.ascontiguousarray((vectors / unit[:, None]).T, dtype=np.float32)
+    return Phrases(texts, scaled, np.asarray(everywhere.mean(axis=1) / unit, dtype=np.float32), firsts)
 
 
 def _subjects_of(phrase: str) -> Vector:

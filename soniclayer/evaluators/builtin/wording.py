@@ -7,7 +7,7 @@ import re
 from soniclayer.evaluators.builtin.heard import Heard
 from soniclayer.evaluators.builtin.judging import Judgement, offence_counts
 from soniclayer.evaluators.builtin.subjects import subjects
-from soniclayer.evaluators.builtin.tastes import Phrases, Taste
+from soniclayer.evaluators.builtin.tastes import Taste
 from soniclayer.evaluators.builtin.vectors import Vector
 from soniclayer.feedback import Feedback
 from soniclayer.personas import Persona
@@ -42,15 +42,15 @@ def _sounds_like(taste: Taste, heard: Heard, judgement: Judgement) -> str:
     """What was heard, in the direction of the score: offences, then subjects, then the nearest phrase."""
     if judgement.score < 3 and judgement.offences:
         return _listed(list(dict.fromkeys(finding.kind for finding in judgement.offences))[:2])
-    said = heard.activations.sum(axis=0)
+    said = heard.said
     if judgement.score > 3:
-        return _listed(_top(said * taste.liked)) or _nearest(taste.likes, heard)[0]
+        return _listed(_top(said * taste.liked)) or judgement.nearest_like[0]
     if judgement.score < 3:
         if names := _top(said * taste.disliked):
             return _listed(names)
         if (names := _top(said * taste.feared)) and heard.grim.sum() > 0:
             return f"bad news about {_listed(names)}"
-        return _nearest(taste.dislikes, heard)[0]
+        return judgement.nearest_dislike[0]
     return _listed(_top(said))
 
 
@@ -60,10 +60,9 @@ def _rationale(taste: Taste, heard: Heard, judgement: Judgement) -> str:
     parts = []
     if taste.guessed:
         parts.append("This persona has no likes or dislikes, so its description was compared instead.")
-    for name, phrases in (("like", taste.likes), ("dislike", taste.dislikes)):
-        phrase, strength = _nearest(phrases, heard)
+    for name, (phrase, strength) in (("like", judgement.nearest_like), ("dislike", judgement.nearest_dislike)):
         parts.append(f"Nearest {name}: “{phrase}” ({strength:.2f})." if phrase else f"No {name} to compare with.")
-    said = heard.activations.sum(axis=0)
+    said = heard.said
     for names, verdict in ((_top(said * taste.liked), "liked"), (_top(said * taste.disliked), "disliked")):
         if names:
             parts.append(f"Talks of {_listed(names)} ({verdict}).")
@@ -77,7 +76,7 @@ def _rationale(taste: Taste, heard: Heard, judgement: Judgement) -> str:
 def _note(taste: Taste, heard: Heard, judgement: Judgement) -> str:
     if offence_counts(judgement.offences)[0]:
         return f"Cut or bleep {_listed([f'“{word}”' for word in _offending(heard, judgement)])} for this listener."
-    if judgement.score < 3 and (heard.activations.sum(axis=0) * taste.feared).max() > 0 and heard.grim.sum() > 0:
+    if judgement.score < 3 and (heard.said * taste.feared).max() > 0 and heard.grim.sum() > 0:
         return "Bad news on something this listener cares about: follow it with help or a way forward."
     if judgement.score == 1:
         return "Likely to lose this listener here: keep it short, or move it to another hour."
@@ -123,16 +122,8 @@ def _window(text: str, start: int, end: int) -> str:
 
 
 def _top(strengths: Vector) -> list[str]:
-    order = (-strengths).argsort(kind="stable")[:2]
-    return [subjects().names[index] for index in order if strengths[index] > 0.25 * max(strengths.max(), 1e-9)]
-
-
-def _nearest(phrases: Phrases | None, heard: Heard) -> tuple[str, float]:
-    if phrases is None or not heard.chunks:
-        return "", 0.0
-    strengths = phrases.strengths(heard).max(axis=0)
-    best = int(strengths.argmax())
-    return phrases.texts[best], float(min(max(strengths[best], 0), 9.99))
+    order = sorted(strengths.nonzero()[0], key=lambda index: -strengths[index])[:2]
+    return [subjects().names[index] for index in order if strengths[index] > 0.25 * strengths[order[0]]]
 
 
 def _offending(heard: Heard, judgement: Judgement) -> list[str]:
