@@ -21,7 +21,7 @@ from soniclayer.transcript.words import are_words, joined_words
 
 _ARROW = r"[ \t]{0,20}(?:-{1,3}>|[–—→]>?)[ \t]{0,20}"
 # Bare seconds count as times only before a full arrow: "3.5 -> 4" is prose.
-_IS_TIME = r"(?=-?\d{1,4}[ ]?[:：]|-?\d{1,6}(?:[.,]\d{1,9})?[ \t]{0,20}-->)"
+_IS_TIME = r"(?=-?\d{1,6}[ ]?[:：]|-?\d{1,6}(?:[.,]\d{1,9})?[ \t]{0,20}-->)"
 TIMING = re.compile(rf"^[ \t]{{0,20}}{_IS_TIME}(-?{CLOCK}){_ARROW}(-?{CLOCK})(?![\d:])[ \t]*(.*)$", re.M)
 _BROKEN_TIMING = re.compile(r"[ \t]{0,20}([-\d:.,; ]{0,30}?)[ \t]{0,9}-->([-\d:.,; ]{0,30})")
 _SETTINGS = re.compile(

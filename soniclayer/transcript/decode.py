@@ -131,9 +131,9 @@ def _wide(data: bytes) -> str:
     if share < 2 or sum(zeros) < share * 0.1:
         return ""
     full = [zero > share * 0.9 for zero in zeros]
-    if full == [False, True, True, True]:
+    if full[2] and full[3]:
         return "utf-32-le"
-    if full == [True, True, True, False]:
+    if full[0] and full[1]:
         return "utf-32-be"
     even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
     if odd > 8 * even:
@@ -157,7 +157,8 @@ def _damaged_utf8(data: bytes) -> tuple[str, str, list[str]] | None:
     text = joined.decode("utf-8", errors="surrogateescape")
     strays = _STRAY.findall(text)
     good = sum(map(len, _NON_ASCII.findall(text)))
-    if len(strays) * 3 > good + 3 * cuts:
+    # A Western letter stands alone among ASCII; Chinese or Japanese bytes come in rows, of which some look like UTF-8.
+    if len(strays) > good + cuts or len(_LONE_STRAY.findall(text)) < len(strays) * 0.8:
         return None
     notes = [f"{count(cuts, 'character')} cut in two by a line break joined."] if cuts else []
     line = text.count("\n", 0, _STRAY.search(text).start()) + 1 if strays else 0  # type: ignore[union-attr]
@@ -168,6 +169,7 @@ def _damaged_utf8(data: bytes) -> tuple[str, str, list[str]] | None:
 
 
 _STRAY = re.compile("[\udc80-\udcff]+")
+_LONE_STRAY = re.compile("(?<![^\x00-\x7f])[\udc80-\udcff]{1,3}(?![^\x00-\x7f])")
 _NON_ASCII = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]+")
 
 

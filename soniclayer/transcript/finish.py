@@ -12,6 +12,7 @@ from soniclayer.transcript.speakers import assign, find_names
 from soniclayer.transcript.text import count, visible
 
 _REBASE_MS = 3_600_000
+_STUCK = 6
 
 
 def finish(name: str, reading: Reading, decoded: Decoded) -> Transcript:
@@ -32,7 +33,7 @@ def finish(name: str, reading: Reading, decoded: Decoded) -> Transcript:
         notes.append(f"{count(len(cues) - len(filled), 'empty caption')} left out.")
     cues = _rebase(_without_doubles(_repair(filled, notes), notes), notes)
     transcript = Transcript(name, reading.format, tuple(cues), (), decoded.encoding, reading.language)
-    notes = [_summary(transcript), *decoded.notes, *notes, *_time_notes(cues)]
+    notes = [_summary(transcript), *decoded.notes, *notes, *_stuck(cues), *_time_notes(cues)]
     return Transcript(name, reading.format, tuple(cues), tuple(notes), decoded.encoding, reading.language)
 
 
@@ -110,6 +111,23 @@ def _summary(transcript: Transcript) -> str:
     speakers = len(transcript.speakers)
     parts.append(count(speakers, "speaker") if speakers else "no speakers named")
     return ", ".join(parts) + "."
+
+
+def _stuck(cues: list[Cue]) -> list[str]:
+    """Speech recognisers that lose the thread say the same words again and again."""
+    longest, begin, run = 0, 0, 1
+    for i in range(1, len(cues) + 1):
+        if i < len(cues) and cues[i].text == cues[i - 1].text:
+            run += 1
+            continue
+        if run > longest:
+            longest, begin = run, i - run
+        run = 1
+    if longest < _STUCK:
+        return []
+    start = cues[begin].start_ms
+    at = "" if start is None else f" from {clock(start)}"
+    return [f"“{cues[begin].text[:60]}” stands {longest:,} times in a row{at}: was the speech recogniser stuck?"]
 
 
 def _time_notes(cues: list[Cue]) -> list[str]:

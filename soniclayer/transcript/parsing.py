@@ -58,7 +58,7 @@ def parse(
     """
     if len(data) > max_bytes:
         raise TranscriptError(
-            f"The file has {len(data) / 1e6:,.1f} MB, more than the {max_bytes / 1e6:g} MB that are read. "
+            f"The file has {len(data):,} bytes, more than the {max_bytes:,} that are read. "
             "Is it the audio? Upload the transcript, or split it."
         )
     if format is not None and format not in FORMATS:

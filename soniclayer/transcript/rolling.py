@@ -5,6 +5,7 @@ from __future__ import annotations
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.text import one_line
 
+_INSTANT_MS = 50
 _SAMPLE = 1_000  # a file that rolls does so from the start
 _JOIN_MS = 1_000  # a rolled line follows at once; a line said again later is speech
 
@@ -34,17 +35,25 @@ def unroll(cues: list[Cue]) -> tuple[list[Cue], int]:
 
 
 def _rolls(cues: list[Cue]) -> bool:
-    """Whether at least a quarter of the cues begin with the line that the one before ended with."""
-    rolled, last, end = 0, "", None
+    """Whether at least a quarter of the cues begin with the line that the one before ended with, and add to it.
+
+    The same short line twice is speech, or a recogniser that got stuck; only shown for an instant it is rolling.
+    """
+    rolled, last, before, end = 0, "", "", None
     for cue in cues[:_SAMPLE]:
         text = cue.text.strip()
         if not text:
             continue
-        first = text[: text.find("\n")] if "\n" in text else text
-        if last and first.startswith(last) and _follows(end, cue.start_ms):
+        first = text.partition("\n")[0].rstrip()
+        again = last and (first == last or first.startswith(last + " ")) and _follows(end, cue.start_ms)
+        if again and (text != before or _instant(cue)):
             rolled += 1
-        last, end = text[text.rfind("\n") + 1 :].rstrip(), cue.end_ms
+        last, before, end = text[text.rfind("\n") + 1 :].strip(), text, cue.end_ms
     return rolled >= 2 and rolled * 4 >= min(len(cues), _SAMPLE)
+
+
+def _instant(cue: Cue) -> bool:
+    return cue.start_ms is not None and cue.end_ms is not None and cue.end_ms - cue.start_ms <= _INSTANT_MS
 
 
 def _follows(end: int | None, start: int | None) -> bool:

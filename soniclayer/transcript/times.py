@@ -9,7 +9,7 @@ from collections.abc import Sequence
 MAX_MS = 100 * 3_600_000  # 100 hours: beyond that a number is not a time in a show
 
 # One clock-like stamp. Every quantifier is bounded, so a match costs constant time at any position.
-CLOCK = r"(?:\d{1,4}[ ]?[:：][ ]?){0,3}\d{1,6}(?:[ ]?[.,][ ]?\d{1,9})?"
+CLOCK = r"(?:\d{1,6}[ ]?[:：][ ]?){0,3}\d{1,6}(?:[ ]?[.,][ ]?\d{1,9})?"
 _CLOCK = re.compile(r"\s*(-?)\s*(" + CLOCK + r")\s*")
 _SEPARATOR = re.compile(r"\s*[:：]\s*")
 
