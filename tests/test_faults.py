@@ -282,7 +282,7 @@ def test_a_long_run_with_a_fifth_of_faults_loses_nothing_and_asks_nothing_twice(
         evaluator = ChatEvaluator(endpoint, MODELS[0], store=no_store)
         run = Run(segments(1000), cast, evaluator)
         try:
-            async with asyncio.timeout(80):
+            async with asyncio.timeout(300):
                 await run.execute()
         finally:
             await endpoint.close()
