@@ -157,7 +157,7 @@ def _damaged_utf8(data: bytes) -> tuple[str, str, list[str]] | None:
     text = joined.decode("utf-8", errors="surrogateescape")
     strays = _STRAY.findall(text)
     good = sum(map(len, _NON_ASCII.findall(text)))
-    # A Western letter stands alone among ASCII; Chinese or Japanese bytes come in rows, of which some look like UTF-8.
+    # A Western letter stands alone among ASCII; Chinese bytes come in rows, of which some look like UTF-8.
     if len(strays) > good + cuts or len(_LONE_STRAY.findall(text)) < len(strays) * 0.8:
         return None
     notes = [f"{count(cuts, 'character')} cut in two by a line break joined."] if cuts else []

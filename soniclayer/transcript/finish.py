@@ -33,7 +33,9 @@ def finish(name: str, reading: Reading, decoded: Decoded) -> Transcript:
         notes.append(f"{count(len(cues) - len(filled), 'empty caption')} left out.")
     cues = _rebase(_without_doubles(_repair(filled, notes), notes), notes)
     transcript = Transcript(name, reading.format, tuple(cues), (), decoded.encoding, reading.language)
-    notes = [_summary(transcript), *decoded.notes, *notes, *_stuck(cues), *_time_notes(cues)]
+    notes = [_summary(transcript), *decoded.notes, *notes, *_time_notes(cues)]
+    if reading.format != "Chat log":
+        notes.extend(_stuck(cues))
     return Transcript(name, reading.format, tuple(cues), tuple(notes), decoded.encoding, reading.language)
 
 

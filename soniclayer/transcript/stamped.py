@@ -14,7 +14,7 @@ from itertools import pairwise
 from soniclayer.transcript.json_speech import SPEAKER_TURN
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
-from soniclayer.transcript.speakers import is_generic, is_name, plausible
+from soniclayer.transcript.speakers import is_generic, is_name, label, plausible
 from soniclayer.transcript.text import line_numbers, one_line, strip_tags
 from soniclayer.transcript.times import clock_to_ms
 from soniclayer.transcript.words import are_words, joined_words
@@ -63,10 +63,17 @@ def read_stamped(text: str) -> Reading | None:
         cues = joined_words(cues)
     reading.labelled = any(cue.speaker for cue in cues)
     reading.cues = _carried(cues) if reading.labelled else cues
+    reading.names = _labels_beside_times(cues)
     if sum(1 for stamp in stamps if is_chat(lines[stamp.line])) * 2 > len(stamps):
         reading.format = "Chat log"
         reading.notes.append("This looks like a chat log: what people typed, not what was said on air.")
     return reading
+
+
+def _labels_beside_times(cues: Sequence[Cue]) -> frozenset[str] | None:
+    """The names, where nearly every time has one: a colon further down is punctuation then."""
+    labels = [found[0] for cue in cues if (found := label(cue.text)) and plausible(found[0])]
+    return frozenset(labels) if len(labels) >= 3 and len(labels) * 5 >= len(cues) * 4 else None
 
 
 def is_chat(line: str) -> bool:
