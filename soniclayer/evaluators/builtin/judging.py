@@ -15,21 +15,21 @@ from soniclayer.evaluators.builtin.vectors import Vector, Vectors
 # Weights, cuts and confidence were fitted on the tuning half of benchmarks/data (benchmarks/fit_builtin.py prints
 # them): an ordered logistic model of displeased, cold and pleased, the same for every persona.
 WEIGHTS = {
-    "liked": 0.97,  # how much is said of liked subjects
-    "disliked": -1.67,  # ... of disliked ones
-    "feared": -0.68,  # grim words about subjects whose bad news is disliked
-    "hoped": 0.88,  # glad words about subjects the persona cares for
-    "like": 0.57,  # likeness to the nearest like, above the usual
-    "dislike": -1.69,  # likeness to the three nearest dislikes, above the usual
+    "liked": 0.91,  # how much is said of liked subjects
+    "disliked": -1.96,  # ... of disliked ones
+    "feared": -0.73,  # grim words about subjects whose bad news is disliked
+    "hoped": 0.86,  # glad words about subjects the persona cares for
+    "like": 0.59,  # likeness to the nearest like, above the usual
+    "dislike": -1.64,  # likeness to the three nearest dislikes, above the usual
     "grim": -0.80,  # grim rather than glad words
-    "valence": 0.86,  # glad rather than grim by the embedding
-    "hostile": -0.74,  # sounds negative, controversial or serious, above the usual
-    "quarrel": -1.84,  # picks a fight
+    "valence": 0.82,  # glad rather than grim by the embedding
+    "hostile": -0.68,  # sounds negative, controversial or serious, above the usual
+    "quarrel": -1.82,  # picks a fight
 }
-UNSAFE_WEIGHTS = {"coarse": -2.9, "mild": -0.2, "grave": -1.0}
-OFFSET = 0.12
+UNSAFE_WEIGHTS = {"coarse": -2.94, "mild": -0.18, "grave": -0.95}
+OFFSET = 0.07
 DAMPING = 1.5  # sums well below this count in full
-CUTS = (-1.2, -0.45, 0.6, 1.3)  # between scores 1, 2, 3, 4 and 5
+CUTS = (-1.6, -0.6, 0.5, 1.3)  # between scores 1, 2, 3, 4 and 5
 COARSE_LIMIT = -1.0  # one coarse word, and nothing else said can lift the text above score 2
 
 _WEIGHTS = np.array(list(WEIGHTS.values()), dtype=np.float32)
@@ -39,6 +39,7 @@ _USUAL_LIKE, _USUAL_DISLIKE, _USUAL_HOSTILE = 0.85, 0.65, 0.2  # what speech in 
 _NEAREST_DISLIKES = 3
 _UNSURE = 0.27
 _BLIND = 0.15  # nothing to go by
+_GUESSED = 0.5  # the description stands in for likes and dislikes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def judge(taste: Taste, heard: Heard) -> Judgement:
         value=value,
         chunks=tuple(float(chunk) for chunk in chunks),
         score=score,
-        confidence=_confidence(value, score, heard),
+        confidence=min(_confidence(value, score, heard), _GUESSED if taste.guessed else 1),
         offences=offences,
         nearest_like=_nearest(taste.likes, like),
         nearest_dislike=_nearest(taste.dislikes, dislike),
@@ -160,5 +161,5 @@ def _confidence(value: float, score: int, heard: Heard) -> float:
         return _BLIND
     if score == 3:
         return _UNSURE
-    logit = 1.57 * value - 0.46 if score > 3 else -1.62 * value - 1.3
+    logit = 1.48 * value - 0.3 if score > 3 else -1.59 * value - 1.28
     return round(min(max(1 / (1 + math.exp(-logit)), _UNSURE), 0.95), 2)

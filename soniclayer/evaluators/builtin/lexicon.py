@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from soniclayer.evaluators.builtin.text import form
 
@@ -28,8 +29,7 @@ class Block:
     entries: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Words `first` up to (not including) `last` stand on the list `name`."""
 
     name: str

@@ -71,8 +71,12 @@ class Taste:
 def taste(persona: Persona) -> Taste:
     """The persona's taste; made once per persona, in about 3 ms."""
     likes = persona.likes or (() if persona.dislikes else tuple(_sentences(persona.description)))
-    disliked, feared = _subjects_of_dislikes(persona.dislikes)
     liked = _strongest([_subjects_of(phrase) for phrase in likes])
+    disliked, feared = _subjects_of_dislikes(persona.dislikes)
+    # Who likes research and dislikes "fabricated data" dislikes only bad news of it.
+    torn = (liked > 0) & (subjects().grim == 0)
+    feared = np.where(torn, np.maximum(feared, disliked), feared)
+    disliked = np.where(torn, 0, disliked).astype(np.float32)
     return Taste(
         likes=_phrases(likes),
         dislikes=_phrases(persona.dislikes),

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import deque
+from typing import NamedTuple
 
 CHUNK_WORDS = 10  # a chunk takes in sentences until it has this many words: shorter ones say too little alone
 LAST_WORDS = 3  # what is left at the end is a chunk of its own from this many words on
 
+_LONGEST_WORD = 40
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CONTRACTION = re.compile(r"'(?:s|d|ll|ve|re|m)$")
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]*[\"'”’)\]]*\s*|[.!?…]+\s*")
 _NOISE = re.compile(r"\[(?!bleep|beep|expletive)[^\]\n]{0,60}\]|\([^)\n]{0,20}\)|[♪♫]|>>+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a text: `text[start:end]`, and how the word lists spell it ("She’d" -> "she")."""
 
     form: str
@@ -23,8 +24,7 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """A sentence or a few short ones: `text[start:end]` without the blanks around it, and its words."""
 
     start: int
@@ -33,8 +33,9 @@ class Chunk:
 
 
 def words(text: str) -> tuple[Word, ...]:
-    """The words of a text in order, without punctuation."""
-    return tuple(Word(form(match.group()), match.start(), match.end()) for match in _WORD.finditer(text))
+    """The words of a text in order, without punctuation; longer strings than any word are not words."""
+    found = (Word(form(match.group()), match.start(), match.end()) for match in _WORD.finditer(text))
+    return tuple(word for word in found if len(word.form) <= _LONGEST_WORD)
 
 
 def without_noise(text: str) -> str:
@@ -52,25 +53,25 @@ def blanked(text: str, spans: list[tuple[int, int]]) -> str:
 def chunks(text: str) -> tuple[Chunk, ...]:
     """The text in chunks of at least CHUNK_WORDS words, cut after sentences; a shorter text is one chunk."""
     found: list[Chunk] = []
-    start, held = 0, 0
+    held: list[Word] = []
+    spoken = deque(words(text))
     for sentence in _SENTENCE.finditer(text):
-        held += len(_WORD.findall(sentence.group()))
-        if held >= CHUNK_WORDS:
-            found.append(_chunk(text, start, sentence.end()))
-            start, held = sentence.end(), 0
-    if held >= LAST_WORDS or (held and not found):
-        found.append(_chunk(text, start, len(text)))
+        while spoken and spoken[0].end <= sentence.end():
+            held.append(spoken.popleft())
+        if len(held) >= CHUNK_WORDS:
+            found.append(_chunk(text, held, sentence.end()))
+            held = []
+    if len(held) >= LAST_WORDS or (held and not found):
+        found.append(_chunk(text, held, len(text)))
     elif held:
-        found[-1] = _chunk(text, found[-1].start, len(text))
+        found[-1] = _chunk(text, [*found[-1].words, *held], len(text))
     return tuple(found)
 
 
-def _chunk(text: str, start: int, end: int) -> Chunk:
-    part = text[start:end]
-    start += len(part) - len(part.lstrip())
-    end = start + len(part.strip())
-    inside = (Word(word.form, word.start + start, word.end + start) for word in words(text[start:end]))
-    return Chunk(start, end, tuple(inside))
+def _chunk(text: str, held: list[Word], end: int) -> Chunk:
+    """From the first of these words to `end`, without the blanks there."""
+    start = held[0].start
+    return Chunk(start, start + len(text[start:end].rstrip()), tuple(held))
 
 
 def form(word: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from soniclayer.evaluators.builtin.lexicon import Lexicon, read
 from soniclayer.evaluators.builtin.text import Word, words
@@ -20,8 +21,7 @@ _MASKED_SLURS = ("faggot", "nigger", "slut", "whore", "retard", "poofter")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """`text[start:end]` is of this kind."""
 
     kind: str
@@ -88,7 +88,7 @@ def _disguised(text: str, spoken: tuple[Word, ...]) -> set[Finding]:
         for kind in _masked_kinds(token.lower()) or _spelled_kinds(token):
             found.add(Finding(kind, match.start(), match.end()))
     for word in spoken:
-        if len(word.form) <= 40 and _STRETCHED.search(word.form):
+        if _STRETCHED.search(word.form):
             plain = _STRETCHED.sub(r"\1", word.form)
             found |= {Finding(kind, word.start, word.end) for kind in _rules().kinds(plain) & COARSE}
     return found

@@ -34,9 +34,10 @@ class Embedding:
     def embed(self, texts: list[str]) -> Vectors:
         """One unit row per text, shape (len(texts), 256); a text without any word piece gives a row of zeros."""
         rows = np.zeros((len(texts), self._weights.shape[1]), dtype=np.float32)
-        for row, encoding in zip(rows, self._tokenizer.encode_batch(texts, add_special_tokens=False), strict=True):
-            if encoding.ids:
-                row[:] = self._weights[encoding.ids].mean(axis=0, dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            # One by one: a batch is handed to threads, which for a few sentences costs more than it saves.
+            if pieces := self._tokenizer.encode(text, add_special_tokens=False).ids:
+                row[:] = self._weights[pieces].mean(axis=0, dtype=np.float32)
         return unit(rows)
 
 

@@ -122,8 +122,8 @@ def _window(text: str, start: int, end: int) -> str:
 
 
 def _top(strengths: Vector) -> list[str]:
-    order = sorted(strengths.nonzero()[0], key=lambda index: -strengths[index])[:2]
-    return [subjects().names[index] for index in order if strengths[index] > 0.25 * strengths[order[0]]]
+    order = sorted(strengths.nonzero()[0], key=lambda index: -strengths[index])[:3]
+    return [subjects().names[index] for index in order if strengths[index] > 0.4 * strengths[order[0]]]
 
 
 def _offending(heard: Heard, judgement: Judgement) -> list[str]:
