@@ -28,8 +28,8 @@ _SETTINGS = re.compile(
     r"(?:[A-Za-z]\w{0,15}:[^\s:]{1,60}\s{0,9}){1,9}|(?:align|line|position|region|size|vertical)\b.*"
 )
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{1,60})?[ \t]{1,9}([^<>\n]{1,200})>", re.I)
-_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t\n]|$)|Region:|X-TIMESTAMP-MAP")
-_ANY_BLOCK = re.compile(r"^(?:NOTE|STYLE|REGION|Region:|X-TIMESTAMP-MAP)", re.M)
+_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)(?:[ \t\n]|$)|Region:|X-TIMESTAMP-MAP")
+_ANY_BLOCK = re.compile(r"^(?:NOTE|STYLE|REGION|Region:|X-TIMESTAMP-MAP|\nWEBVTT)", re.M)
 _OTHER_ARROWS = ("→", "–>", "—>")
 _BLANK_LINES = re.compile(r"\n[ \t]{0,99}\n\s*")
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.prose import read_text
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.tables import find_columns, from_rows
 from soniclayer.transcript.text import count
@@ -32,8 +31,8 @@ _OTHERS = (
 )
 
 
-def read_docx(data: bytes) -> Reading:
-    """The transcript in a Word document.
+def read_docx(data: bytes, read: Callable[[str], Reading]) -> Reading:
+    """The transcript in a Word document; `read` reads its text, which can be anything that text files are.
 
     Raises:
         TranscriptError: it is another kind of ZIP file, damaged, encrypted, or unpacks to more than it may.
@@ -48,16 +47,16 @@ def read_docx(data: bytes) -> Reading:
             lines.extend("\t".join(filter(None, row)) for row in tables[-1])
         else:
             lines.extend(_text(block).split("\n"))
-    reading = _read(lines, tables)
+    reading = _table(lines, tables) or read("\n".join(lines))
     reading.format = "Word document"
     return reading
 
 
-def _read(lines: list[str], tables: list[list[list[str]]]) -> Reading:
-    """The table that is a transcript, or else all the text."""
+def _table(lines: list[str], tables: list[list[list[str]]]) -> Reading | None:
+    """The transcript, if one of the tables holds it."""
     spoken = [rows for rows in tables if find_columns(rows) is not None]
     if not spoken:
-        return read_text("\n".join(lines))
+        return None
     reading = from_rows(max(spoken, key=lambda rows: sum(len(cell) for row in rows for cell in row)), "Word document")
     kept = sum(len(cue.text.split()) + len(cue.speaker.split()) for cue in reading.cues)
     others = sum(len(line.split()) for line in lines) - kept

@@ -137,6 +137,8 @@ def _time_notes(cues: list[Cue]) -> list[str]:
     if not starts:
         return ["The file gives no times; they are estimated from the number of words."]
     notes = []
+    if all(cue.end_ms is None for cue in cues):
+        notes.append("The file says when each cue starts, not when it ends: it lasts until the next.")
     if len(starts) < len(cues):
         notes.append(f"{count(len(cues) - len(starts), 'cue')} without a time; it is estimated from the neighbours.")
     late = sum(1 for a, b in pairwise(starts) if b < a)

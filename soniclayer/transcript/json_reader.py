@@ -30,6 +30,7 @@ _DIALECTS = (
     json_clouds.ibm,
     json_clouds.bbc,
     json_speech.whisper,
+    json_speech.openai_words,
     json_speech.huggingface,
     json_speech.text_only,
 )

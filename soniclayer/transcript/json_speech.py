@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from soniclayer.transcript.json_files import Object, objects, speaker_name, string
@@ -25,6 +26,8 @@ def whisper(data: Any) -> Reading | None:
     elif any("score" in word or "speaker" in word for word in words_seen):
         name = "WhisperX JSON"
     cues = [cue for segment in segments for cue in _segment(segment)]
+    names = {string(item.get("spkid")): string(item.get("name")) for item in objects(data, "speakers")}
+    cues = [replace(cue, speaker=names.get(cue.speaker) or cue.speaker) for cue in cues] if any(names) else cues
     language = string(data.get("language")) if isinstance(data, dict) else ""
     cues = joined_words(cues) if are_words(cues) else cues
     return Reading(name, cues, language=language, labelled=any(cue.speaker for cue in cues))
@@ -65,6 +68,23 @@ def _word(word: Object) -> Cue:
     )
     speaker = speaker_name(word.get("speaker"))
     return Cue(milliseconds(word.get("start")), milliseconds(word.get("end")), text, speaker)
+
+
+def openai_words(data: Any) -> Reading | None:
+    """OpenAI's `verbose_json` with words only: they have no punctuation, the `text` beside them has."""
+    words = [_word(word) for word in objects(data, "words") if "start" in word]
+    text = string(data.get("text")) if isinstance(data, dict) else ""
+    written = text.split()
+    if not written or len(written) != len(words):
+        return None
+    if any(_bare(token) != _bare(word.text) for token, word in zip(written, words, strict=True)):
+        return None
+    cues = [replace(word, text=token) for token, word in zip(written, words, strict=True)]
+    return Reading("Whisper JSON", cues, language=string(data.get("language")), labelled=any(c.speaker for c in cues))
+
+
+def _bare(word: str) -> str:
+    return "".join(filter(str.isalnum, word)).casefold()
 
 
 def whisper_cpp(data: Any) -> Reading | None:

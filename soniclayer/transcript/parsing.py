@@ -66,15 +66,20 @@ def parse(
     if is_zip(data):
         if format not in (None, "Word document"):
             raise TranscriptError(f"This is a ZIP file such as Word writes, not {format}. Choose Word document.")
-        return finish(name, read_docx(data), Decoded("", "utf-8"))
+        return finish(name, read_docx(data, read_guessed), Decoded("", "utf-8"))
     refuse_binary(data)
     if format == "Word document":
         raise TranscriptError("This is not a Word document (.docx). Choose another format, or let it be guessed.")
     decoded = decode(data, encoding)
+    reader = _READERS[format] if format else read_guessed
     if not decoded.text.strip():
         raise TranscriptError("The file is empty. Upload the transcript again, or paste its text.")
-    reader = _READERS[format] if format else sniff(decoded.text)
     return finish(name, reader(decoded.text), decoded)
+
+
+def read_guessed(text: str) -> Reading:
+    """The text, read as what it looks like."""
+    return sniff(text)(text) if text.strip() else read_plain(text)
 
 
 def sniff(text: str) -> Callable[[str], Reading]:

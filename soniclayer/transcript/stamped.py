@@ -34,6 +34,7 @@ _INLINE = re.compile(rf"\\?\[\s?{_RANGE}\s?\\?\]", re.I)
 _LOG = re.compile(r"(?:whisper_|ggml_|main: |system_info|output_\w+: )")
 _FOOTER = re.compile(r"Transcribed by https://otter\.ai\s*")
 _CHAT = re.compile(r"\d{1,2}:\d\d:\d\d(?:\t[^\t\n]{1,80}:\t|\s+From\s.{1,80}\sto\s)|(?:Reacted|Replying) to ")
+_SENT = re.compile(r"\s{0,3}From\s{1,3}(\S.{0,60}?)\s{1,3}to\s{1,3}.{1,60}?:\s?", re.I)
 _VOICE = re.compile(r"\s{0,8}<v(?:\.\S{1,30})?\s+([^<>]{1,80})>")
 
 
@@ -52,7 +53,7 @@ class _Stamp:
 def read_stamped(text: str) -> Reading | None:
     """The turns of a stamped text, or None where the text is not stamped."""
     lines = text.split("\n")
-    stamps = _accepted(list(_stamps(lines)), sum(1 for line in lines if line.strip()))
+    stamps = _accepted(list(_stamps(lines)), lines)
     if not stamps:
         return None
     reading = Reading("Timed text", [])
@@ -63,14 +64,14 @@ def read_stamped(text: str) -> Reading | None:
         cues = joined_words(cues)
     reading.labelled = any(cue.speaker for cue in cues)
     reading.cues = _carried(cues) if reading.labelled else cues
-    reading.names = _labels_beside_times(cues)
+    reading.names = labels_beside_times(cues)
     if sum(1 for stamp in stamps if is_chat(lines[stamp.line])) * 2 > len(stamps):
         reading.format = "Chat log"
         reading.notes.append("This looks like a chat log: what people typed, not what was said on air.")
     return reading
 
 
-def _labels_beside_times(cues: Sequence[Cue]) -> frozenset[str] | None:
+def labels_beside_times(cues: Sequence[Cue]) -> frozenset[str] | None:
     """The names, where nearly every time has one: a colon further down is punctuation then."""
     labels = [found[0] for cue in cues if (found := label(cue.text)) and plausible(found[0])]
     return frozenset(labels) if len(labels) >= 3 and len(labels) * 5 >= len(cues) * 4 else None
@@ -113,15 +114,21 @@ def _times(match: re.Match[str], group: int) -> tuple[int, int | None]:
     return start, end
 
 
-def _accepted(stamps: list[_Stamp], lines: int) -> list[_Stamp]:
-    """The stamps of the kinds that this file uses."""
+def _accepted(stamps: list[_Stamp], lines: Sequence[str]) -> list[_Stamp]:
+    """The stamps of the kinds that this file uses: on a fifth of its lines, at most paragraphs, or alone on a line."""
     accepted: list[_Stamp] = []
+    filled = sum(1 for line in lines if line.strip())
+    begins = {
+        number for number, line in enumerate(lines) if line.strip() and not (number and lines[number - 1].strip())
+    }
     for kind in "[0n":
         found = [stamp for stamp in stamps if stamp.kind == kind]
         times = [stamp.start for stamp in found]
         alone = sum(1 for stamp in found if not stamp.rest.strip())
-        opening = kind != "0" and bool(found) and found[0].line == 0 and lines <= 2
-        if opening or (len(found) >= 2 and forward(times) and (len(found) * 5 >= lines or alone * 2 > len(found))):
+        paragraphs = sum(1 for stamp in found if stamp.line in begins)
+        regular = len(found) * 5 >= filled or alone * 2 > len(found) or paragraphs * 2 > len(begins) > 2
+        opening = kind != "0" and bool(found) and found[0].line == 0 and filled <= 2
+        if opening or (len(found) >= 2 and forward(times) and regular):
             accepted.extend(found)
     return sorted(accepted, key=lambda stamp: stamp.line)
 
@@ -145,7 +152,7 @@ def _turns(lines: Sequence[str], stamps: Sequence[_Stamp], notes: list[str]) -> 
             else:
                 body.append(lines[number])
         text, name = "\n".join(body), stamp.name
-        voice = _VOICE.match(text)
+        voice = _VOICE.match(text) or _SENT.match(text)
         if voice is not None:
             name, text = voice[1].strip(), text[voice.end() :]
         text = strip_tags(text)

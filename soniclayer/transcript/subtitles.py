@@ -9,6 +9,7 @@ from soniclayer.errors import TranscriptError
 from soniclayer.transcript.captions import read_srt
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
+from soniclayer.transcript.stamped import labels_beside_times
 from soniclayer.transcript.text import count, line_numbers, one_line
 from soniclayer.transcript.times import clock_to_ms
 
@@ -117,7 +118,8 @@ def read_lrc(text: str) -> Reading:
     if untimed:
         notes.append(f"No time in {line_numbers(untimed)}.")
     cues.sort(key=lambda cue: -1 if cue.start_ms is None else cue.start_ms)
-    return Reading("LRC", cues, notes, labelled=True)
+    names = labels_beside_times(cues)  # "F:" before a few lines says who sings them, not whose turn begins
+    return Reading("LRC", cues, notes, names=names, labelled=names is None)
 
 
 def is_sbv(text: str) -> bool:

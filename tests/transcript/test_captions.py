@@ -101,6 +101,11 @@ def test_language_styles_and_comments_of_webvtt() -> None:
     assert note(transcript, "comment").startswith("4 comment or style blocks")
 
 
+def test_pieces_of_a_stream_put_together() -> None:
+    piece = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n00:0{0}.000 --> 00:0{1}.000\nLine {0}\n\n"
+    assert [text for _, text in said(piece.format(1, 2) + piece.format(2, 3))] == ["Line 1", "Line 2"]
+
+
 def test_text_before_the_first_caption_is_reported() -> None:
     transcript = read("My show\n\n" + SRT)
     assert "line 1" in note(transcript, "before the first caption")

@@ -46,6 +46,11 @@ def test_word_paragraphs_of_teams() -> None:
     assert lines(source) == [(5000, None, "Ann Lee", "Good morning."), (62_000, None, "Bo", "Bye.")]
 
 
+def test_word_around_an_srt_file() -> None:
+    rows = ["1", "00:00:01,000 --&gt; 00:00:02,000", "One.", "", "2", "00:00:02,000 --&gt; 00:00:03,000", "Two."]
+    assert lines(docx("".join(map(paragraph, rows)))) == [(1000, 2000, "", "One."), (2000, 3000, "", "Two.")]
+
+
 def test_word_with_the_transcript_in_a_table() -> None:
     facts = table(("Job", "call.wav"), ("Language", "en-US"), ("Format", "wav"))
     spoken = table(

@@ -87,6 +87,10 @@ def test_times_that_are_wrong_are_repaired_and_reported() -> None:
     assert note(transcript, "out of order").startswith("2 captions")
 
 
+def test_starts_without_ends_are_reported() -> None:
+    assert note(read("[00:01] One.\n[00:02] Two.\n"), "not when it ends")
+
+
 def test_a_recogniser_that_got_stuck_is_reported() -> None:
     source = "".join(f"00:00:0{i},000 --> 00:00:0{i + 1},000\nThank you.\n\n" for i in range(8))
     transcript = read(source + "00:00:10,000 --> 00:00:11,000\nBye.\n")

@@ -62,7 +62,7 @@ def test_samples(
       marks, which belong to the word before them.
     - youtube_simonw_demo: 2 of 4 timing lines show a line of the other two again.
     - aws_todayinfocus_guardian: the third speaker has the name "".
-    - zoom_acde: SOURCES.tsv counts the names before "(" and "|" that its list could hold; 33 names label cues.
+    - zoom_acde: 33 names label cues; SOURCES.tsv lists 21 of them.
     - bbc_subtitles: 296 lines are 200 rows, since texts hold line breaks; the Word file's 79 rows hold 37 of speech.
     - plain text and Markdown: one cue per paragraph, where SOURCES.tsv counts lines.
     - ergo_call: its last time is a stamp (61:27), not an end.

@@ -52,6 +52,14 @@ def test_lrc() -> None:
     assert note(read(source), "2 tags")
 
 
+def test_lrc_with_a_name_on_every_line() -> None:
+    assert said("[00:01.00]Ann: Hi.\n[00:02.00]Bo: Hey.\n[00:03.00]Ann: So.\n") == [
+        ("Ann", "Hi."),
+        ("Bo", "Hey."),
+        ("Ann", "So."),
+    ]
+
+
 def test_sbv() -> None:
     source = "0:00:01.000,0:00:02.500\nGood[br]morning.\n\n0:00:02.500,0:00:04.000\n>> Bye then.\n"
     assert lines(source) == [(1000, 2500, "", "Good morning."), (2500, 4000, "", ">> Bye then.")]

@@ -139,6 +139,22 @@ def test_a_chat_log_is_read_with_a_warning() -> None:
     assert note(transcript, "looks like a chat log")
 
 
+def test_a_chat_log_of_an_older_zoom() -> None:
+    source = "14:03:22 From Ann Lee to Everyone:\n\thello\n14:03:40 From  Bo  to  Everyone : hi there\n"
+    assert said(source) == [("Ann Lee", "hello"), ("Bo", "hi there")]
+    assert note(read(source), "looks like a chat log")
+
+
+def test_stamped_paragraphs_wrapped_over_many_lines() -> None:
+    wrapped = "and on it goes,\nline after line,\nas mail programs\nlike to do\nwith a text\nthat is long.\n\n"
+    source = f"00:01 ANN: So {wrapped}00:20 BO: Yes {wrapped}00:40 ANN: No {wrapped}"
+    assert [(start, name, text[:6]) for start, _, name, text in lines(source)] == [
+        (1000, "ANN", "So and"),
+        (20_000, "BO", "Yes an"),
+        (40_000, "ANN", "No and"),
+    ]
+
+
 def test_heading_before_the_first_time_is_reported() -> None:
     assert "line 1 (“My show”)" in note(read("My show\n\n[00:05] One.\n[00:12] Two.\n"), "Heading")
 
