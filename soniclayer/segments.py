@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from soniclayer.transcript.model import Transcript
-from soniclayer.transcript.timeline import CJK, THAI, Timeline, timeline
+from soniclayer.transcript.text import sounds_only
+from soniclayer.transcript.timeline import CJK, THAI, Timeline, joined, timeline
 
 HARD_GAP_MS = 8_000
 PAUSE_MS = 800
@@ -34,12 +35,6 @@ _TOKEN = re.compile(
     rf"|[{CJK}][ーっゃゅょ々、。，．！？；：」』）…]*"
     rf"|[^\s{CJK}{THAI}]{{1,200}}"
 )
-_CJK = re.compile(f"[{CJK}]")
-_SOUND = re.compile(r"[♪♫♬][^♪♫♬]{0,300}[♪♫♬]|\[[^\[\]]{0,80}\]|\([^()]{0,80}\)")
-
-
-def _sounds_only(text: str) -> bool:
-    return not any(map(str.isalnum, _SOUND.sub("", text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +102,7 @@ def split(transcript: Transcript, *, target_s: float = 30) -> tuple[Segment, ...
         text = script.text[span.begin : span.end]
         speakers = script.speakers(span)
         before = segments[-1].text if segments else ""
-        speech = text[0].isalnum() or not _sounds_only(text)
+        speech = text[0].isalnum() or not sounds_only(text)
         segments.append(
             Segment(len(segments), span.start_ms, span.end_ms, speakers, text, before, script.lines.estimated, speech)
         )
@@ -139,7 +134,7 @@ class _Script:
         self.lines = lines
         self.limits = limits
         self.named = any(lines.speakers)
-        self.text, self.begins = _joined(lines.texts)
+        self.text, self.begins = joined(lines.texts)
         self.edges = [_edge(lines, i) for i in range(len(lines.texts) - 1)] + [0]
         gaps = zip(lines.ends, lines.starts[1:], strict=False)
         self.silences = [i for i, (end, start) in enumerate(gaps) if start - end >= HARD_GAP_MS]
@@ -175,27 +170,13 @@ class _Script:
         return tuple(sorted(said, key=lambda name: -said[name]))
 
 
-def _joined(texts: list[str]) -> tuple[str, list[int]]:
-    parts: list[str] = []
-    begins: list[int] = []
-    position, glued = 0, False
-    for text in texts:
-        if parts and not (glued and _CJK.match(text)):
-            parts.append(" ")
-            position += 1
-        begins.append(position)
-        parts.append(text)
-        position += len(text)
-        glued = not text.isascii() and _CJK.match(text[-1]) is not None
-    return "".join(parts), begins
-
-
 def _edge(lines: Timeline, line: int) -> int:
     """The penalty of a cut between a line and the next."""
     text = lines.texts[line]
     following = lines.texts[line + 1]
     speaker = lines.speakers[line] != lines.speakers[line + 1] or following.startswith(">>")
-    sentence = _SENTENCE_END.search(text, max(0, len(text) - 4)) is not None
+    ending = _SENTENCE_END.search(text, max(0, len(text) - 4))
+    sentence = ending is not None and not _ABBREVIATION.search(text, max(0, len(text) - 6))
     pause = lines.starts[line + 1] - lines.ends[line] >= PAUSE_MS
     if sentence:
         return NEW_SPEAKER if speaker else SENTENCE_PAUSE if pause else SENTENCE
@@ -253,10 +234,9 @@ class _Search:
         self._lines(reach)
         if self.found is None or self.found[0] > CLAUSE * limits.target:
             self._clauses(reach)
-        if self.found is None:
-            self._tokens()
-        assert self.found is not None
-        return self.found[1], self.found[2]
+        furthest = (0, 0, 0) if self.found else self._tokens()
+        _, end, following = self.found or furthest
+        return end, following
 
     def _consider(self, end: int, following: int, end_ms: int, penalty: int) -> bool:
         """Whether the cut is within reach; it is kept if it is long enough and the cheapest so far."""
@@ -301,8 +281,8 @@ class _Search:
             if not self._consider(end, match.end(), script.time_at(end, script.line_at(end - 1)), CLAUSE):
                 return
 
-    def _tokens(self) -> None:
-        """Between any two words; where even the first long enough cut is out of reach, the furthest within it."""
+    def _tokens(self) -> tuple[int, int, int]:
+        """Between any two words. Returns the furthest cut within reach, for where none of them is long enough."""
         script, furthest = self.script, (0, 0, 0)
         for match in _TOKEN.finditer(script.text, self.begin, script.line_end(self.silence)):
             end = match.end()
@@ -311,4 +291,4 @@ class _Search:
             if not self._consider(end, following, end_ms, PHRASE) and furthest[1]:
                 break
             furthest = (0, end, following)
-        self.found = self.found or furthest
+        return furthest

@@ -20,9 +20,9 @@ def unroll(cues: list[Cue]) -> tuple[list[Cue], int]:
     end = None
     for cue in cues:
         lines = [line for part in cue.text.split("\n") if (line := one_line(part))]
-        if not _follows(end, cue.start_ms):
-            shown = []
         new = _new_lines(shown, lines)
+        if not new and not _follows(end, cue.start_ms):
+            new = lines  # nothing is added to what was on the screen a while ago: it is said again
         repeats += len(lines) - len(new)
         if lines:
             shown, end = lines, cue.end_ms

@@ -115,7 +115,7 @@ def _times(match: re.Match[str], group: int) -> tuple[int, int | None]:
 
 
 def _accepted(stamps: list[_Stamp], lines: Sequence[str]) -> list[_Stamp]:
-    """The stamps of the kinds that this file uses: on a fifth of its lines, at most paragraphs, or alone on a line."""
+    """The stamps of the kinds that this file uses: on a fifth of its lines, at most paragraphs, or alone on lines."""
     accepted: list[_Stamp] = []
     filled = sum(1 for line in lines if line.strip())
     begins = {

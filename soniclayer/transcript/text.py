@@ -22,6 +22,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,9})?([ .:=][^<>]{0,300})?/?>|<[
 _MARKUP_NAMES = frozenset(
     ["b", "i", "u", "s", "c", "v", "em", "strong", "font", "span", "lang", "ruby", "rt", "br", "x-word-ms"]
 )
+_SOUND = re.compile(r"[♪♫♬][^♪♫♬]{0,300}[♪♫♬]|\[[^\[\]]{0,80}\]|\([^()]{0,80}\)")
 _OVERRIDE = re.compile(r"\{\\[^{}]{0,300}\}")
 
 
@@ -78,6 +79,11 @@ def _replace_tag(match: re.Match[str]) -> str:
 def unescape(text: str) -> str:
     """Character references resolved once (`&amp;` -> `&`); the result may hold `<`, which is text by then."""
     return html.unescape(text) if "&" in text else text
+
+
+def sounds_only(text: str) -> bool:
+    """Whether nothing is said: only notes, and sounds in brackets such as `[Music]` or `(applause)`."""
+    return not any(map(str.isalnum, _SOUND.sub("", text)))
 
 
 def count(number: int, one: str, many: str = "") -> str:

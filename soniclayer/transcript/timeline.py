@@ -33,6 +33,22 @@ class Timeline:
     estimated: bool
 
 
+def joined(texts: Sequence[str]) -> tuple[str, list[int]]:
+    """All texts with a blank between them, none between Han or kana; and where each begins."""
+    parts: list[str] = []
+    begins: list[int] = []
+    position, glued = 0, False
+    for text in texts:
+        if parts and not (glued and _CJK.match(text)):
+            parts.append(" ")
+            position += 1
+        begins.append(position)
+        parts.append(text)
+        position += len(text)
+        glued = not text.isascii() and _CJK.match(text[-1]) is not None
+    return "".join(parts), begins
+
+
 def speech_ms(text: str) -> int:
     """How long it takes to say this: 2.6 words, 5 Han or kana or 12 Thai characters a second."""
     words = text.count(" ") + 1

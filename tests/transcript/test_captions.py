@@ -160,6 +160,12 @@ def test_rolling_captions_are_said_once() -> None:
     assert "4 repeated lines" in note(transcript, "Rolling")
 
 
+def test_rolling_goes_on_after_a_pause() -> None:
+    after_pause = "00:00:16.000 --> 00:00:18.000\n[ __ ] right\nand on\n\n00:00:30.000 --> 00:00:31.000\nand on\n"
+    texts = [text for _, text in said(ROLLING + "\n" + after_pause)]
+    assert texts[2:] == ["[ __ ] right", "and on", "and on"]
+
+
 def test_growing_captions_are_said_once() -> None:
     grown = ["we", "we are", "we are live", "we are live now", "from here"]
     source = "\n\n".join(f"00:00:0{i},000 --> 00:00:0{i + 1},000\n{text}" for i, text in enumerate(grown))
