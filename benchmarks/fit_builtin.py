@@ -1,7 +1,8 @@
 """Learns what the built-in evaluator ships: `python -m benchmarks.fit_builtin`.
 
-Writes labels.npz (topic, tone and valence) from data/exemplars.tsv, then prints the weights of judging.py as fitted
-on the tuning half of data/judgement.tsv. Run it after any change to the word lists, personas.toml or the data.
+Writes labels.npz (topic, tone and valence) from data/exemplars.tsv and the tuning half of data/judgement.tsv, then
+prints the weights of judging.py as fitted on the tuning half. Run it after any change to the word lists, to
+personas.toml or to the data.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ COLD_WEIGHT = 0.6  # of a cold reaction beside a pleased or displeased one
 
 
 class Example(NamedTuple):
-    """One line of exemplars.tsv."""
+    """A sentence to learn topic and tone from."""
 
     topic: Topic
     tone: Tone
@@ -46,29 +47,44 @@ class Example(NamedTuple):
 
 
 def examples() -> list[Example]:
-    """The sentences that topic, tone and valence are learned from."""
+    """The sentences of exemplars.tsv."""
     _, *lines = (HERE / "data" / "exemplars.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines)
     return [Example(Topic(topic), Tone(tone), text) for topic, tone, text in rows]
 
 
-def fit_labels(given: list[Example]) -> dict[str, Vectors]:
-    """The arrays of labels.npz."""
+def fit_labels() -> dict[str, Vectors]:
+    """The arrays of labels.npz.
+
+    Topic and tone are learned from the examples and the tuning half. What the judgement builds on is learned from the
+    examples alone: its weights are fitted on the tuning half, which must be as new to it as a user's show.
+    """
+    given = examples()
+    tuning = [Example(line.topic, line.tone, line.text) for line in read_lines("tune")]
+    vectors, topic_features, tone_features = heard_as([*given, *tuning])
+    own = slice(len(given))
+    topics = np.array([[topic is example.topic for topic in TOPICS] for example in [*given, *tuning]])
+    tones = np.array([[tone is example.tone for tone in TONES] for example in [*given, *tuning]])
+    hostile = np.array([[example.tone in GRIM] for example in given])
+    models = {
+        "topic": ridge(topic_features, topics, TOPIC_RIDGE),
+        "tone": ridge(tone_features, tones, TONE_RIDGE),
+        "valence": fit_valence(given, vectors[own]),
+        "hostility": ridge(tone_features[own], hostile, TONE_RIDGE, balance=False),
+    }
+    common = COMMON * vectors[own].mean(axis=0)
+    arrays = {f"{name}_{part}": array for name, model in models.items() for part, array in model._asdict().items()}
+    arrays |= {"common": common, "background": unit(vectors[own] - common)[::BACKGROUND_STEP]}
+    return {name: array.astype(np.float16) for name, array in arrays.items()}
+
+
+def heard_as(given: list[Example]) -> tuple[Vectors, Vectors, Vectors]:
+    """Unit vectors, and what topic and tone are told from; one row per example each."""
     spoken = [words(example.text) for example in given]
     vectors = embedding().embed([example.text for example in given])
     activations = np.array([subjects().activations(each) for each in spoken])
     styles = np.array([style(each.text, some, manner(some)) for each, some in zip(given, spoken, strict=True)])
-    topics = np.array([[topic is example.topic for topic in TOPICS] for example in given])
-    tones = np.array([[tone is example.tone for tone in TONES] for example in given])
-    models = {
-        "topic": ridge(topic_rows(vectors, activations), topics, TOPIC_RIDGE),
-        "tone": ridge(tone_rows(vectors, styles), tones, TONE_RIDGE),
-        "valence": fit_valence(given, vectors),
-    }
-    common = COMMON * vectors.mean(axis=0)
-    arrays = {f"{name}_{part}": array for name, model in models.items() for part, array in model._asdict().items()}
-    arrays |= {"common": common, "background": unit(vectors - common)[::BACKGROUND_STEP]}
-    return {name: array.astype(np.float16) for name, array in arrays.items()}
+    return vectors, topic_rows(vectors, activations), tone_rows(vectors, styles)
 
 
 def fit_valence(given: list[Example], vectors: Vectors) -> Linear:
@@ -161,15 +177,18 @@ def _gradient(given: Cells, weights: Vector, unsafe: Vector, cuts: Vector) -> Ve
 def _together(given: Cells, chunks: Vector) -> tuple[Vector, Vector]:
     """`judging.together` of every cell, and how strongly each chunk pulls at it."""
     count, damping = len(given.label), judging.DAMPING
-    glad = np.bincount(given.cell, np.maximum(chunks, 0), count) / damping
-    grim = np.bincount(given.cell, np.maximum(-chunks, 0), count) / damping
-    pull = 1 / (1 + np.where(chunks > 0, glad[given.cell], grim[given.cell]))
-    return np.asarray(damping * (np.log1p(glad) - np.log1p(grim))), np.asarray(pull)
+    length = np.maximum(np.bincount(given.cell, minlength=count), 1) ** judging.LENGTH_POWER
+    telling = np.sign(chunks) * np.maximum(np.abs(chunks) - judging.INDIFFERENT, 0)
+    glad = np.bincount(given.cell, np.maximum(telling, 0), count) / length / damping
+    grim = np.bincount(given.cell, np.maximum(-telling, 0), count) / length / damping
+    # An indifferent chunk is given a little pull, or nothing could ever move it.
+    pull = np.where(telling == 0, 0.1, 1) / (1 + np.where(chunks > 0, glad[given.cell], grim[given.cell]))
+    return np.asarray(damping * (np.log1p(glad) - np.log1p(grim))), np.asarray(pull / length[given.cell])
 
 
 def main() -> None:
     """Write labels.npz and print the weights."""
-    np.savez_compressed(PACKAGE / FILE, allow_pickle=False, **fit_labels(examples()))
+    np.savez_compressed(PACKAGE / FILE, allow_pickle=False, **fit_labels())
     weights, unsafe, cuts = fit_judgement(cells(read_lines("tune"), load(HERE.parent / "personas.toml")))
     for name, weight in zip((*judging.WEIGHTS, *judging.UNSAFE_WEIGHTS), (*weights, *unsafe), strict=True):
         print(f"{name:10} {weight:7.3f}")

@@ -8,15 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from soniclayer.evaluators.builtin.labels import TONES, classify, labels
+from soniclayer.evaluators.builtin.labels import classify, labels
 from soniclayer.evaluators.builtin.manner import grimness, manner, style
 from soniclayer.evaluators.builtin.subjects import subjects
 from soniclayer.evaluators.builtin.text import Chunk, blanked, chunks, without_noise, words
 from soniclayer.evaluators.builtin.unsafe import COARSE, Finding, findings
 from soniclayer.evaluators.builtin.vectors import Vector, Vectors, embedding
-from soniclayer.feedback import Classification, Tone
-
-_HOSTILE = [TONES.index(tone) for tone in (Tone.NEGATIVE, Tone.CONTROVERSIAL, Tone.SERIOUS)]
+from soniclayer.feedback import Classification
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +29,7 @@ class Heard:
         vectors: centred unit vectors, for comparing with phrases.
         grim: -1 (glad words) to 1 (grim words).
         valence: glad (+) or grim (-) by the embedding.
-        hostile: share of the negative, controversial and serious tones.
+        hostile: about 0 to 1, how negative, controversial or serious it sounds.
         quarrel: 0 to 1, cues of picking a fight.
         said: the activations of the whole text.
         classification: topic and tone of the whole text, None where no label stands out.
@@ -88,7 +86,7 @@ def _hostile(vectors: Vectors, parts: tuple[Chunk, ...], plain: list[str], count
     if not parts:
         return np.zeros(0, dtype=np.float32)
     styles = [style(text, part.words, cues) for text, part, cues in zip(plain, parts, counts, strict=True)]
-    return np.asarray(labels().tones(vectors, np.array(styles))[:, _HOSTILE].sum(axis=1), dtype=np.float32)
+    return labels().hostility(vectors, np.array(styles))
 
 
 def _activations(parts: tuple[Chunk, ...]) -> Vectors:

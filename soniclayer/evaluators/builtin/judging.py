@@ -15,21 +15,24 @@ from soniclayer.evaluators.builtin.vectors import Vector, Vectors
 # Weights, cuts and confidence were fitted on the tuning half of benchmarks/data (benchmarks/fit_builtin.py prints
 # them): an ordered logistic model of displeased, cold and pleased, the same for every persona.
 WEIGHTS = {
-    "liked": 0.91,  # how much is said of liked subjects
-    "disliked": -1.96,  # ... of disliked ones
-    "feared": -0.73,  # grim words about subjects whose bad news is disliked
-    "hoped": 0.86,  # glad words about subjects the persona cares for
-    "like": 0.59,  # likeness to the nearest like, above the usual
-    "dislike": -1.64,  # likeness to the three nearest dislikes, above the usual
-    "grim": -0.80,  # grim rather than glad words
-    "valence": 0.82,  # glad rather than grim by the embedding
-    "hostile": -0.68,  # sounds negative, controversial or serious, above the usual
-    "quarrel": -1.82,  # picks a fight
+    "liked": 1.03,  # how much is said of liked subjects
+    "disliked": -2.29,  # ... of disliked ones
+    "feared": -0.45,  # grim words about subjects whose bad news is disliked
+    "hoped": 0.96,  # glad words about subjects the persona cares for
+    "like": 0.31,  # likeness to the nearest like, above the usual
+    "dislike": -1.79,  # likeness to the three nearest dislikes, above the usual
+    "grim": -1.44,  # grim rather than glad words
+    "valence": 0.91,  # glad rather than grim by the embedding
+    "hostile": -0.39,  # sounds negative, controversial or serious, above the usual
+    "quarrel": -1.67,  # picks a fight
 }
-UNSAFE_WEIGHTS = {"coarse": -2.94, "mild": -0.18, "grave": -0.95}
-OFFSET = 0.07
+UNSAFE_WEIGHTS = {"coarse": -2.85, "mild": -0.20, "grave": -1.17}
+OFFSET = 0.01
 DAMPING = 1.5  # sums well below this count in full
-CUTS = (-1.6, -0.6, 0.5, 1.3)  # between scores 1, 2, 3, 4 and 5
+INDIFFERENT = 0.2  # a chunk nearer to 0 than this says nothing
+LENGTH_POWER = 0.25
+VERBATIM, CLEAR = 2.2, 1.0  # likeness that speech hardly ever reaches, and the least that such a chunk counts
+CUTS = (-1.6, -0.45, 0.45, 1.3)  # between scores 1, 2, 3, 4 and 5
 COARSE_LIMIT = -1.0  # one coarse word, and nothing else said can lift the text above score 2
 
 _WEIGHTS = np.array(list(WEIGHTS.values()), dtype=np.float32)
@@ -37,7 +40,7 @@ _UNSAFE = np.array(list(UNSAFE_WEIGHTS.values()), dtype=np.float32)
 _MUCH = 2.0  # more said of a subject than this counts no further
 _USUAL_LIKE, _USUAL_DISLIKE, _USUAL_HOSTILE = 0.85, 0.65, 0.2  # what speech in general reaches
 _NEAREST_DISLIKES = 3
-_UNSURE = 0.27
+_UNSURE = 0.28
 _BLIND = 0.15  # nothing to go by
 _GUESSED = 0.5  # the description stands in for likes and dislikes
 
@@ -68,7 +71,7 @@ class Judgement:
 def judge(taste: Taste, heard: Heard) -> Judgement:
     """The persona's judgement of a text. Deterministic; takes about 0.1 ms."""
     like, dislike = strengths(taste.likes, heard), strengths(taste.dislikes, heard)
-    chunks = features(taste, heard, like, dislike) @ _WEIGHTS
+    chunks = _verbatim(features(taste, heard, like, dislike) @ _WEIGHTS, like, dislike)
     offences = tuple(finding for finding in heard.findings if finding.kind in taste.unsafe)
     counts = offence_counts(offences)
     value = together(chunks) - OFFSET * bool(heard.chunks) + float(counts @ _UNSAFE)
@@ -124,15 +127,24 @@ def offence_counts(offences: tuple[Finding, ...]) -> Vector:
 
 
 def together(chunks: Vector) -> float:
-    """Chunks -> text: the sum of what pleases, less the sum of what displeases, each growing ever more slowly.
+    """Chunks -> text: what pleases less what displeases; one more of either counts ever less.
 
-    Unlike a mean, one more pleasing chunk never makes a text less pleasing.
+    Chunks that are nearly indifferent are left out, and a long text must say more than a short one for the same
+    value: else half a minute of small talk would add up to love or hate.
     """
-    return float(_damped(np.maximum(chunks, 0).sum()) - _damped(np.maximum(-chunks, 0).sum()))
+    telling = np.sign(chunks) * np.maximum(np.abs(chunks) - INDIFFERENT, 0) / max(len(chunks), 1) ** LENGTH_POWER
+    return float(_damped(np.maximum(telling, 0).sum()) - _damped(np.maximum(-telling, 0).sum()))
 
 
 def _damped(total: float) -> float:
     return DAMPING * math.log1p(total / DAMPING)
+
+
+def _verbatim(chunks: Vector, like: Vectors, dislike: Vectors) -> Vector:
+    """A chunk that is a like or a dislike nearly word for word is taken at its word."""
+    liked, disliked = like.max(axis=1, initial=0), dislike.max(axis=1, initial=0)
+    chunks = np.where((liked > VERBATIM) & (liked > disliked), np.maximum(chunks, CLEAR), chunks)
+    return np.where((disliked > VERBATIM) & (disliked > liked), np.minimum(chunks, -CLEAR), chunks)
 
 
 def _above(strength: Vectors, count: int, usual: float) -> Vector:
@@ -161,5 +173,5 @@ def _confidence(value: float, score: int, heard: Heard) -> float:
         return _BLIND
     if score == 3:
         return _UNSURE
-    logit = 1.48 * value - 0.3 if score > 3 else -1.59 * value - 1.28
+    logit = 1.55 * value - 0.22 if score > 3 else -1.36 * value - 0.74
     return round(min(max(1 / (1 + math.exp(-logit)), _UNSURE), 0.95), 2)

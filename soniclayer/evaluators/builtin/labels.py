@@ -50,6 +50,7 @@ class Labels(NamedTuple):
     topic: Linear
     tone: Linear
     valence_of: Linear
+    hostility_of: Linear
     common: Vector
     background: Vectors
 
@@ -69,6 +70,10 @@ class Labels(NamedTuple):
         """How glad (+) or grim (-) each unit vector is; about -1 to 1."""
         return self.valence_of(vectors)[:, 0]
 
+    def hostility(self, vectors: Vectors, styles: Vectors) -> Vector:
+        """How negative, controversial or serious each text sounds; about 0 to 1."""
+        return self.hostility_of(tone_rows(vectors, styles))[:, 0]
+
 
 def topic_rows(vectors: Vectors, activations: Vectors) -> Vectors:
     """What the topic is told from, one row per text."""
@@ -86,10 +91,11 @@ def labels() -> Labels:
     """The process's one Labels."""
     with files(__package__).joinpath(FILE).open("rb") as file, np.load(file) as stored:
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
-    topic, tone, valence = (
-        Linear(*(arrays[f"{name}_{part}"] for part in Linear._fields)) for name in ("topic", "tone", "valence")
+    topic, tone, valence, hostility = (
+        Linear(*(arrays[f"{name}_{part}"] for part in Linear._fields))
+        for name in ("topic", "tone", "valence", "hostility")
     )
-    return Labels(topic, tone, valence, arrays["common"], arrays["background"])
+    return Labels(topic, tone, valence, hostility, arrays["common"], arrays["background"])
 
 
 def classify(speech: str, spoken: tuple[Word, ...], vector: Vector, activations: Vector) -> Classification:

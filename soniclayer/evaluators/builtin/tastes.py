@@ -18,7 +18,7 @@ from soniclayer.evaluators.builtin.vectors import Vector, Vectors, embedding
 from soniclayer.personas import Persona
 
 _SPLIT = re.compile(r",| and | or ")
-_MAIN = 0.5  # a phrase is about the subjects with at least this share of its strongest one
+_MAIN = 0.7  # a phrase is about the subjects with at least this share of its strongest one
 _STEP = 4.0  # standard deviations that count as a strength of 1
 
 
