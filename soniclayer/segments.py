@@ -255,7 +255,7 @@ class _Search:
         lines, target = script.lines, script.limits.target
         while line <= self.silence:
             first, text = script.begins[line], lines.texts[line]
-            inside = any(map(text.__contains__, _ENDS)) or not text.isascii()
+            inside = len(text) > 200 or not text.isascii() or any(map(text.__contains__, _ENDS))
             for match in (
                 _SENTENCE.finditer(text, max(0, self.begin - first), self.last - first + 1) if inside else ()
             ):

@@ -9,10 +9,14 @@ from soniclayer.transcript.decode import Decoded
 from soniclayer.transcript.model import Cue, Transcript
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.speakers import assign, find_names
-from soniclayer.transcript.text import count, visible
+from soniclayer.transcript.text import count, sounds_only, visible
+from soniclayer.transcript.timeline import speech_ms
 
 _REBASE_MS = 3_600_000
 _STUCK = 6
+_MAX_NAME = 100
+_ENDLESS_MS = 60_000
+_ENDLESS = 8  # times longer than it takes to say the words
 
 
 def finish(name: str, reading: Reading, decoded: Decoded) -> Transcript:
@@ -49,7 +53,7 @@ def _filled(cues: list[Cue]) -> list[Cue]:
             continue
         speaker = names.get(cue.speaker)
         if speaker is None:
-            speaker = names[cue.speaker] = visible(cue.speaker)
+            speaker = names[cue.speaker] = visible(cue.speaker)[:_MAX_NAME]
         same = text is cue.text and speaker == cue.speaker
         result.append(cue if same else Cue(cue.start_ms, cue.end_ms, text, speaker))
     return result
@@ -63,12 +67,19 @@ def _labelled_texts(reading: Reading) -> list[str]:
 
 
 def _repair(cues: list[Cue], notes: list[str]) -> list[Cue]:
-    """Ends before their starts become unknown."""
-    backward = 0
+    """Ends that cannot be become unknown: before the start, or far beyond the words."""
+    backward = endless = 0
     for i, cue in enumerate(cues):
-        if cue.end_ms is not None and (cue.start_ms is None or cue.end_ms < cue.start_ms):
-            backward += cue.start_ms is not None
+        if cue.end_ms is None:
+            continue
+        length = -1 if cue.start_ms is None else cue.end_ms - cue.start_ms
+        late = length > _ENDLESS_MS and length > _ENDLESS * speech_ms(cue.text) and not sounds_only(cue.text)
+        if length < 0 or late:
+            endless += late
+            backward += length < 0 and cue.start_ms is not None
             cues[i] = Cue(cue.start_ms, None, cue.text, cue.speaker)
+    if endless:
+        notes.append(f"{count(endless, 'caption')} lasted far longer than the words take; the length is estimated.")
     if backward:
         notes.append(f"{count(backward, 'caption')} ended before the start; the length is estimated from the words.")
     return cues

@@ -48,6 +48,8 @@ def is_zip(data: bytes) -> bool:
 def refuse_binary(data: bytes) -> None:
     """Raises TranscriptError for pictures, audio, archives and documents that are not read."""
     found = _identify(data[:64])
+    if found is not None and "EncryptedPackage".encode("utf-16-le") in data:
+        found = "an Office document with a password", "Save it again without a password, and upload that."
     if found is not None and (
         data.startswith((b"%PDF", b"{\\rtf")) or data[:512].translate(None, _BINARY) != data[:512]
     ):

@@ -88,7 +88,7 @@ def find_names(texts: Sequence[str], *, timed: bool) -> frozenset[str]:
         return frozenset()
     counts = Counter(name for _, name in labels)
     share = len(labels) / len(texts)
-    if timed and share >= 0.8:
+    if timed and share >= 0.8 and len(counts) <= max(20, len(texts) / 2):
         return frozenset(counts)
     strong = {name for name, times in counts.items() if _GENERIC.fullmatch(name) or (times >= 3 and proper(name))}
     if not strong:

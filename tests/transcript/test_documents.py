@@ -101,6 +101,11 @@ DOCTYPE = docx('<!DOCTYPE x [<!ENTITY a "b">]>' + paragraph("x"))
         pytest.param(b"%PDF-1.7\n1 0 obj", "PDF", id="pdf"),
         pytest.param(b"{\\rtf1\\ansi Hello}", "RTF", id="rtf"),
         pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 60, "old Office", id="doc"),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 60 + "EncryptedPackage".encode("utf-16-le"),
+            "password",
+            id="locked",
+        ),
         pytest.param(b"ID3\x04\0\0\0\0\0\0", "MP3", id="mp3"),
         pytest.param(b"\xff\xfb\x90\x64\0\0\0", "audio", id="mp3 frames"),
         pytest.param(b"RIFF\0\0\0\0WAVEfmt ", "WAV", id="wav"),

@@ -81,14 +81,19 @@ def test_times_that_are_wrong_are_repaired_and_reported() -> None:
         (5000, None),
         (1000, 2000),
         (0, 3000),
-        (6000, 360_000_000),
+        (6000, None),
     ]
+    assert note(transcript, "far longer").startswith("1 caption")
     assert note(transcript, "ended before").startswith("1 caption")
     assert note(transcript, "out of order").startswith("2 captions")
 
 
 def test_starts_without_ends_are_reported() -> None:
     assert note(read("[00:01] One.\n[00:02] Two.\n"), "not when it ends")
+
+
+def test_a_long_song_keeps_its_time() -> None:
+    assert read("00:00:00,000 --> 00:03:00,000\n[Music]\n").cues[0].end_ms == 180_000
 
 
 def test_a_recogniser_that_got_stuck_is_reported() -> None:

@@ -87,8 +87,8 @@ def test_stamped_turns(source: str) -> None:
             id="whisper.cpp",
         ),
         pytest.param(
-            "[00:01.000 --> 00:02.500]  Good morning.\n[00:02.500 --> 01:00:00.000]  Bye then.",
-            [(1000, 2500, "", "Good morning."), (2500, 3_600_000, "", "Bye then.")],
+            "[00:01.000 --> 00:02.500]  Good morning.\n[00:02.500 --> 01:00.000]  Bye then.",
+            [(1000, 2500, "", "Good morning."), (2500, 60_000, "", "Bye then.")],
             id="openai-whisper",
         ),
         pytest.param(
