@@ -28,7 +28,7 @@ from soniclayer.personas import Registry, load
 HERE = Path(__file__).parent
 PACKAGE = Path(judging.__file__).parent
 
-TOPIC_RIDGE, TONE_RIDGE, VALENCE_RIDGE = 2.0, 8.0, 5.0
+TOPIC_RIDGE, TONE_RIDGE, VALENCE_RIDGE = 4.0, 16.0, 5.0
 COMMON = 0.7
 BACKGROUND_STEP = 3  # every third sentence is background enough
 GLAD = (Tone.POSITIVE, Tone.INSPIRATIONAL, Tone.EXCITED)

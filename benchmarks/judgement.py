@@ -59,7 +59,7 @@ class Outcome:
         cells: the labelled ones that have feedback.
         classes: per line, what it was classified as (None and None where that failed).
         evaluated, failed: number of cells asked about, labelled or not.
-        seconds: wall time of all of it.
+        seconds, cpu_s: wall and processor time of all of it.
         tokens: input and output together, as the server reported.
     """
 
@@ -68,6 +68,7 @@ class Outcome:
     evaluated: int
     failed: int
     seconds: float
+    cpu_s: float
     tokens: int
 
 
@@ -95,11 +96,11 @@ async def measure(evaluator: Evaluator, lines: Sequence[Line], personas: Registr
             if key in line.reactions:
                 cells.append(Cell(key, line.trait, line.reactions[key], feedback))
 
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(ask(number, line) for number, line in enumerate(lines)))
-    seconds = time.perf_counter() - began
+    seconds, cpu_s = time.perf_counter() - began, time.process_time() - began_cpu
     tokens = sum(usage.input_tokens + usage.output_tokens for usage in evaluator.usage.values())
-    return Outcome(tuple(cells), tuple(classes), evaluated, failed, seconds, tokens)
+    return Outcome(tuple(cells), tuple(classes), evaluated, failed, seconds, cpu_s, tokens)
 
 
 def auc(cells: Iterable[Cell]) -> float | None:
@@ -185,10 +186,9 @@ def classification(outcome: Outcome) -> str:
 def cost(outcome: Outcome) -> str:
     """Seconds and tokens per 100 cells, classification included."""
     hundreds = max(outcome.evaluated, 1) / 100
-    row = [str(outcome.evaluated), str(outcome.failed), f"{outcome.seconds / hundreds:.3f}"]
-    return _table(
-        ["cells", "failed", "seconds per 100", "tokens per 100"], [[*row, f"{outcome.tokens / hundreds:.0f}"]]
-    )
+    spent = (f"{seconds / hundreds:.3f}" for seconds in (outcome.seconds, outcome.cpu_s))
+    row = [str(outcome.evaluated), str(outcome.failed), *spent, f"{outcome.tokens / hundreds:.0f}"]
+    return _table(["cells", "failed", "seconds per 100", "of them CPU", "tokens per 100"], [row])
 
 
 def report(evaluator: Evaluator, outcome: Outcome, lines: int, part: str) -> str:
@@ -211,12 +211,15 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in lines)
 
 
-async def _not_stored(question: str, ask: Callable[[], Awaitable[str]]) -> str:
+async def not_stored(question: str, ask: Callable[[], Awaitable[str]]) -> str:
+    """A Store that keeps nothing: every answer is measured."""
     return await ask()
 
 
 async def _main(arguments: argparse.Namespace) -> None:
-    lines = read_lines(arguments.part)[: arguments.lines]
+    lines = read_lines(arguments.part)
+    if arguments.lines:
+        lines = lines[:: max(1, len(lines) // arguments.lines)][: arguments.lines]
     personas = load(arguments.personas)
     if not arguments.model:
         warm()
@@ -226,7 +229,7 @@ async def _main(arguments: argparse.Namespace) -> None:
     key = os.environ.get("OPENAI_API_KEY")
     endpoint = Endpoint(arguments.base_url, SecretStr(key) if key else None, concurrency=arguments.concurrency)
     try:
-        chat = ChatEvaluator(endpoint, arguments.model, store=_not_stored, temperature=0.0, samples=arguments.samples)
+        chat = ChatEvaluator(endpoint, arguments.model, store=not_stored, temperature=0.0, samples=arguments.samples)
         print(report(chat, await measure(chat, lines, personas, every=False), len(lines), arguments.part))
     finally:
         await endpoint.close()
@@ -240,7 +243,7 @@ def main() -> None:
     parser.add_argument("--base-url", default=os.environ.get("OPENAI_BASE_URL"), help="address of the chat endpoint")
     parser.add_argument("--concurrency", type=int, default=16, help="calls in flight")
     parser.add_argument("--samples", type=int, default=1, help="answers per cell")
-    parser.add_argument("--lines", type=int, default=None, help="only the first N lines")
+    parser.add_argument("--lines", type=int, default=None, help="only N lines, spread over all topics")
     parser.add_argument("--personas", type=Path, default=PERSONAS)
     asyncio.run(_main(parser.parse_args()))
 

@@ -12,10 +12,13 @@ import pytest
 from benchmarks import fit_builtin, judgement
 from benchmarks.judgement import Cell, Outcome, auc, mean_auc, measure
 from benchmarks.labelled import Line, read_lines
+from soniclayer.endpoint import Endpoint
 from soniclayer.evaluators.builtin import BuiltinEvaluator, judging
 from soniclayer.evaluators.builtin.labels import FILE
+from soniclayer.evaluators.chain import ChatEvaluator
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
 from soniclayer.personas import load
+from tests.stub_server import serving
 
 PERSONAS = load(Path(__file__).parents[1] / "personas.toml")
 
@@ -63,11 +66,11 @@ def test_auc_is_the_share_of_pairs_ranked_right_ties_half() -> None:
 def test_the_tables_say_what_happened() -> None:
     line = Line("report", Topic.FOOD, Topic.HEALTH, Tone.CASUAL, {"x": 1}, "plain", "…")
     cells = (cell(5, 1, 0.95), cell(4, -1, 0.95), cell(3, 0, 0.2))
-    outcome = Outcome(cells, ((line, Classification(Topic.HEALTH, None)),), 200, 1, 0.5, 1000)
+    outcome = Outcome(cells, ((line, Classification(Topic.HEALTH, None)),), 200, 1, 0.5, 0.1, 1000)
     assert "| x | 1 | 1 | 1 | 1.000 | 0.667 |" in judgement.ranking(outcome)
     assert "| 0.9 to 1.0 | 2 | 0.95 | 0.500 |" in judgement.reliability(outcome)
     assert "| all | 1 | 0.000 | 1.000 | 0.000 |" in judgement.classification(outcome)
-    assert "| 200 | 1 | 0.250 | 500 |" in judgement.cost(outcome)
+    assert "| 200 | 1 | 0.250 | 0.050 | 500 |" in judgement.cost(outcome)
     assert "| displeased | 1 | 0.000 | 0.000 | 0.000 | 1.000 | 0.000 |" in judgement.scores(outcome)
     assert judgement.report(BuiltinEvaluator(), outcome, 1, "report").startswith("### Built-in (no language model)")
 
@@ -89,6 +92,25 @@ def test_the_built_in_evaluator_uses_every_score_and_knows_how_sure_it_is(report
     stated = sum(each.feedback.confidence for each in sure) / len(sure)
     assert len(sure) > 100
     assert abs(right - stated) < 0.08
+
+
+def test_a_chat_model_is_measured_over_real_http() -> None:
+    lines = read_lines("report")[:6]
+
+    async def asked(url: str) -> Outcome:
+        endpoint = Endpoint(url)
+        chat = ChatEvaluator(endpoint, "stub-large", store=judgement.not_stored)
+        try:
+            return await measure(chat, lines, PERSONAS, every=False)
+        finally:
+            await endpoint.close()
+
+    with serving() as stub:
+        outcome = asyncio.run(asked(stub.url))
+    labelled = sum(len(line.reactions) for line in lines)
+    assert outcome.evaluated == len(outcome.cells) == labelled
+    assert outcome.tokens > 0
+    assert len(stub.calls) >= labelled + len(lines)
 
 
 def test_the_shipped_models_are_those_that_the_word_lists_and_examples_give() -> None:
