@@ -15,12 +15,12 @@ from soniclayer.evaluators.builtin.vectors import Vector, Vectors
 # Weights, cuts and confidence were fitted on the tuning half of benchmarks/data (benchmarks/fit_builtin.py prints
 # them): an ordered logistic model of displeased, cold and pleased, the same for every persona.
 WEIGHTS = {
-    "liked": 1.20,  # how much is said of liked subjects
-    "disliked": -2.60,  # ... of disliked ones
+    "liked": 1.21,  # how much is said of liked subjects
+    "disliked": -2.59,  # ... of disliked ones
     "feared": -0.75,  # grim words about subjects whose bad news is disliked
-    "hoped": 0.82,  # glad words about subjects the persona cares for
+    "hoped": 0.81,  # glad words about subjects the persona cares for
     "like": 0.36,  # likeness to the nearest like, above the usual
-    "dislike": -1.76,  # likeness to the three nearest dislikes, above the usual
+    "dislike": -1.75,  # likeness to the three nearest dislikes, above the usual
     "grim": -1.75,  # grim rather than glad words
     "valence": 0.82,  # glad rather than grim by the embedding
     "hostile": -0.54,  # sounds negative, controversial or serious, above the usual
