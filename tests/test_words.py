@@ -26,6 +26,7 @@ def test_plain_sentences_stay_as_they_are(plain: str) -> None:
         ("![i](x.png)", r"!\[i\](x.png)"),
         ("<script>alert(1)</script> &amp;", r"\<script\>alert(1)\</script\> \&amp;"),
         (":red[x] ::leaf", r"\:red\[x\] \:\:leaf"),
+        ("{.red} and so:", r"\{.red} and so\:"),
         ("$x^2$ and ~~gone~~", r"\$x^2\$ and \~\~gone\~\~"),
         ("# head", r"\# head"),
         ("- item", r"\- item"),
@@ -48,8 +49,8 @@ def test_what_markdown_would_act_on_is_escaped(hostile: str, shown: str) -> None
         ("(www.x.y)", "(www|.x.y)"),
         ("me@x.y", "me@|x.y"),
         (":smile: a:b:c", r"\:|smile: a\:|b\:c"),
-        (":+1:", r"\:|+1:"),
-        (":material/home: :material_home:", r"\:|material/home: \:|material_home:"),
+        (":+1:", r"\:|+1\:"),
+        (":material/home: :material_home:", r"\:|material/home: \:|material_home\:"),
         ("-- a -> b <- c", r"\-|- a -|\> b \<|- c"),
         ("a >= b ~= c <-> d", r"a \>|= b \~|= c \<|-\> d"),
         ("a--b", "a--b"),
@@ -83,6 +84,10 @@ def test_every_score_has_a_word_a_colour_and_an_icon_of_its_own() -> None:
 def test_quotes_are_marked_where_they_stand(quotes: list[str], shown: str) -> None:
     expected = shown if quotes and "violet" in shown else shown.replace("*", "\\*")
     assert highlight("One *two*\nthree, four.", quotes) == expected
+
+
+def test_what_stands_around_a_quote_cannot_become_part_of_its_mark() -> None:
+    assert highlight("he:said{no}", ["said"]) == r"he\::violet-background[said]\{no}"
 
 
 def test_a_quote_cannot_close_its_mark() -> None:

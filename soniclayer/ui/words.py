@@ -28,9 +28,9 @@ SCORES = {
 }
 
 _ACTIVE = re.compile(
-    r"""[\\`*\[\]<>$~|&]            # always means something to Markdown
+    r"""[\\`*\[\]<>$~|&{]            # always means something to Markdown
     | (?<![^\W_])_ | _(?![^\W_])      # underscores do, but not inside a_word
-    | :(?=\S)                         # :red[...], ::leaf
+    | :(?=\S|$)                       # :red[...], ::leaf, and before a directive of our own
     | ^[-+=#>]                        # headings, lists and quotes at the start of a line
     """,
     re.VERBOSE,
