@@ -28,7 +28,8 @@ TICK_S = 0.5  # how often the page looks at a run that is under way
 
 def main() -> None:
     """Draw the page."""
-    st.set_page_config(page_title="SonicLayer", page_icon=":material/graphic_eq:", layout="wide")
+    # An emoji, because a Material icon would be fetched from the web for the tab.
+    st.set_page_config(page_title="SonicLayer", page_icon="🎙️", layout="wide")
     st.title("SonicLayer", icon=":material/graphic_eq:", anchor=False)
     st.markdown(
         "A focus group for your transcript: every persona reacts to every half minute of the show.  \n"

@@ -162,6 +162,9 @@ REPLIES: dict[str, Callable[[Call], web.Response]] = {
     "huge": lambda call: web.json_response(completion("x" * 10_000_000)),
     "redirect": lambda call: web.Response(status=307, headers={"Location": "http://127.0.0.1:9/v1/chat/completions"}),
 }
+SAYING = "say "
+"""A fault "say X" is a refusal (400) that the server explains with X."""
+
 ON_THE_WIRE = ("reset", "reset-body", "stall", "trickle")
 FAULTS = (*REPLIES, *ON_THE_WIRE)
 
@@ -271,6 +274,8 @@ class Stub:
         await asyncio.sleep(self.latency_s(call) if callable(self.latency_s) else self.latency_s)
         if call.fault in REPLIES:
             return REPLIES[call.fault](call)
+        if call.fault.startswith(SAYING):
+            return error(400, call.fault.removeprefix(SAYING))
         if call.fault:
             return await self._break(request, call)
         self.answered[call.digest] += 1
