@@ -29,7 +29,7 @@ _MARKS = (  # UTF-32's mark begins with UTF-16's
 _SAMPLE = 16_384
 # A UTF-8 character cut in two by a tool that breaks lines between bytes (whisper.cpp with -ml 1).
 _CUT_CHARACTER = re.compile(
-    rb"([\xc2-\xf4][\x80-\xbf]{0,2})(\r?\n(?:\[[0-9:., >-]{10,40}\][ ]{0,4})?)([\x80-\xbf]{1,3})"
+    rb"([\xc2-\xf4][\x80-\xbf]{0,2})((?:\r?\n(?:\[[0-9:., >-]{10,40}\][ ]{0,4})?){1,3})([\x80-\xbf]{1,3})"
 )
 
 
@@ -153,7 +153,10 @@ def _legacy(data: bytes) -> tuple[str, str, list[str]]:
 
 def _damaged_utf8(data: bytes) -> tuple[str, str, list[str]] | None:
     """Nearly all is UTF-8: join characters cut in two, read lone bytes as cp1252."""
-    joined, cuts = _CUT_CHARACTER.subn(rb"\1\3\2", data)
+    joined, cuts = data, 0
+    for _ in range(3):  # a character of four bytes can be cut three times
+        joined, found = _CUT_CHARACTER.subn(rb"\1\3\2", joined)
+        cuts += found
     text = joined.decode("utf-8", errors="surrogateescape")
     strays = _STRAY.findall(text)
     good = sum(map(len, _NON_ASCII.findall(text)))

@@ -23,6 +23,8 @@ _MARKUP_NAMES = frozenset(
     ["b", "i", "u", "s", "c", "v", "em", "strong", "font", "span", "lang", "ruby", "rt", "br", "x-word-ms"]
 )
 _SOUND = re.compile(r"[♪♫♬][^♪♫♬]{0,300}[♪♫♬]|\[[^\[\]]{0,80}\]|\([^()]{0,80}\)")
+_BLANKS = re.compile(r"\s{2,}|[^\S ]")  # what is not already one plain blank
+_LONG = 10_000  # the words of a longer text would take more memory than the file
 _OVERRIDE = re.compile(r"\{\\[^{}]{0,300}\}")
 
 
@@ -44,6 +46,8 @@ def normalise(text: str) -> tuple[str, int]:
 
 def one_line(text: str) -> str:
     """The text with every run of white space as one blank, and none at the ends."""
+    if len(text) > _LONG:
+        return _BLANKS.sub(" ", text).strip()
     return " ".join(text.split())
 
 
@@ -51,7 +55,7 @@ def visible(text: str) -> str:
     """The text as one line without invisible characters, wherever it comes from."""
     if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
         return text
-    line = " ".join(text.split())
+    line = one_line(text)
     return line if line.isprintable() else one_line(normalise(line)[0])
 
 

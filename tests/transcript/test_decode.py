@@ -89,6 +89,14 @@ def test_characters_cut_by_a_line_break_are_joined() -> None:
     assert note(transcript, "1 character cut in two")
 
 
+def test_characters_cut_twice_are_joined() -> None:
+    stamps = [f"[00:00:0{i}.000 --> 00:00:0{i + 1}.000]  ".encode() for i in range(3)]
+    source = b"\n".join(
+        stamp + byte for stamp, byte in zip(stamps, ("好"[:1].encode()[i : i + 1] for i in range(3)), strict=True)
+    )
+    assert [cue.text for cue in read(source).cues] == ["好"]
+
+
 def test_damage_is_reported() -> None:
     transcript = read(codecs.BOM_UTF16_LE + srt("Hello").encode("utf-16-le") + b"\x00\xd8")
     assert "1 damaged character" in note(transcript, "damaged")
