@@ -13,10 +13,10 @@ from soniclayer.transcript.speakers import is_name, plausible, proper
 from soniclayer.transcript.stamped import forward, inline_times, is_chat, read_stamped, split_inline
 from soniclayer.transcript.text import count, one_line, unescape
 
-_BOLD = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,200}?)(?<=\S)\1")
-_BOLD_START = re.compile(r"^[ \t>]{0,8}(?:\*\*|__)([^*_\n:]{1,60}?)(?:\*\*|__)(?!\s{0,3}[:\[(\d])[ \t]{0,8}", re.M)
+_BOLD = re.compile(r"(\*\*|__)(?=\S)([^*\n]{1,200}?)(?<=\S)\1")
+_BOLD_START = re.compile(r"^[ \t>]{0,8}(?:\*\*|__)([^*\n:]{1,60}?)(?:\*\*|__)(?!\s{0,3}[:\[(\d])[ \t]{0,8}", re.M)
 _BOLD_LABEL = re.compile(
-    r"(?:^|[\])\s])[ \t>]{0,8}(?:\*\*|__)(?:([^*_\n:]{1,60}?)[ ]?:(?:\*\*|__)|([^*_\n:]{1,60}?)(?:\*\*|__)[ ]?:)",
+    r"(?:^|[\])\s])[ \t>]{0,8}(?:\*\*|__)(?:([^*\n:]{1,60}?)[ ]?:(?:\*\*|__)|([^*\n:]{1,60}?)(?:\*\*|__)[ ]?:)",
     re.M,
 )
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]{1,9}(.*)$", re.M)

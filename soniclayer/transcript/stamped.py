@@ -95,7 +95,7 @@ def _stamps(lines: Sequence[str]) -> Iterator[_Stamp]:
         named = _NAMED.match(line)
         if named is None:
             continue
-        name, apart, bracketed, rest = one_line(named[1] or named[2]), named[3], named[4], named[10]
+        name, apart, bracketed, rest = one_line(named[1] or named[2]).strip("*"), named[3], named[4], named[10]
         # A bare time in mid-line is only a stamp where it stands apart or nothing follows it.
         if plausible(name) and (bracketed or not rest.strip() or (apart and apart != " ")):
             start, end = _times(named, 4 if bracketed else 7)

@@ -213,6 +213,11 @@ def test_markdown() -> None:
     assert "Episode 1" in note(transcript, "1 heading")
 
 
+def test_bold_names_with_an_underscore() -> None:
+    source = "[00:14] **anon_real**: One.\n\n[00:22] **anon_real**: Two.\n\n[00:30] **Bo**: Three.\n"
+    assert said(source) == [("anon_real", "One."), ("anon_real", "Two."), ("Bo", "Three.")]
+
+
 def test_transcript_inside_the_front_matter() -> None:
     transcript = read(
         "---\ntitle: Data\ntranscript:\n- header: Intro\n- line: Hello and\n    welcome.\n  sec: 62\n  time: '1:02'\n"
