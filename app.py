@@ -51,7 +51,8 @@ def main() -> None:
         return
     active = run.state in evaluation.ACTIVE
     live = st.fragment(_live, run_every=TICK_S if active else None)
-    live(run, chosen, personas, configuration, watching=active)
+    with st.container():  # as in `registry.current`
+        live(run, chosen, personas, configuration, watching=active)
 
 
 def _settings() -> Settings:

@@ -66,7 +66,10 @@ def current(path: Path) -> Registry:
     """The personas to use now; says on the page what is wrong with the file, and ends it where there are none."""
     file = followed(path)
     st.session_state["personas_version"] = file.refresh()
-    _follow(path)
+    # Where server and network are slow, Streamlit drops what a fragment drew once that fragment is due again. Without
+    # a place of its own, everything below would move up, and the browser would end on a blank page.
+    with st.container():
+        _follow(path)
     registry = file.registry
     if registry is None:
         st.error(escape(file.error), title="There are no personas yet", icon=":material/edit_off:")
