@@ -86,7 +86,7 @@ def read_markdown(text: str) -> Reading:
 def _bold_names(text: str) -> frozenset[str] | None:
     """The names in bold labels, if there are at least three labels."""
     labels = [one_line(match[1] or match[2]) for match in _BOLD_LABEL.finditer(text)]
-    names = frozenset(name for name in labels if plausible(name) and (proper(name) or labels.count(name) > 2))
+    names = frozenset(name for name in labels if plausible(name) and (proper(name) or labels.count(name) > 1))
     return names if len(labels) >= 3 else None
 
 
