@@ -9,13 +9,12 @@ from dataclasses import asdict, dataclass
 from soniclayer.evaluators import Usage
 from soniclayer.feedback import Classification
 from soniclayer.personas import Persona
-from soniclayer.results import consensus, summarize, to_frame
+from soniclayer.results import consensus, summarize, to_frame, why_not
 from soniclayer.run import Run
 from soniclayer.segments import Segment
 from soniclayer.transcript import Transcript
 
 SCHEMA = "soniclayer/1"
-NOT_REACHED = "Not evaluated: the run ended before this cell."
 
 
 def document(run: Run, transcript: Transcript) -> dict[str, object]:
@@ -80,8 +79,7 @@ def _feedback(run: Run, segment: Segment, persona: Persona) -> dict[str, object]
             "note": feedback.note,
             "quotes": list(feedback.quotes),
         }
-    failure = run.failures.get(cell)
-    return {"error": failure.reason if failure is not None else run.fatal or NOT_REACHED}
+    return {"error": why_not(run, segment, persona)}
 
 
 def _summary(run: Run, persona: Persona) -> dict[str, object]:

@@ -12,6 +12,8 @@ from soniclayer.run import Run
 from soniclayer.segments import Segment
 
 SCORES = (1, 2, 3, 4, 5)
+NO_SPEECH = "Nothing is said here, only sounds or music; it is not judged."
+NOT_REACHED = "Not evaluated: the run ended before this cell."
 TOP = 3  # segments named as a persona's best and worst
 
 COLUMNS = {
@@ -36,7 +38,7 @@ COLUMNS = {
 def to_frame(run: Run) -> pd.DataFrame:
     """One row per cell in listening order; columns as `COLUMNS`.
 
-    A failed cell is a row with `error` and without a score; a cell not reached has neither. Topic and tone are ""
+    A cell without feedback is a row with `error` and without a score. Topic and tone are ""
     where unknown. `start_s` and `end_s` are seconds.
     """
     rows = [_row(run, position, persona) for position in range(len(run.segments)) for persona in run.personas]
@@ -47,7 +49,7 @@ def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
     segment = run.segments[position]
     known = run.classifications.get(segment.index)
     cell = (segment.index, persona.id)
-    feedback, failure = run.results.get(cell), run.failures.get(cell)
+    feedback = run.results.get(cell)
     judged: tuple[object, ...] = (None, "", "", None, "")
     if feedback is not None:
         judged = (feedback.score, feedback.opinion, feedback.rationale, feedback.confidence, feedback.note)
@@ -62,8 +64,16 @@ def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
         persona.id,
         persona.display_name,
         *judged,
-        failure.reason if failure is not None and feedback is None else "",
+        "" if feedback is not None else why_not(run, segment, persona),
     )
+
+
+def why_not(run: Run, segment: Segment, persona: Persona) -> str:
+    """Why a cell has no feedback, in one sentence."""
+    if not segment.speech:
+        return NO_SPEECH
+    failure = run.failures.get((segment.index, persona.id))
+    return failure.reason if failure is not None else run.fatal or NOT_REACHED
 
 
 def consensus(run: Run, index: int) -> float | None:

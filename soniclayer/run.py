@@ -81,6 +81,7 @@ class Run:
     ) -> None:
         """`in_flight` is how many calls the evaluator can make at once; it opens enough segments for them."""
         self.segments = tuple(segments)
+        self._spoken = tuple(segment for segment in self.segments if segment.speech)
         self.personas = tuple(personas)
         self.evaluator = evaluator
         self.classifications: dict[int, Classification] = {}
@@ -100,8 +101,8 @@ class Run:
 
     @property
     def total(self) -> int:
-        """Number of cells."""
-        return len(self.segments) * len(self.personas)
+        """Number of cells; a segment in which nothing is said has none."""
+        return len(self._spoken) * len(self.personas)
 
     @property
     def progress(self) -> Progress:
@@ -152,7 +153,7 @@ class Run:
     def rejoin(self, only: frozenset[Cell]) -> None:
         """While the run is under way, inside its loop: ask again what has failed of `only`."""
         group, failed = self._group, self.failures.keys() & only
-        for segment in self.segments:
+        for segment in self._spoken:
             again = [persona for persona in self.personas if (segment.index, persona.id) in failed]
             if again and group is not None:
                 question = self._segment(segment, again)
@@ -167,7 +168,7 @@ class Run:
     async def _answer(self, only: frozenset[Cell] | None) -> None:
         room = asyncio.Semaphore(self._width)
         async with asyncio.TaskGroup() as self._group:
-            for segment in self.segments:
+            for segment in self._spoken:
                 missing = [persona for persona in self.personas if self._is_open((segment.index, persona.id), only)]
                 if missing:
                     await room.acquire()

@@ -8,8 +8,9 @@ import json
 import pytest
 
 from soniclayer.errors import FatalError
-from soniclayer.export import FORMATS, NOT_REACHED, to_csv, to_json
+from soniclayer.export import FORMATS, to_csv, to_json
 from soniclayer.feedback import Feedback
+from soniclayer.results import NO_SPEECH, NOT_REACHED
 from soniclayer.run import Run
 from soniclayer.segments import Segment
 from soniclayer.transcript import Cue, Transcript
@@ -90,6 +91,18 @@ def test_cells_that_were_not_reached_say_so() -> None:
     untouched = Run(segments(2), (persona("ann"),), ScriptedEvaluator())
     assert errors(untouched) == {NOT_REACHED}
     assert errors(finished(ScriptedEvaluator(lambda who, s: FatalError("Bad key.")))) == {"Bad key."}
+
+
+def test_a_segment_without_speech_is_kept_as_text_and_not_judged() -> None:
+    parts = (*segments(1), Segment(1, 30_000, 60_000, (), "[Music]", speech=False))
+    evaluator = ScriptedEvaluator()
+    run = finished(evaluator, parts)
+    assert run.complete
+    assert {index for index, _ in evaluator.asked} == {0}
+    music = json.loads(to_json(run, TRANSCRIPT))["segments"][1]
+    assert music["text"] == "[Music]"
+    assert (music["topic"], music["tone"], music["consensus"]) == (None, None, None)
+    assert music["feedback"] == {"ann": {"error": NO_SPEECH}, "bob": {"error": NO_SPEECH}}
 
 
 def test_csv_has_a_line_per_cell_and_nothing_a_spreadsheet_would_run() -> None:

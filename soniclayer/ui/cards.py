@@ -10,7 +10,7 @@ import streamlit as st
 from soniclayer.feedback import Failure, Feedback
 from soniclayer.injection import addressed_to_model
 from soniclayer.personas import Persona
-from soniclayer.results import consensus, repeats_theme
+from soniclayer.results import NO_SPEECH, consensus, repeats_theme
 from soniclayer.run import Cell, Run
 from soniclayer.segments import Segment
 from soniclayer.ui import why
@@ -88,6 +88,9 @@ def _segment(run: Run, position: int, personas: Sequence[Persona]) -> None:
     with st.container(border=True, key=f"segment-{segment.index}"):
         _headline(run, position)
         _words(run, segment)
+        if not segment.speech:
+            st.caption(f":material/music_note: {NO_SPEECH}")
+            return
         with st.grid(min_column_width=CARD_WIDTH_PX, gap="small"):
             for persona in personas:
                 _card(run, segment, persona)

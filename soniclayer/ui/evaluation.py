@@ -97,13 +97,14 @@ def plan(show: Show, registry: Registry, choice: Choice, settings: Settings) -> 
     from soniclayer.bill import estimate_tokens  # brings LangChain, which takes a second to load
 
     personas = tuple(registry.values())
-    estimate = estimate_tokens(show.segments, personas, show=show.transcript.name, samples=settings.samples)
+    spoken = [segment for segment in show.segments if segment.speech]
+    estimate = estimate_tokens(spoken, personas, show=show.transcript.name, samples=settings.samples)
     tokens = estimate.input_tokens + estimate.output_tokens
     cost = bill.cost(settings, estimate.input_tokens, estimate.output_tokens)
     with st.container(horizontal=True, vertical_alignment="center"):
         _evaluate_button("Evaluate")
         st.text(
-            f"{len(show.segments)} segments × {len(personas)} personas: up to {estimate.calls:,} calls, "
+            f"{len(spoken)} segments × {len(personas)} personas: up to {estimate.calls:,} calls, "
             f"about {round(tokens, -3):,} tokens"
             + (f", about {cost:,.2f} in money" if cost is not None else "")
             + ". Answers kept on disk cost nothing."
