@@ -123,6 +123,7 @@ def test_strange_words_are_shown_as_they_are_wherever_they_come_from(
     show = _show()
     _upload(page, show)
     page.locator(".st-key-evaluate button").click()
+    expect(page.locator("[class*='st-key-card-']", has_text="Confidence")).to_have_count(len(SAID) * len(PERSONAS))
     main = page.get_by_test_id("stMain")
     for segment, words in enumerate(SAID):
         for key, name in PERSONAS.items():
@@ -187,6 +188,7 @@ def test_strange_words_in_errors_are_shown_as_they_are(
     page.goto(server.url)
     _upload(page, _show())
     page.locator(".st-key-evaluate button").click()
+    expect(page.locator("[class*='st-key-card-']", has_text="No reaction")).to_have_count(len(PERSONAS))
     for key in PERSONAS:
         _says(page.locator(f".st-key-card-1-{key}"), words)
     _says(page.locator(".st-key-segment-1"), words)
