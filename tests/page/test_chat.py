@@ -171,7 +171,7 @@ def test_two_evaluators_of_one_show_are_compared(chat: Stub) -> None:
     settle(app)
     open_tab(app, "Agreement")
     assert any("with another evaluator" in line for line in texts(app.main))
-    choose(app, "evaluator", "builtin")
+    settle(choose(app, "evaluator", "builtin"))
     (table,) = [table.value for table in app.dataframe if "Rank correlation" in table.value.columns]
     assert table["Persona"].tolist() == ["👤 Gen Z"]
     assert table["Segments"].tolist() == [2]
