@@ -27,6 +27,7 @@ LATENCY_S = 0.1
 SAMPLE_SEGMENTS, PERSONAS = 24, 8
 TOTAL = SAMPLE_SEGMENTS * (1 + PERSONAS)  # one question for topic and tone, one per persona
 DEADLINE_S = 60.0
+UNWATCHED = "--server.fileWatcherType=none"  # nobody edits the source here, and a start takes a fifth less
 
 
 def _marked(call: Call) -> dict[str, Any]:
@@ -82,12 +83,13 @@ def test_ten_kills_at_random_moments_lose_no_answer_that_was_kept(streamlit_serv
 
     After every kill, whatever the moment:
     1. An answer is on disk, or it was on its way at the moment of the kill. There are at most `IN_FLIGHT` of these:
-       given by the stub in the life that just ended, and not yet received, read and written.
+       given by the stub in the life that just ended, and not yet received, read and written. (A call gives its
+       slot to the next one only once its answer is written, so there cannot be more.)
     2. No question whose answer is on disk is asked again, in any later life.
     So the last life makes exactly as many calls as answers are missing.
     """
     rng = random.Random(SEED)
-    server = _started(streamlit_server, stub, FLAG)
+    server = _started(streamlit_server, stub, FLAG, UNWATCHED)
     kept: set[str] = set()
     for kill in range(KILLS):
         earlier, lost_before = len(stub.calls), set(stub.answered) - kept
@@ -96,7 +98,7 @@ def test_ten_kills_at_random_moments_lose_no_answer_that_was_kept(streamlit_serv
         asked = {call.digest for call in stub.calls[earlier:]}
         assert not asked & kept, f"asked again after kill {kill}"
         before, kept = kept, _kept(server)
-        assert before < kept, f"nothing came through before kill {kill + 1}"
+        assert before <= kept, f"an answer was lost from the disk at kill {kill + 1}"
         assert len(set(stub.answered) - kept - lost_before) <= IN_FLIGHT
         server.start()
 
