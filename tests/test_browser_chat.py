@@ -256,7 +256,7 @@ def test_two_browsers_with_different_files_both_finish(
         expect(_stop_button(tab)).to_be_visible()
     stub.latency_s = 0.0
     for tab in (page, other):
-        expect(tab.get_by_text(f"{CALLS} calls")).to_be_visible()
+        expect(tab.get_by_text(f"{CALLS} calls, 0 answers from the cache")).to_be_visible()
         expect(_stop_button(tab)).to_have_count(0)
         expect(_card(tab, SEGMENTS_ON_A_PAGE - 1, "cat")).to_contain_text("Confidence")
     other.context.close()
