@@ -9,18 +9,7 @@ from soniclayer.errors import SettingsError
 from soniclayer.personas import Registry
 from soniclayer.run import Run
 from soniclayer.settings import Settings
-from soniclayer.ui import (
-    bill,
-    cards,
-    compare,
-    downloads,
-    evaluation,
-    people,
-    registry,
-    show,
-    sidebar,
-    sources,
-)
+from soniclayer.ui import bill, cards, compare, downloads, evaluation, people, registry, show, sidebar, sources
 from soniclayer.ui.words import escape
 
 TICK_S = 0.5  # how often the page looks at a run that is under way
