@@ -26,7 +26,7 @@ def main() -> None:
     )
     configuration = _settings()
     personas = registry.current(configuration.personas)
-    choice = sidebar.render(configuration)
+    choice = sidebar.render(configuration, personas)
     source = sources.pick(configuration.max_mb)
     if source is None:
         people.invite(personas)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from soniclayer.errors import AnswerError
 from soniclayer.evaluators import Evaluator
 from soniclayer.evaluators.builtin import NAME, BuiltinEvaluator, explain, warm
+from soniclayer.evaluators.builtin.tastes import taste
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
 from soniclayer.personas import Persona, Registry, load, parse
 from soniclayer.segments import Segment
@@ -343,3 +344,12 @@ def test_personas_are_told_apart() -> None:
     registry: Registry = PERSONAS
     line = "The grand final, a few beers, and a mate's new ute."
     assert len({evaluate(persona, line).score for persona in registry.values()}) >= 3
+
+
+def test_warming_leaves_nothing_to_load_for_the_personas_named() -> None:
+    newcomer = replace(next(iter(PERSONAS.values())), id="newcomer")
+    warm((newcomer,))
+    before = taste.cache_info()
+    taste(newcomer)
+    after = taste.cache_info()
+    assert (after.hits, after.misses) == (before.hits + 1, before.misses)

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from soniclayer import cache
 from soniclayer.errors import SonicLayerError
 from soniclayer.evaluators import Evaluator
+from soniclayer.personas import Persona, Registry
 from soniclayer.settings import Settings
 from soniclayer.ui.words import escape, size
 
@@ -47,7 +48,7 @@ def secrets() -> dict[str, object]:
     return dict(st.secrets) if st.secrets.load_if_toml_exists() else {}
 
 
-def render(settings: Settings) -> Choice:
+def render(settings: Settings, registry: Registry) -> Choice:
     """Draw the sidebar and return who evaluates."""
     with st.sidebar:
         kind = st.segmented_control(
@@ -59,25 +60,25 @@ def render(settings: Settings) -> Choice:
             key="evaluator",
             help="Built-in needs no key and no network. A chat model judges better, and may cost money.",
         )
-        choice = _chat(settings) if kind == "chat" else _builtin()
+        choice = _chat(settings) if kind == "chat" else _builtin(registry)
         st.space("medium")
         _kept_answers()
     return choice
 
 
-@st.cache_resource(show_spinner=False)
-def _warmed() -> None:
-    """Have the embedding loaded while the user still looks for a file."""
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _warmed(fingerprint: str, _personas: tuple[Persona, ...]) -> None:
+    """Have the embedding loaded and the personas' tastes known while the user still looks for a file."""
     from soniclayer.evaluators.builtin import warm
 
-    cache.engine().prepare(warm)
+    cache.engine().prepare(lambda: warm(_personas))
 
 
-def _builtin() -> Choice:
+def _builtin(registry: Registry) -> Choice:
     # Imported here so that a page with a chat model never waits for the embedding.
     from soniclayer.evaluators.builtin import BuiltinEvaluator
 
-    _warmed()
+    _warmed(registry.fingerprint, tuple(registry.values()))
     st.caption(
         "Compares words with each persona's likes and dislikes. No language model, no key, no network. "
         "Nothing leaves this machine."
