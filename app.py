@@ -12,8 +12,6 @@ from soniclayer.settings import Settings
 from soniclayer.ui import bill, cards, compare, downloads, evaluation, people, registry, show, sidebar, sources
 from soniclayer.ui.words import escape
 
-TICK_S = 0.5  # how often the page looks at a run that is under way
-
 
 def main() -> None:
     """Draw the page."""
@@ -38,10 +36,10 @@ def main() -> None:
     if run is None:
         evaluation.plan(chosen, personas, choice, configuration)
         return
-    active = run.state in evaluation.ACTIVE
-    live = st.fragment(_live, run_every=TICK_S if active else None)
+    pace_s = evaluation.pace_s(run)
+    live = st.fragment(_live, run_every=pace_s)
     with st.container():  # as in `registry.current`
-        live(run, chosen, personas, configuration, watching=active)
+        live(run, chosen, personas, configuration, pace_s)
 
 
 def _settings() -> Settings:
@@ -52,12 +50,11 @@ def _settings() -> Settings:
         st.stop()
 
 
-def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settings, watching: bool) -> None:
+def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settings, pace_s: float | None) -> None:
     """Everything that changes while the run goes on; drawn again alone, so that no click waits.
 
-    watching: whether the page draws this again by itself.
+    pace_s: how often the page does so by itself.
     """
-    active = run.state in evaluation.ACTIVE
     bill.render(run, configuration)
     evaluation.controls(run)
     segments, overall, alike, who, files = st.tabs(
@@ -88,7 +85,7 @@ def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settin
     if files.open:
         with files:
             downloads.render(run, chosen.transcript)
-    if active != watching:
+    if evaluation.pace_s(run) != pace_s:
         st.rerun()  # begin to watch a run that was taken up again, or leave one that has ended
 
 

@@ -17,6 +17,7 @@ from soniclayer.ui.sidebar import Choice
 from soniclayer.ui.words import escape, span
 
 HEAD_START_S = {"builtin": 1.0, "chat": 0.2}  # how long a first look waits, so that quick answers are there at once
+FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
 ACTIVE = (State.WAITING, State.RUNNING)
 
 
@@ -40,6 +41,13 @@ def prepare(show: Show, registry: Registry, choice: Choice) -> Run | None:
         name = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
         judged(show, registry)[name] = run
     return run
+
+
+def pace_s(run: Run) -> float | None:
+    """How often to look at the run, in seconds; None once it has ended. A look costs a tenth of a second of CPU."""
+    if run.state not in ACTIVE:
+        return None
+    return FIRST_LOOKS_S if not run.results else LATER_LOOKS_S
 
 
 def judged(show: Show, registry: Registry) -> dict[str, Run]:
