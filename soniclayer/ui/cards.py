@@ -63,6 +63,7 @@ def _filters(run: Run) -> tuple[Sequence[Persona], list[int]]:
             required=True,
             key="which",
             label_visibility="collapsed",
+            persist_state="page",  # so that a look into another tab changes nothing here
         )
         with st.popover("Personas", icon=":material/group:"):
             hidden = st.pills(
@@ -71,6 +72,7 @@ def _filters(run: Run) -> tuple[Sequence[Persona], list[int]]:
                 selection_mode="multi",
                 format_func=lambda key: f"{escape(by_id[key].emoji)} {escape(by_id[key].display_name)}",
                 key="hidden",
+                persist_state="page",
             )
     shown = [persona for persona in run.personas if persona.id not in hidden]
     fits = FILTERS[which]
@@ -80,7 +82,7 @@ def _filters(run: Run) -> tuple[Sequence[Persona], list[int]]:
 def _pages(count: int) -> int:
     if st.session_state.get("page", 1) > count:
         st.session_state["page"] = count
-    return st.pagination(count, key="page", width="stretch")
+    return st.pagination(count, key="page", width="stretch", persist_state="page")
 
 
 def _segment(run: Run, position: int, personas: Sequence[Persona]) -> None:

@@ -60,6 +60,19 @@ def test_hiding_personas_leaves_room_for_more_segments() -> None:
     assert set(cards(app)) == {(index, who) for index in range(12) for who in IDS[:2]}
 
 
+def test_a_look_into_another_tab_changes_neither_the_page_nor_the_filters() -> None:
+    app = upload(opened(), "long.vtt", captions(50))
+    choose(app, "hidden", list(IDS[2:]))
+    choose(app, "page", 3)
+    before = set(cards(app))
+    assert min(index for index, _ in before) == 24
+    open_tab(app, "Overview")
+    assert not cards(app)
+    app.run()
+    open_tab(app, "Segments")
+    assert set(cards(app)) == before
+
+
 def test_an_upload_after_the_sample_shows_the_upload() -> None:
     app = opened()
     app.button(key="sample").click().run()
