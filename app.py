@@ -55,6 +55,7 @@ def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settin
 
     pace_s: how often the page does so by itself.
     """
+    due_s = evaluation.pace_s(run)  # before anything is drawn: what changes from here on has to be drawn again
     bill.render(run, configuration)
     evaluation.controls(run)
     segments, overall, alike, who, files = st.tabs(
@@ -85,7 +86,7 @@ def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settin
     if files.open:
         with files:
             downloads.render(run, chosen.transcript)
-    if evaluation.pace_s(run) != pace_s:
+    if due_s != pace_s:
         st.rerun()  # begin to watch a run that was taken up again, or leave one that has ended
 
 
