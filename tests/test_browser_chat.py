@@ -19,7 +19,7 @@ from tests.stub_server import Call, Stub, serving
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
 LATENCY_S = 0.3
-SLOW_S = 1.0  # for a run that must not end while the test does something else
+SLOW_S = 2.0  # for a run that must not end while the test does something else
 IN_FLIGHT = 4
 PERSONAS = ("ana", "ben", "cat")
 SEGMENTS = 12
