@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,9 @@ def _upload(page: Page, file: FilePayload) -> None:
     page.locator(".st-key-upload input[type=file]").set_input_files(file)
 
 
+DEADLINE_S = 15.0
+
+
 def _words(place: Locator) -> str:
     """What a place says, with blanks as blanks and without what has no width."""
     return " ".join(place.inner_text().translate(INVISIBLE).split())
@@ -99,7 +103,10 @@ def _words(place: Locator) -> str:
 def _says(place: Locator, text: str) -> None:
     """The place shows the text letter by letter, and made nothing of it."""
     expect(place).to_be_visible()
-    assert " ".join(text.split()) in _words(place)
+    wanted, deadline = " ".join(text.split()), time.monotonic() + DEADLINE_S
+    while wanted not in _words(place) and time.monotonic() < deadline:
+        place.page.wait_for_timeout(100)  # a place is there before its words are
+    assert wanted in _words(place)
     expect(place.locator(MADE)).to_have_count(0)
 
 
