@@ -39,7 +39,6 @@ from pydantic import SecretStr  # noqa: E402
 
 from soniclayer import cache, personas  # noqa: E402
 from soniclayer.endpoint import Endpoint  # noqa: E402
-from soniclayer.engine import Engine  # noqa: E402
 from soniclayer.evaluators.chain import ChatEvaluator  # noqa: E402
 from soniclayer.feedback import Classification, Feedback  # noqa: E402
 from soniclayer.personas import Persona  # noqa: E402
@@ -190,7 +189,7 @@ class Ours:
     """The whole pipeline as the app runs it: engine, run, chains, cache; progress is read twice a second."""
 
     def __init__(self, url: str, width: int) -> None:
-        self._engine = Engine()
+        self._engine = cache.engine()
         self._width = width
         self._endpoint = Endpoint(url, SecretStr("k"), concurrency=width)
 
@@ -208,7 +207,6 @@ class Ours:
 
     def close(self) -> None:
         self._engine.call(self._endpoint.close())
-        self._engine.close()
 
 
 @contextmanager

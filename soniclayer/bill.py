@@ -82,16 +82,6 @@ class Bill:
         """The usage of a persona id, or of "" for classification."""
         return self.usage.setdefault(who, Usage())
 
-    @contextmanager
-    def call(self, input_tokens: int) -> Iterator[None]:
-        """Reserves the expected cost of a call for as long as it is in flight."""
-        expected = self._budget.price.of(input_tokens, FEEDBACK_TOKENS)
-        self._in_flight_cost += expected
-        try:
-            yield
-        finally:
-            self._in_flight_cost -= expected
-
     @asynccontextmanager
     async def question(self) -> AsyncIterator[None]:
         """Spans a question from asking to answer. A BudgetError leaves only when no other question is open.
@@ -116,24 +106,31 @@ class Bill:
         if not self._open:
             self._settled.set()
 
-    def request(self, who: str) -> None:
-        """Counts one request about to be sent, within `call`.
+    @contextmanager
+    def request(self, who: str, input_tokens: int) -> Iterator[None]:
+        """Counts one request, and reserves what it may cost for as long as it is in flight.
 
         Raises:
             BudgetError: it would pass a limit of the budget, and must not be sent.
         """
         budget = self._budget
+        expected = budget.price.of(input_tokens, FEEDBACK_TOKENS)
         if budget.max_calls is not None and sum(each.calls for each in self.usage.values()) >= budget.max_calls:
             raise BudgetError(
                 f"The run has reached its limit of {budget.max_calls:,} calls. "
                 "Everything answered is kept; raise SONICLAYER_MAX_CALLS to go on."
             )
-        if budget.max_cost is not None and self.cost + self._in_flight_cost > budget.max_cost:
+        if budget.max_cost is not None and self.cost + self._in_flight_cost + expected > budget.max_cost:
             raise BudgetError(
                 f"The run has reached its limit of {budget.max_cost:g} in money. "
                 "Everything answered is kept; raise SONICLAYER_MAX_COST to go on."
             )
         self.of(who).calls += 1
+        self._in_flight_cost += expected
+        try:
+            yield
+        finally:
+            self._in_flight_cost -= expected
 
     def add(self, who: str, input_tokens: int, output_tokens: int) -> None:
         """Tokens of one reply, whether its answer can be used or not."""

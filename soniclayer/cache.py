@@ -6,6 +6,7 @@ answers that survive a restart, no exception ever kept.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -39,7 +40,8 @@ async def store(question: str, ask: Ask) -> str:
     `ask` may raise any SonicLayerError; it goes through as it is.
     """
     try:
-        return await _answer(question, ask)
+        # By name: of an argument given by position Streamlit looks up the name, at every call.
+        return await _answer(question=question, _ask=ask)
     except (CacheStorageError, OSError):
         # The disk is full or read-only. The answer itself is in memory, and paid for.
         logger.warning("An answer could not be written to disk; it is kept until the process ends.")
@@ -47,7 +49,7 @@ async def store(question: str, ask: Ask) -> str:
         # A process killed while writing leaves half a file behind; such an answer was never given.
         _answer.clear(question, ask)
     try:
-        return await _answer(question, ask)
+        return await _answer(question=question, _ask=ask)
     except (CacheError, EOFError):
         logger.warning("The folder of kept answers cannot be read; this answer is not kept.")
         return await ask()
@@ -80,6 +82,7 @@ def persist_without_server() -> None:
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The process's one engine, with its log going to stderr."""
+    gc.freeze()  # what is imported by now stays; looking through it again and again was a fifth of a call's CPU
     package = logging.getLogger("soniclayer")
     if not package.handlers:
         handler = logging.StreamHandler()

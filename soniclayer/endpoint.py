@@ -7,8 +7,10 @@ aiohttp itself, because the openai client and its models cost several times the 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import aiohttp
@@ -16,7 +18,8 @@ from yarl import URL
 
 from soniclayer.address import Secret, authorization, key_text, proxy_for, server_url
 from soniclayer.dialect import Dialect
-from soniclayer.limiter import Lane, Limiter
+from soniclayer.errors import FatalError
+from soniclayer.limiter import Lane, Limiter, Slot
 from soniclayer.reply import Reply, read_models, read_reply
 from soniclayer.wire import (
     LONGEST_WAIT_S,
@@ -33,6 +36,10 @@ from soniclayer.wire import (
 
 log = logging.getLogger(__name__)
 
+Sending = Callable[[], AbstractContextManager[None]]
+
+LAST_WORD_S = 0.05
+"""After an error that ends a run no call starts for so long, lest the run's next ones go out before it has ended."""
 MAX_REPLY_BYTES = 1_000_000
 CONNECT_TIMEOUT_S = 10.0
 HEAD_START_S = 0.25
@@ -108,13 +115,14 @@ class Endpoint:
         return read_models(body, self.address)
 
     async def complete(
-        self, payload: Mapping[str, Any], schema: Mapping[str, Any], sending: Callable[[], None]
+        self, payload: Mapping[str, Any], schema: Mapping[str, Any], slot: Slot, sending: Sending
     ) -> Reply:
-        """One chat completion; the caller holds a slot.
+        """One chat completion.
 
         payload: the request in OpenAI's own terms, without `response_format`.
         schema: the `response_format` that asks for strict JSON.
-        sending: called before every HTTP request; may raise to forbid it.
+        slot: held for as long as an HTTP request is in flight, and no longer: it is what calls wait for.
+        sending: entered around every HTTP request, once there is a slot for it; may raise to forbid it.
 
         Raises:
             FatalError: no question can be answered here.
@@ -124,12 +132,12 @@ class Endpoint:
         if (found := self._scouted.get(model)) is None:
             found = self._scouted[model] = asyncio.Event()
             try:
-                return await self._complete(model, payload, schema, sending)
+                return await self._complete(model, payload, schema, slot, sending)
             finally:
                 found.set()
         if not found.is_set():
             await _wait_a_moment(found)
-        return await self._complete(model, payload, schema, sending)
+        return await self._complete(model, payload, schema, slot, sending)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -137,16 +145,17 @@ class Endpoint:
             await self._session.close()
 
     async def _complete(
-        self, model: str, payload: Mapping[str, Any], schema: Mapping[str, Any], sending: Callable[[], None]
+        self, model: str, payload: Mapping[str, Any], schema: Mapping[str, Any], slot: Slot, sending: Sending
     ) -> Reply:
         """A reply in the first dialect that is understood."""
         dialect = self._dialects.get(model, self._first_dialect)
         tried: set[Dialect] = set()
         while True:
-            sending()
+            asked = json.dumps(dialect.body(payload, schema)).encode()
             try:
-                body = await self._exchange("POST", self._chat_url, dialect.body(payload, schema), self._timeout)
-                reply = read_reply(body, self.address, self._key)
+                async with slot:
+                    with sending():
+                        reply = await self._ask(asked)
             except WireError as error:
                 tried.add(dialect)
                 other = self._other_dialect(model, dialect, error)
@@ -158,20 +167,26 @@ class Endpoint:
                     log.info("model=%s output=%s limit=%s", model, dialect.output, dialect.limit or "none")
                 return reply
 
+    async def _ask(self, asked: bytes) -> Reply:
+        try:
+            body = await self._exchange("POST", self._chat_url, asked, self._timeout)
+            return read_reply(body, self.address, self._key)
+        except FatalError:
+            self._limiter.pause(LAST_WORD_S)
+            raise
+
     def _other_dialect(self, model: str, tried: Dialect, error: WireError) -> Dialect | None:
         """What to try after a refusal: what another call has found out meanwhile, else the next that may do."""
         if error.status not in (400, 422, 500, 501):
             return None
         return self._dialects.get(model) or tried.after_refusal(error.status, error.words)
 
-    async def _exchange(
-        self, method: str, url: URL, payload: Mapping[str, Any] | None, timeout: aiohttp.ClientTimeout
-    ) -> bytes:
+    async def _exchange(self, method: str, url: URL, payload: bytes | None, timeout: aiohttp.ClientTimeout) -> bytes:
         """The body of a reply with status 200."""
         number = self._limiter.started
         try:
             async with self._connected().request(
-                method, url, json=payload, timeout=timeout, allow_redirects=False
+                method, url, data=payload, timeout=timeout, allow_redirects=False
             ) as response:
                 body = await _read(response)
         except aiohttp.ConnectionTimeoutError as error:
@@ -208,7 +223,7 @@ class Endpoint:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers=self._headers,
+                headers={"Content-Type": "application/json", **self._headers},
                 proxy=proxy_for(self._url),
             )
         return self._session

@@ -66,13 +66,16 @@ class Limiter:
         wait_s: how long the server asks to be left alone, in seconds.
         """
         self._successes = 0
-        if wait_s > 0:
-            self._paused_until = max(self._paused_until, self._clock() + wait_s)
+        self.pause(wait_s)
         if number > self._cut_at:
             self._cut_at = self.started
             self.limit = max(1, self.limit // 2)
             log.warning("throttled limit=%d pause_s=%.1f", self.limit, wait_s)
         self.dispatch()
+
+    def pause(self, wait_s: float) -> None:
+        """Start no call for so many seconds."""
+        self._paused_until = max(self._paused_until, self._clock() + wait_s)
 
     def quota(self, number: int, remaining: int, reset_s: float) -> None:
         """The server said with its answer to call `number` how many more it takes within the next seconds."""

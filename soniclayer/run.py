@@ -92,9 +92,10 @@ class Run:
         self.state = State.WAITING
         self._stopping = False
         self._group: asyncio.TaskGroup | None = None
-        # A segment is one call for one latency, then one per persona for another; twice what fills the wire is open.
-        # More would have the wire classify far ahead while the first segments' personas wait.
-        self._width = 4 * in_flight // (1 + len(self.personas)) + 1
+        # A segment is one call for one latency, then one per persona for another; twice what fills the wire is open,
+        # and enough to fill it at the start, when all that can be asked is what each segment is about. More would
+        # have the wire classify far ahead while the first segments' personas wait.
+        self._width = max(in_flight, 4 * in_flight // (1 + len(self.personas)) + 1)
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._settled: deque[float] = deque(maxlen=RATE_WINDOW)

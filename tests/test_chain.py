@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableSequence
+from langchain_core.tracers.context import collect_runs
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
@@ -298,6 +299,15 @@ def test_a_line_for_a_model_changes_neither_form_nor_other_segments(stub: Stub, 
     with_endpoint(stub.url, test)
 
 
+def test_no_tracer_hears_what_was_said(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        with collect_runs() as heard:
+            await evaluator(endpoint).evaluate(persona("a"), segments(1)[0], KNOWN)
+        assert heard.traced_runs == []
+
+    with_endpoint(stub.url, test)
+
+
 def test_an_explanation_is_the_prompt_and_the_raw_answer(stub: Stub) -> None:
     async def test(endpoint: Endpoint) -> None:
         chat = evaluator(endpoint)
@@ -346,13 +356,11 @@ def test_a_limit_on_money_stops_the_run(stub: Stub) -> None:
 
 def test_what_is_in_flight_counts_towards_the_limit_on_money() -> None:
     bill = Bill(Budget(max_cost=0.001, price=Price(input=1.0)))
-    with bill.call(600):
-        bill.request("a")
-        with bill.call(600), pytest.raises(BudgetError):
-            bill.request("a")
+    with bill.request("a", 600), pytest.raises(BudgetError), bill.request("a", 600):
+        pass
     bill.add("a", 300, 0)
-    with bill.call(600):
-        bill.request("a")
+    with bill.request("a", 600):
+        pass
     assert bill.usage["a"] == Usage(calls=2, input_tokens=300)
 
 

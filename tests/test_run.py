@@ -159,6 +159,19 @@ def test_no_more_segments_are_open_at_once_than_keep_the_wire_busy() -> None:
     assert asyncio.run(scenario()) <= 3
 
 
+def test_the_wire_is_filled_from_the_start() -> None:
+    evaluator = ScriptedEvaluator(latency_s=0.05)
+    run = Run(segments(20), [persona(f"p{number}") for number in range(7)], evaluator, in_flight=8)
+
+    async def scenario() -> int:
+        task = asyncio.create_task(run.execute())
+        await asyncio.sleep(0.02)
+        task.cancel()
+        return len(evaluator.asked)
+
+    assert asyncio.run(scenario()) == 8
+
+
 def test_cells_are_answered_in_listening_order_where_nothing_delays_them() -> None:
     run = Run(segments(10), PERSONAS, ScriptedEvaluator(), in_flight=0)
     asyncio.run(run.execute())

@@ -23,7 +23,7 @@ from soniclayer.bill import Bill, Budget
 from soniclayer.endpoint import Endpoint
 from soniclayer.errors import AnswerError, EvaluatorError, FatalError
 from soniclayer.evaluators import Store, Usage
-from soniclayer.evaluators.links import Answered, AnswerParser, EndpointChat
+from soniclayer.evaluators.links import SLOT, Answered, AnswerParser, Chain, EndpointChat
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
 from soniclayer.personas import Persona
 from soniclayer.prompts import (
@@ -164,7 +164,7 @@ class ChatEvaluator:
         fixed = prompt.format(scene="") + json.dumps(schema)
         digest = hashlib.blake2b(fixed.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         identity = json.dumps([self._endpoint.address, self.model, self._temperature, digest])
-        return Question(who, prompt | chat | AnswerParser(read), identity)
+        return Question(who, Chain(first=prompt, middle=[chat], last=AnswerParser(read)), identity)
 
     async def _sampled(self, question: Question, order: int, told: str) -> list[dict[str, Any]]:
         outcomes = await asyncio.gather(
@@ -209,10 +209,10 @@ class ChatEvaluator:
     async def _patiently(self, question: Question, order: int, told: dict[str, Any]) -> Answered:
         """Call the chain until the wire holds, as often as the kind of failure deserves."""
         failures = 0
+        SLOT.set(self._lane.slot(order))
         while True:
             try:
-                async with self._lane.slot(order):
-                    answered = await question.chain.ainvoke(told)
+                answered = await question.chain.ainvoke(told)
             except WireError as error:
                 failures += 1
                 if failures > RETRIES[error.retry]:
