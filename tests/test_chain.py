@@ -299,6 +299,16 @@ def test_a_line_for_a_model_changes_neither_form_nor_other_segments(stub: Stub, 
     with_endpoint(stub.url, test)
 
 
+def test_the_last_segments_are_classified_while_there_is_still_enough_to_ask(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        await Run(segments(20), [persona(who) for who in "abc"], evaluator(endpoint), in_flight=8).execute()
+        last = max(call.number for call in stub.calls if "You are" not in call.text)
+        assert len(stub.calls) - last > 8 + 3, "more than is in flight, and what waited for it"
+
+    stub.latency_s = 0.05
+    with_endpoint(stub.url, test, concurrency=8)
+
+
 def test_no_tracer_hears_what_was_said(stub: Stub) -> None:
     async def test(endpoint: Endpoint) -> None:
         with collect_runs() as heard:

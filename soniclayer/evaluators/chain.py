@@ -113,8 +113,11 @@ class ChatEvaluator:
         if (question := self._questions.get(None)) is None:
             question = self._question("", classify_prompt(), CLASSIFICATION_FORMAT, read_classification)
             self._questions[None] = question
+        # Others wait for this, so it goes ahead by about as many segments as the wire takes calls. At the end of a
+        # show nothing would be left to fill the wire with while the last segments are classified.
+        order = segment.index - self._endpoint.limit
         async with self._bill.question():
-            answer = await self._answer(question, segment.index, scene(segment, show=self._show))
+            answer = await self._answer(question, order, scene(segment, show=self._show))
         return Classification(Topic(answer["topic"]), Tone(answer["tone"]))
 
     async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
