@@ -41,7 +41,6 @@ Sending = Callable[[], AbstractContextManager[None]]
 LAST_WORD_S = 0.05
 """After an error that ends a run no call starts for so long, lest the run's next ones go out before it has ended."""
 MAX_REPLY_BYTES = 1_000_000
-CONNECT_TIMEOUT_S = 10.0
 HEAD_START_S = 0.25
 """How long other calls wait for the first one to show which output format is understood. A refusal comes before
 any token is generated, so it comes fast; an endpoint that takes longer than this is at work on the answer."""
@@ -61,8 +60,11 @@ class Endpoint:
         *,
         concurrency: int = 32,
         timeout_s: float = 120.0,
+        connect_s: float = 10.0,
     ) -> None:
-        """concurrency: calls in flight at once to begin with, and at most. timeout_s: for one call as a whole.
+        """concurrency: calls in flight at once to begin with, and at most.
+
+        timeout_s, connect_s: for one call as a whole; for its connection, and for the list of models.
 
         Raises:
             SettingsError: the address or the key cannot be one.
@@ -74,7 +76,8 @@ class Endpoint:
         self.address = str(self._url.with_query(None))
         self._models_url = self._below("models")
         self._chat_url = self._below("chat/completions")
-        self._timeout = _timeout(timeout_s)
+        self._connect_s = connect_s
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=connect_s)
         self._limiter = Limiter(concurrency)
         self._session: aiohttp.ClientSession | None = None
         self._reached = False
@@ -111,7 +114,7 @@ class Endpoint:
             FatalError: the key is wrong or the address does not exist; names the setting.
             AnswerError: nothing answers, or it is not a list of models.
         """
-        body = await self._exchange("GET", self._models_url, None, _timeout(CONNECT_TIMEOUT_S))
+        body = await self._exchange("GET", self._models_url, None, aiohttp.ClientTimeout(total=self._connect_s))
         return read_models(body, self.address)
 
     async def complete(
@@ -190,7 +193,7 @@ class Endpoint:
             ) as response:
                 body = await _read(response)
         except aiohttp.ConnectionTimeoutError as error:
-            raise self._unreachable(f"no connection within {CONNECT_TIMEOUT_S:.0f} seconds") from error
+            raise self._unreachable(f"no connection within {self._connect_s:g} seconds") from error
         except aiohttp.ClientConnectorError as error:
             raise self._unreachable(_reason(error)) from error
         except TimeoutError as error:
@@ -227,10 +230,6 @@ class Endpoint:
                 proxy=proxy_for(self._url),
             )
         return self._session
-
-
-def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_TIMEOUT_S)
 
 
 async def _wait_a_moment(event: asyncio.Event) -> None:

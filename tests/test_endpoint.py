@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import email.utils
 import json
+import socket
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def with_endpoint(
 
 async def ask(endpoint: Endpoint, number: int = 0, **changes: Any) -> str:
     slot = endpoint.lane().slot(number)
-    reply = await endpoint.complete(payload(number, **changes), CLASSIFICATION_FORMAT, slot, nullcontext)
+    reply = await endpoint.complete(payload(number, **changes), CLASSIFICATION_FORMAT, slot, contextlib.nullcontext)
     return reply.choices[0].message.content or ""
 
 
@@ -263,6 +264,27 @@ def test_a_refusal_of_one_request_does_not_change_what_works() -> None:
 
     with serving() as stub:
         with_endpoint(stub.url, test)
+
+
+def test_a_server_that_takes_no_connection_is_given_up_and_named() -> None:
+    """What a firewall does: nobody refuses, nobody answers. Here the server's queue of callers is full."""
+
+    async def test(endpoint: Endpoint) -> None:
+        with pytest.raises(AnswerError, match=r"Nothing answers at .*no connection within 0.3 seconds"):
+            await ask(endpoint)
+        with pytest.raises(AnswerError, match="Nothing answers"):
+            await endpoint.models()
+
+    with contextlib.ExitStack() as stack:
+        deaf = stack.enter_context(socket.socket())
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(3):
+            caller = stack.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(deaf.getsockname())
+        time.sleep(0.1)
+        with_endpoint(f"http://127.0.0.1:{deaf.getsockname()[1]}", test, connect_s=0.3)
 
 
 def test_a_quota_told_with_an_answer_is_kept_to() -> None:
