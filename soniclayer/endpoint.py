@@ -64,7 +64,7 @@ class Endpoint:
     ) -> None:
         """concurrency: calls in flight at once to begin with, and at most.
 
-        timeout_s, connect_s: for one call as a whole; for its connection, and for the list of models.
+        timeout_s, connect_s: for one call as a whole, and for its connection.
 
         Raises:
             SettingsError: the address or the key cannot be one.
@@ -114,7 +114,8 @@ class Endpoint:
             FatalError: the key is wrong or the address does not exist; names the setting.
             AnswerError: nothing answers, or it is not a list of models.
         """
-        body = await self._exchange("GET", self._models_url, None, aiohttp.ClientTimeout(total=self._connect_s))
+        timeout = aiohttp.ClientTimeout(total=2 * self._connect_s, sock_connect=self._connect_s)
+        body = await self._exchange("GET", self._models_url, None, timeout)
         return read_models(body, self.address)
 
     async def complete(
