@@ -16,7 +16,7 @@ from tests.app_server import AppServer
 from tests.conftest import copy_project
 from tests.stub_server import Call, Stub, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.live]
+pytestmark = pytest.mark.browser
 
 LATENCY_S = 0.3
 SLOW_S = 2.0  # for a run that must not end while the test does something else
