@@ -1,26 +1,28 @@
 """Learns what the built-in evaluator ships: `python -m benchmarks.fit_builtin`.
 
-Writes labels.npz (topic, tone and valence) from data/exemplars.tsv and the tuning half of data/judgement.tsv, then
+Writes labels.npz (topic, tone and mood) from data/exemplars.tsv and the tuning half of data/judgement.tsv, then
 prints the weights of judging.py as fitted on the tuning half. Run it after any change to the word lists, to
 personas.toml or to the data.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array, hstack, lil_array
+from sklearn.linear_model import LogisticRegression
 
 import soniclayer.evaluators.builtin.judging as judging
 from benchmarks.labelled import Line, read_lines
 from soniclayer.evaluators.builtin.heard import listen
-from soniclayer.evaluators.builtin.labels import FILE, TONES, Linear, tone_rows, topic_rows
-from soniclayer.evaluators.builtin.lexicon import read
+from soniclayer.evaluators.builtin.labels import FILE, TONES, Linear, Worded, tone_row, topic_rows, word_share
 from soniclayer.evaluators.builtin.manner import manner, style
 from soniclayer.evaluators.builtin.subjects import TOPICS, subjects
 from soniclayer.evaluators.builtin.tastes import taste
-from soniclayer.evaluators.builtin.text import words
+from soniclayer.evaluators.builtin.text import pairs, words
 from soniclayer.evaluators.builtin.vectors import Vector, Vectors, embedding, unit
 from soniclayer.feedback import Tone, Topic
 from soniclayer.personas import Registry, load
@@ -28,9 +30,12 @@ from soniclayer.personas import Registry, load
 HERE = Path(__file__).parent
 PACKAGE = Path(judging.__file__).parent
 
-TOPIC_RIDGE, TONE_RIDGE, VALENCE_RIDGE = 4.0, 16.0, 5.0
+TOPIC_RIDGE = 4.0
+TONE_FREEDOM, MOOD_FREEDOM = 3.0, 0.3  # scikit-learn's C
+PLAIN_WEIGHT = 4.0  # of an example that was written to show its topic and tone plainly
+OFTEN = 12  # a word or pair is learned from if so many examples have it
 COMMON = 0.7
-BACKGROUND_STEP = 3  # every third sentence is background enough
+BACKGROUND_STEP = 6  # every sixth sentence of the plain ones is background enough
 GLAD = (Tone.POSITIVE, Tone.INSPIRATIONAL, Tone.EXCITED)
 GRIM = (Tone.NEGATIVE, Tone.SERIOUS, Tone.CONTROVERSIAL)
 
@@ -39,67 +44,122 @@ COLD_WEIGHT = 0.6  # of a cold reaction beside a pleased or displeased one
 
 
 class Example(NamedTuple):
-    """A sentence to learn topic and tone from."""
+    """A sentence to learn topic, tone and mood from.
+
+    Attributes:
+        news: "+" or "-" where it is good or bad news to whom its subject is dear, "0" for neither, "" for not said:
+            then it was written to show its topic and tone plainly.
+    """
 
     topic: Topic
     tone: Tone
+    news: str
     text: str
+
+
+class Rows(NamedTuple):
+    """Examples as the models see them, one row each.
+
+    Attributes:
+        vectors: unit vectors.
+        topic: what the topic is told from.
+        tone: what tone and mood are told from, besides the words themselves.
+        words: of every known word and pair, how much it counts.
+    """
+
+    vectors: Vectors
+    topic: Vectors
+    tone: Vectors
+    words: csr_array
 
 
 def examples() -> list[Example]:
     """The sentences of exemplars.tsv."""
     _, *lines = (HERE / "data" / "exemplars.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines)
-    return [Example(Topic(topic), Tone(tone), text) for topic, tone, text in rows]
+    return [Example(Topic(topic), Tone(tone), news, text) for topic, tone, news, text in rows]
 
 
-def fit_labels() -> dict[str, Vectors]:
+def fit_labels() -> dict[str, np.ndarray]:
     """The arrays of labels.npz.
 
     Topic and tone are learned from the examples and the tuning half. What the judgement builds on is learned from the
     examples alone: its weights are fitted on the tuning half, which must be as new to it as a user's show.
     """
     given = examples()
-    tuning = [Example(line.topic, line.tone, line.text) for line in read_lines("tune")]
-    vectors, topic_features, tone_features = heard_as([*given, *tuning])
-    own = slice(len(given))
-    topics = np.array([[topic is example.topic for topic in TOPICS] for example in [*given, *tuning]])
-    tones = np.array([[tone is example.tone for tone in TONES] for example in [*given, *tuning]])
-    hostile = np.array([[example.tone in GRIM] for example in given])
-    models = {
-        "topic": ridge(topic_features, topics, TOPIC_RIDGE),
-        "tone": ridge(tone_features, tones, TONE_RIDGE),
-        "valence": fit_valence(given, vectors[own]),
-        "hostility": ridge(tone_features[own], hostile, TONE_RIDGE, balance=False),
+    everything = [*given, *(Example(line.topic, line.tone, "", line.text) for line in read_lines("tune"))]
+    known = vocabulary(given)
+    rows = heard_as(everything, known)
+    weight = np.array([1 if example.news else PLAIN_WEIGHT for example in everything], dtype=np.float32)
+    topics = np.array([[topic is example.topic for topic in TOPICS] for example in everything])
+    models: dict[str, Linear | Worded] = {
+        "topic": ridge(rows.topic, topics, TOPIC_RIDGE, weight),
+        "tone": fit_tone(everything, rows, weight),
+        "mood": fit_mood(given, rows),
     }
-    common = COMMON * vectors[own].mean(axis=0)
+    plain = np.array([not example.news for example in given])
+    usual = rows.vectors[: len(given)][plain]
+    common = COMMON * usual.mean(axis=0)
     arrays = {f"{name}_{part}": array for name, model in models.items() for part, array in model._asdict().items()}
-    arrays |= {"common": common, "background": unit(vectors[own] - common)[::BACKGROUND_STEP]}
-    return {name: array.astype(np.float16) for name, array in arrays.items()}
+    arrays |= {"common": common, "background": unit(usual - common)[::BACKGROUND_STEP]}
+    small = {name: array.astype(np.float16) for name, array in arrays.items()}
+    return {**small, "vocabulary": np.array("\n".join(known))}
 
 
-def heard_as(given: list[Example]) -> tuple[Vectors, Vectors, Vectors]:
-    """Unit vectors, and what topic and tone are told from; one row per example each."""
+def vocabulary(given: list[Example]) -> list[str]:
+    """The words and pairs that enough examples have, sorted."""
+    seen = Counter(word for example in given for word in pairs(words(example.text)))
+    return sorted(word for word, count in seen.items() if count >= OFTEN)
+
+
+def heard_as(given: list[Example], known: list[str]) -> Rows:
+    """Examples as the models see them."""
     spoken = [words(example.text) for example in given]
     vectors = embedding().embed([example.text for example in given])
     activations = np.array([subjects().activations(each) for each in spoken])
-    styles = np.array([style(each.text, some, manner(some)) for each, some in zip(given, spoken, strict=True)])
-    return vectors, topic_rows(vectors, activations), tone_rows(vectors, styles)
+    tone = [
+        tone_row(vector, style(each.text, some, manner(some)))
+        for vector, each, some in zip(vectors, given, spoken, strict=True)
+    ]
+    places = {word: place for place, word in enumerate(known)}
+    bag = lil_array((len(given), len(known)), dtype=np.float32)
+    for row, some in enumerate(spoken):
+        said = pairs(some)
+        bag[row, [places[word] for word in said if word in places]] = word_share(len(said))
+    return Rows(vectors, topic_rows(vectors, activations), np.array(tone), bag.tocsr())
 
 
-def fit_valence(given: list[Example], vectors: Vectors) -> Linear:
-    """Glad or grim, from the tones of the examples and from the cue words for good and bad."""
-    lists = {block.name: [entry.replace("_", " ") for entry in block.entries] for block in read("manner.txt")}
-    good, bad = embedding().embed(lists["good"]), embedding().embed(lists["bad"])
-    of_examples = [(example.tone in GLAD) - (example.tone in GRIM) for example in given]
-    target = np.array([*of_examples, *[1] * len(good), *[-1] * len(bad)])
-    return ridge(np.vstack([vectors, good, bad]), target[:, None], VALENCE_RIDGE, balance=False)
+def fit_tone(given: list[Example], rows: Rows, weight: Vector) -> Worded:
+    """The tone, from everything."""
+    target = np.array([TONES.index(example.tone) for example in given])
+    return logistic(rows, np.arange(len(given)), target, TONE_FREEDOM, weight)
 
 
-def ridge(rows: Vectors, targets: np.ndarray, penalty: float, *, balance: bool = True) -> Linear:
-    """Least squares of targets (0/1 per class) from rows; with `balance`, rare classes weigh more per row."""
+def fit_mood(given: list[Example], rows: Rows) -> Worded:
+    """The fields of Mood, each from the examples that say something about it."""
+    tones = [example.tone for example in given]
+    news = [(e.news == "+") - (e.news == "-") or (not e.news and (e.tone in GLAD) - (e.tone in GRIM)) for e in given]
+    hostile = [1 if tone in GRIM else -1 for tone in tones]
+    provoking = [1 if tone is Tone.CONTROVERSIAL else -1 for tone in tones]
+    parts = []
+    for side in (np.array(news), np.array(hostile), np.array(provoking)):
+        told = np.flatnonzero(side)
+        parts.append(logistic(rows, told, side[told], MOOD_FREEDOM, np.ones(len(told), np.float32)))
+    return Worded(*(np.concatenate(each, axis=-1) for each in zip(*parts, strict=True)))
+
+
+def logistic(rows: Rows, chosen: np.ndarray, target: np.ndarray, freedom: float, weight: Vector) -> Worded:
+    """Logistic regression of classes from the chosen rows."""
+    seen = hstack([csr_array(rows.tone), rows.words]).tocsr()[chosen]
+    model = LogisticRegression(C=freedom, max_iter=500).fit(seen, target, weight)
+    weights, dense = model.coef_.T.astype(np.float32), rows.tone.shape[1]
+    return Worded(weights[:dense], weights[dense:], model.intercept_.astype(np.float32))
+
+
+def ridge(rows: Vectors, targets: np.ndarray, penalty: float, weight: Vector) -> Linear:
+    """Least squares of targets (0/1 per class) from weighted rows; those of rare classes weigh more."""
     rows, targets = rows.astype(np.float64), targets.astype(np.float64)
-    weight = 1 / np.sqrt(targets.sum(axis=0))[targets.argmax(axis=1)] if balance else np.ones(len(rows))
+    weight = weight / np.sqrt((targets * weight[:, None]).sum(axis=0))[targets.argmax(axis=1)]
     weight /= weight.mean()
     centre = np.average(rows, axis=0, weights=weight)
     offset = np.average(targets, axis=0, weights=weight)
@@ -148,7 +208,7 @@ def cells(lines: tuple[Line, ...], personas: Registry) -> Cells:
 def fit_judgement(given: Cells) -> tuple[Vector, Vector, Vector]:
     """Weights of the features, weights of unsafe words, and the two cuts around cold, by gradient descent."""
     features, kinds = given.chunks.shape[1], given.offences.shape[1]
-    start = [0.5, -0.5, 0, 0, 1, -1, 0, 0, 0, 0, *np.zeros(kinds), -0.4, 0.4]
+    start = [0.5, -0.5, 0, 0, 1, -1, *np.zeros(features - 6), *np.zeros(kinds), -0.4, 0.4]
     values, speed = np.array(start), np.zeros(features + kinds + 2)
     rates = np.array([RATE] * (features + kinds) + [RATE / 2] * 2)
     for _ in range(STEPS):

@@ -117,6 +117,7 @@ def test_the_shipped_models_are_those_that_the_word_lists_and_examples_give() ->
     fitted = fit_builtin.fit_labels()
     with np.load(fit_builtin.PACKAGE / FILE) as shipped:
         assert set(shipped.files) == set(fitted)
+        assert str(shipped["vocabulary"]) == str(fitted.pop("vocabulary"))
         for name, array in fitted.items():
             np.testing.assert_allclose(
                 shipped[name], array, atol=2e-3, err_msg="run python -m benchmarks.fit_builtin"
@@ -129,4 +130,4 @@ def test_the_shipped_weights_are_those_that_the_tuning_half_gives() -> None:
     np.testing.assert_allclose(shipped, [*weights, *unsafe], atol=0.1, err_msg="run python -m benchmarks.fit_builtin")
 
 
-FLOOR, PLAIN_FLOOR = 0.86, 0.92
+FLOOR, PLAIN_FLOOR = 0.89, 0.94

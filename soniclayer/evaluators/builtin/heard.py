@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from soniclayer.evaluators.builtin.labels import classify, labels
+from soniclayer.evaluators.builtin.labels import Mood, classify, labels
 from soniclayer.evaluators.builtin.manner import grimness, manner, style
 from soniclayer.evaluators.builtin.subjects import subjects
 from soniclayer.evaluators.builtin.text import Chunk, blanked, chunks, without_noise, words
@@ -28,8 +28,7 @@ class Heard:
         activations: how much is said of each subject.
         vectors: centred unit vectors, for comparing with phrases.
         grim: -1 (glad words) to 1 (grim words).
-        valence: glad (+) or grim (-) by the embedding.
-        hostile: about 0 to 1, how negative, controversial or serious it sounds.
+        welcome, hostile, provoking: see `labels.Mood`.
         quarrel: 0 to 1, cues of picking a fight.
         said: the activations of the whole text.
         classification: topic and tone of the whole text, None where no label stands out.
@@ -41,8 +40,9 @@ class Heard:
     activations: Vectors
     vectors: Vectors
     grim: Vector
-    valence: Vector
+    welcome: Vector
     hostile: Vector
+    provoking: Vector
     quarrel: Vector
     said: Vector
     classification: Classification
@@ -67,6 +67,7 @@ def hear(text: str) -> Heard:
     each = np.array(vectors, dtype=np.float32).reshape(len(parts), len(whole))
     activations = _activations(parts)
     said = activations.sum(axis=0)
+    moods = _moods(each, parts, plain, counts)
     return Heard(
         text=text,
         chunks=parts,
@@ -74,19 +75,22 @@ def hear(text: str) -> Heard:
         activations=activations,
         vectors=labels().centred(each),
         grim=np.array([grimness(cues) for cues in counts], dtype=np.float32),
-        valence=labels().valence(each),
-        hostile=_hostile(each, parts, plain, counts),
+        welcome=moods[:, 0],
+        hostile=moods[:, 1],
+        provoking=moods[:, 2],
         quarrel=np.array([min(cues["quarrel"], 2) / 2 for cues in counts], dtype=np.float32),
         said=said,
         classification=classify(speech, tuple(word for part in parts for word in part.words), whole, said),
     )
 
 
-def _hostile(vectors: Vectors, parts: tuple[Chunk, ...], plain: list[str], counts: list[Counter[str]]) -> Vector:
-    if not parts:
-        return np.zeros(0, dtype=np.float32)
-    styles = [style(text, part.words, cues) for text, part, cues in zip(plain, parts, counts, strict=True)]
-    return labels().hostility(vectors, np.array(styles))
+def _moods(vectors: Vectors, parts: tuple[Chunk, ...], plain: list[str], counts: list[Counter[str]]) -> Vectors:
+    """One row per chunk, one column per field of Mood."""
+    rows = [
+        labels().moods(vector, style(text, part.words, cues), part.words)
+        for vector, text, part, cues in zip(vectors, plain, parts, counts, strict=True)
+    ]
+    return np.array(rows, dtype=np.float32).reshape(len(rows), len(Mood._fields))
 
 
 def _activations(parts: tuple[Chunk, ...]) -> Vectors:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from itertools import pairwise
 from typing import NamedTuple
 
 CHUNK_WORDS = 10  # a chunk takes in sentences until it has this many words: shorter ones say too little alone
@@ -36,6 +37,12 @@ def words(text: str) -> tuple[Word, ...]:
     """The words of a text in order, without punctuation; longer strings than any word are not words."""
     found = (Word(form(match.group()), match.start(), match.end()) for match in _WORD.finditer(text))
     return tuple(word for word in found if len(word.form) <= _LONGEST_WORD)
+
+
+def pairs(spoken: tuple[Word, ...]) -> set[str]:
+    """Every word, and every two neighbours ("no rain"), once."""
+    forms = [word.form for word in spoken]
+    return {*forms, *(f"{first} {second}" for first, second in pairwise(forms))}
 
 
 def without_noise(text: str) -> str:
