@@ -21,8 +21,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,30 +31,16 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ["HOME"] = tempfile.mkdtemp(prefix="soniclayer-benchmark-")  # answers kept here are nobody's own
 
-import aiohttp  # noqa: E402
-import openai  # noqa: E402
-from langchain_core.prompts import ChatPromptTemplate  # noqa: E402
-from langchain_openai import ChatOpenAI  # noqa: E402
 from pydantic import SecretStr  # noqa: E402
 
+from benchmarks.clients import MODEL, OTHERS, Call, make_segments  # noqa: E402
 from soniclayer import cache, personas  # noqa: E402
 from soniclayer.endpoint import Endpoint  # noqa: E402
 from soniclayer.evaluators.chain import ChatEvaluator  # noqa: E402
 from soniclayer.feedback import Classification, Feedback  # noqa: E402
 from soniclayer.personas import Persona  # noqa: E402
-from soniclayer.prompts import (  # noqa: E402
-    EVALUATE_QUESTION,
-    FEEDBACK_FORMAT,
-    FeedbackAnswer,
-    persona_system,
-    scene,
-)
 from soniclayer.run import Run, State  # noqa: E402
 from soniclayer.segments import Segment  # noqa: E402
-
-MODEL = "stub-large"
-WORDS = "and now the weather with Sam it is going to be a warm one so take a hat if you are off to the footy tonight"
-Call = Callable[[int], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -63,15 +49,6 @@ class Measured:
 
     wall_s: float
     cpu_ms: float
-
-
-def make_segments(count: int, salt: str = "") -> tuple[Segment, ...]:
-    """Segments of a usual length, none equal to another; `salt` tells one run's questions from another's."""
-    texts = [f"Part {index} of the show {salt}. {' '.join([WORDS] * 3)}." for index in range(count)]
-    return tuple(
-        Segment(index, index * 30_000, (index + 1) * 30_000, ("Kim",), text, texts[index - 1] if index else "")
-        for index, text in enumerate(texts)
-    )
 
 
 @contextmanager
@@ -107,70 +84,6 @@ async def at_width(call: Call, calls: int, width: int) -> Measured:
         for number in range(calls):
             group.create_task(one(number))
     return Measured(time.perf_counter() - wall, (time.process_time() - cpu) / calls * 1000)
-
-
-def question(persona: Persona, number: int) -> list[dict[str, str]]:
-    segment = make_segments(1, str(number))[0]
-    asked = EVALUATE_QUESTION.replace("{scene}", scene(segment))
-    return [{"role": "system", "content": persona_system(persona)}, {"role": "user", "content": asked}]
-
-
-@asynccontextmanager
-async def bare_aiohttp(url: str, persona: Persona) -> AsyncIterator[Call]:
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-
-        async def call(number: int) -> object:
-            body = {"model": MODEL, "messages": question(persona, number), "response_format": FEEDBACK_FORMAT}
-            async with session.post(f"{url}/chat/completions", json=body) as response:
-                return await response.json()
-
-        yield call
-
-
-def openai_client(make: Callable[[], Any]) -> Callable[[str, Persona], Any]:
-    @asynccontextmanager
-    async def client(url: str, persona: Persona) -> AsyncIterator[Call]:
-        async with openai.AsyncOpenAI(base_url=url, api_key="k", http_client=make()) as api:
-
-            async def call(number: int) -> object:
-                messages: Any = question(persona, number)
-                wanted: Any = FEEDBACK_FORMAT
-                return await api.chat.completions.create(model=MODEL, messages=messages, response_format=wanted)
-
-            yield call
-
-    return client
-
-
-def usual_chain(*, rebuilt: bool) -> Callable[[str, Persona], Any]:
-    """`prompt | model.with_structured_output(...)`, made once or made for every call."""
-
-    def make(url: str, persona: Persona) -> Any:
-        prompt = ChatPromptTemplate.from_messages([("system", "{system}"), ("human", "{scene}")])
-        model = ChatOpenAI(model=MODEL, base_url=url, api_key=SecretStr("k"), temperature=0.2)
-        return prompt | model.with_structured_output(FeedbackAnswer)
-
-    @asynccontextmanager
-    async def chain(url: str, persona: Persona) -> AsyncIterator[Call]:
-        kept = make(url, persona)
-
-        async def call(number: int) -> object:
-            system, asked = question(persona, number)
-            used = make(url, persona) if rebuilt else kept
-            return await used.ainvoke({"system": system["content"], "scene": asked["content"]})
-
-        yield call
-
-    return chain
-
-
-OTHERS: dict[str, Callable[[str, Persona], Any]] = {
-    "bare aiohttp": bare_aiohttp,
-    "openai client over aiohttp": openai_client(openai.DefaultAioHttpClient),
-    "openai client as it comes": openai_client(lambda: None),
-    "usual LangChain chain, reused": usual_chain(rebuilt=False),
-    "usual LangChain chain, rebuilt per call": usual_chain(rebuilt=True),
-}
 
 
 class Stopwatch(ChatEvaluator):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from tests.app_server import AppServer
+from tests.stub_server import Stub, serving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,13 @@ CHROMIUM_ARGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 PAGE_TIMEOUT_MS = 15_000
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    """A model server that answers everything at once, and does as it is told."""
+    with serving() as stub:
+        yield stub
 
 
 class StartServer(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,6 @@ from langchain_core.tracers.context import collect_runs
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from soniclayer.bill import Bill, Budget, BudgetError, Price, estimate_tokens
 from soniclayer.endpoint import Endpoint
 from soniclayer.errors import AnswerError
 from soniclayer.evaluators import Evaluator, Usage
@@ -24,50 +22,12 @@ from soniclayer.evaluators.links import AnswerParser
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
 from soniclayer.prompts import classify_prompt, evaluate_prompt, scene
 from soniclayer.run import Run, State
+from tests.asking import MemoryStore, evaluator, with_endpoint
 from tests.fakes import persona, segments
-from tests.stub_server import MODELS, Call, Stub, answer, serving
+from tests.stub_server import MODELS, Call, Stub, answer
 from tests.test_injection import ATTACKS
 
 KNOWN = Classification(Topic.FOOD, Tone.HUMOROUS)
-
-
-class MemoryStore:
-    """Answers by question; equal questions asked at the same time are one."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
-
-    async def __call__(self, question: str, ask: Callable[[], Awaitable[str]]) -> str:
-        async with self._locks.setdefault(question, asyncio.Lock()):
-            if question not in self.kept:
-                self.kept[question] = await ask()
-            return self.kept[question]
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with serving() as server:
-        yield server
-
-
-Test = Callable[[Endpoint], Awaitable[None]]
-
-
-def with_endpoint(url: str, test: Test, **settings: Any) -> None:
-    async def limited() -> None:
-        endpoint = Endpoint(url, SecretStr("sk-test"), **settings)
-        try:
-            async with asyncio.timeout(30):
-                await test(endpoint)
-        finally:
-            await endpoint.close()
-
-    asyncio.run(limited())
-
-
-def evaluator(endpoint: Endpoint, **settings: Any) -> ChatEvaluator:
-    return ChatEvaluator(endpoint, MODELS[0], **{"store": MemoryStore(), **settings})
 
 
 def test_both_questions_are_asked_over_a_langchain_chain(stub: Stub) -> None:
@@ -332,63 +292,6 @@ def test_an_explanation_is_the_prompt_and_the_raw_answer(stub: Stub) -> None:
         assert '"score"' in explanation.answer
 
     with_endpoint(stub.url, test)
-
-
-def test_a_limit_on_calls_is_never_passed_and_what_was_paid_is_kept(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
-        store = MemoryStore()
-        chat = evaluator(endpoint, store=store, budget=Budget(max_calls=7))
-        run = Run(segments(20), [persona("a")], chat)
-        await run.execute()
-        assert run.state is State.BROKEN
-        assert "limit of 7 calls" in run.fatal
-        assert len(stub.calls) == 7
-        assert len(store.kept) == 7
-        assert len(run.classifications) + len(run.results) == 7
-
-    stub.latency_s = 0.02
-    with_endpoint(stub.url, test, concurrency=4)
-
-
-def test_a_limit_on_money_stops_the_run(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
-        # The stub reports 100 tokens in and 20 out: 140 millionths a call at these prices.
-        chat = evaluator(endpoint, budget=Budget(max_cost=0.002, price=Price(input=1.0, output=2.0)))
-        run = Run(segments(20), [persona("a")], chat)
-        await run.execute()
-        assert run.state is State.BROKEN
-        assert "limit of 0.002" in run.fatal
-        assert 2 <= len(stub.calls) <= 14
-        assert chat.cost == pytest.approx(len(stub.calls) * 140e-6)
-
-    with_endpoint(stub.url, test, concurrency=1)
-
-
-def test_what_is_in_flight_counts_towards_the_limit_on_money() -> None:
-    bill = Bill(Budget(max_cost=0.001, price=Price(input=1.0)))
-    with bill.request("a", 600), pytest.raises(BudgetError), bill.request("a", 600):
-        pass
-    bill.add("a", 300, 0)
-    with bill.request("a", 600):
-        pass
-    assert bill.usage["a"] == Usage(calls=2, input_tokens=300)
-
-
-def test_an_estimate_is_near_what_is_sent(stub: Stub) -> None:
-    show, cast = segments(10), [persona("a"), persona("b")]
-
-    async def test(endpoint: Endpoint) -> None:
-        run = Run(show, cast, evaluator(endpoint, show="Breakfast"))
-        await run.execute()
-        assert run.complete
-
-    with_endpoint(stub.url, test)
-    estimate = estimate_tokens(show, cast, show="Breakfast")
-    sent = sum(len(call.text) for call in stub.calls) / 4
-    assert estimate.calls == len(stub.calls) == 30
-    assert estimate.input_tokens == pytest.approx(sent, rel=0.05)
-    assert estimate.output_tokens > 0
-    assert estimate_tokens(show, cast, samples=3).calls == 70
 
 
 def test_the_classifier_is_not_told_what_it_shall_find_out() -> None:

@@ -11,7 +11,7 @@ import socket
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -40,12 +40,6 @@ async def no_store(question: str, ask: Callable[[], object]) -> str:
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chain, "FIRST_BACKOFF_S", 0.01)
     monkeypatch.setattr(chain, "LONGEST_BACKOFF_S", 0.02)
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with serving() as server:
-        yield server
 
 
 def is_the_cell(call: Call) -> bool:

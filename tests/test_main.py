@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 
 from soniclayer import personas
 from tests.conftest import ROOT
-from tests.stub_server import Stub, serving
+from tests.stub_server import Stub
 
 IDS = tuple(personas.load(ROOT / "personas.toml"))
 SAMPLE = ROOT / "soniclayer" / "samples" / "breakfast_show.vtt"
@@ -35,12 +34,6 @@ def run(tmp_path: Path) -> Any:
         return subprocess.run(command, cwd=ROOT, env=environment, input=stdin, capture_output=True, timeout=120)
 
     return run
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with serving() as stub:
-        yield stub
 
 
 def check(document: dict[str, Any], ids: tuple[str, ...] = IDS) -> None:

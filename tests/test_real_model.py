@@ -17,8 +17,8 @@ from soniclayer.endpoint import Endpoint
 from soniclayer.evaluators.chain import ChatEvaluator
 from soniclayer.run import Run, State
 from soniclayer.segments import Segment
+from tests.asking import MemoryStore
 from tests.fakes import persona
-from tests.test_chain import MemoryStore
 
 pytestmark = pytest.mark.model
 

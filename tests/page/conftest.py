@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 
 from soniclayer import cache
-from tests.stub_server import Stub, serving
+from tests.stub_server import Stub
 
 
 @pytest.fixture(autouse=True)
@@ -32,12 +32,6 @@ def personas_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_text('[personas.genz]\ndisplay_name = "Gen Z"\ndescription = "Young."\nlikes = ["footy"]\n')
     monkeypatch.setenv("SONICLAYER_PERSONAS", str(path))
     return path
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with serving() as stub:
-        yield stub
 
 
 @pytest.fixture

@@ -1,0 +1,46 @@
+"""A chat evaluator for tests: over an endpoint of its own, with answers kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import SecretStr
+
+from soniclayer.endpoint import Endpoint
+from soniclayer.evaluators.chain import ChatEvaluator
+from tests.stub_server import MODELS
+
+
+class MemoryStore:
+    """Answers by question; equal questions asked at the same time are one."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def __call__(self, question: str, ask: Callable[[], Awaitable[str]]) -> str:
+        async with self._locks.setdefault(question, asyncio.Lock()):
+            if question not in self.kept:
+                self.kept[question] = await ask()
+            return self.kept[question]
+
+
+Test = Callable[[Endpoint], Awaitable[None]]
+
+
+def with_endpoint(url: str, test: Test, **settings: Any) -> None:
+    async def limited() -> None:
+        endpoint = Endpoint(url, SecretStr("sk-test"), **settings)
+        try:
+            async with asyncio.timeout(30):
+                await test(endpoint)
+        finally:
+            await endpoint.close()
+
+    asyncio.run(limited())
+
+
+def evaluator(endpoint: Endpoint, **settings: Any) -> ChatEvaluator:
+    return ChatEvaluator(endpoint, MODELS[0], **{"store": MemoryStore(), **settings})

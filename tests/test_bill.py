@@ -1,0 +1,70 @@
+"""What a run may cost: the estimate before it, and the limits it keeps to."""
+
+from __future__ import annotations
+
+import pytest
+
+from soniclayer.bill import Bill, Budget, BudgetError, Price, estimate_tokens
+from soniclayer.endpoint import Endpoint
+from soniclayer.evaluators import Usage
+from soniclayer.run import Run, State
+from tests.asking import MemoryStore, evaluator, with_endpoint
+from tests.fakes import persona, segments
+from tests.stub_server import Stub
+
+
+def test_a_limit_on_calls_is_never_passed_and_what_was_paid_is_kept(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        store = MemoryStore()
+        chat = evaluator(endpoint, store=store, budget=Budget(max_calls=7))
+        run = Run(segments(20), [persona("a")], chat)
+        await run.execute()
+        assert run.state is State.BROKEN
+        assert "limit of 7 calls" in run.fatal
+        assert len(stub.calls) == 7
+        assert len(store.kept) == 7
+        assert len(run.classifications) + len(run.results) == 7
+
+    stub.latency_s = 0.02
+    with_endpoint(stub.url, test, concurrency=4)
+
+
+def test_a_limit_on_money_stops_the_run(stub: Stub) -> None:
+    async def test(endpoint: Endpoint) -> None:
+        # The stub reports 100 tokens in and 20 out: 140 millionths a call at these prices.
+        chat = evaluator(endpoint, budget=Budget(max_cost=0.002, price=Price(input=1.0, output=2.0)))
+        run = Run(segments(20), [persona("a")], chat)
+        await run.execute()
+        assert run.state is State.BROKEN
+        assert "limit of 0.002" in run.fatal
+        assert 2 <= len(stub.calls) <= 14
+        assert chat.cost == pytest.approx(len(stub.calls) * 140e-6)
+
+    with_endpoint(stub.url, test, concurrency=1)
+
+
+def test_what_is_in_flight_counts_towards_the_limit_on_money() -> None:
+    bill = Bill(Budget(max_cost=0.001, price=Price(input=1.0)))
+    with bill.request("a", 600), pytest.raises(BudgetError), bill.request("a", 600):
+        pass
+    bill.add("a", 300, 0)
+    with bill.request("a", 600):
+        pass
+    assert bill.usage["a"] == Usage(calls=2, input_tokens=300)
+
+
+def test_an_estimate_is_near_what_is_sent(stub: Stub) -> None:
+    show, cast = segments(10), [persona("a"), persona("b")]
+
+    async def test(endpoint: Endpoint) -> None:
+        run = Run(show, cast, evaluator(endpoint, show="Breakfast"))
+        await run.execute()
+        assert run.complete
+
+    with_endpoint(stub.url, test)
+    estimate = estimate_tokens(show, cast, show="Breakfast")
+    sent = sum(len(call.text) for call in stub.calls) / 4
+    assert estimate.calls == len(stub.calls) == 30
+    assert estimate.input_tokens == pytest.approx(sent, rel=0.05)
+    assert estimate.output_tokens > 0
+    assert estimate_tokens(show, cast, samples=3).calls == 70
