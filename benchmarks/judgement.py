@@ -103,11 +103,21 @@ async def measure(evaluator: Evaluator, lines: Sequence[Line], personas: Registr
     return Outcome(tuple(cells), tuple(classes), evaluated, failed, seconds, cpu_s, tokens)
 
 
-def auc(cells: Iterable[Cell]) -> float | None:
-    """Share of the pairs of a pleasing and a displeasing line that the score ranks right, ties half."""
+def by_score(cell: Cell) -> float:
+    """What a ranking by the score alone goes by."""
+    return cell.feedback.score
+
+
+def by_sureness(cell: Cell) -> float:
+    """The score, and among equal ones how sure it is: a sure 5 stands above an unsure one, a sure 1 below."""
+    return cell.feedback.score + cell.side * cell.feedback.confidence / 2
+
+
+def auc(cells: Iterable[Cell], rank: Callable[[Cell], float] = by_score) -> float | None:
+    """Share of the pairs of a pleasing and a displeasing line that are ranked right, ties half."""
     given = tuple(cells)
-    pleased = [cell.feedback.score for cell in given if cell.label > 0]
-    displeased = [cell.feedback.score for cell in given if cell.label < 0]
+    pleased = [rank(cell) for cell in given if cell.label > 0]
+    displeased = [rank(cell) for cell in given if cell.label < 0]
     pairs = [(high > low) + (high == low) / 2 for high, low in product(pleased, displeased)]
     return sum(pairs) / len(pairs) if pairs else None
 
@@ -119,16 +129,20 @@ def ranking(outcome: Outcome) -> str:
     for name in sorted(names):
         of_persona = [cell for cell in outcome.cells if cell.persona == name]
         counts = [sum(cell.label == label for cell in of_persona) for label in (1, 0, -1)]
-        rows.append([name, *map(str, counts), _share(auc(of_persona)), _share(_right(of_persona))])
+        measures = (auc(of_persona), auc(of_persona, by_sureness), _right(of_persona))
+        rows.append([name, *map(str, counts), *map(_share, measures)])
     total = [str(sum(cell.label == label for cell in outcome.cells)) for label in (1, 0, -1)]
-    rows.append(["**all**", *total, f"**{_share(mean_auc(outcome.cells))}**", _share(_right(outcome.cells))])
-    return _table(["persona", "pleased", "cold", "displeased", "AUC", "score on the label's side"], rows)
+    sure, right = mean_auc(outcome.cells, by_sureness), _right(outcome.cells)
+    rows.append(["**all**", *total, f"**{_share(mean_auc(outcome.cells))}**", _share(sure), _share(right)])
+    heads = ["AUC", "AUC, ties by confidence", "score on the label's side"]
+    return _table(["persona", "pleased", "cold", "displeased", *heads], rows)
 
 
-def mean_auc(cells: Iterable[Cell]) -> float | None:
+def mean_auc(cells: Iterable[Cell], rank: Callable[[Cell], float] = by_score) -> float | None:
     """Mean over personas of their AUC."""
     given = tuple(cells)
-    each = [auc(cell for cell in given if cell.persona == name) for name in sorted({cell.persona for cell in given})]
+    names = sorted({cell.persona for cell in given})
+    each = [auc((cell for cell in given if cell.persona == name), rank) for name in names]
     known = [value for value in each if value is not None]
     return sum(known) / len(known) if known else None
 

@@ -61,13 +61,16 @@ def test_auc_is_the_share_of_pairs_ranked_right_ties_half() -> None:
     assert auc([cell(4, 1), cell(2, 1), cell(2, -1), cell(3, 0)]) == 0.75
     assert auc([cell(4, 1)]) is None
     assert mean_auc([]) is None
+    assert auc([cell(5, 1, 0.9), cell(5, -1, 0.4)]) == 0.5
+    assert auc([cell(5, 1, 0.9), cell(5, -1, 0.4)], judgement.by_sureness) == 1
+    assert auc([cell(2, 1, 0.9), cell(2, -1, 0.4), cell(3, -1, 1.0)], judgement.by_sureness) == 0
 
 
 def test_the_tables_say_what_happened() -> None:
     line = Line("report", Topic.FOOD, Topic.HEALTH, Tone.CASUAL, {"x": 1}, "plain", "…")
     cells = (cell(5, 1, 0.95), cell(4, -1, 0.95), cell(3, 0, 0.2))
     outcome = Outcome(cells, ((line, Classification(Topic.HEALTH, None)),), 200, 1, 0.5, 0.1, 1000)
-    assert "| x | 1 | 1 | 1 | 1.000 | 0.667 |" in judgement.ranking(outcome)
+    assert "| x | 1 | 1 | 1 | 1.000 | 1.000 | 0.667 |" in judgement.ranking(outcome)
     assert "| 0.9 to 1.0 | 2 | 0.95 | 0.500 |" in judgement.reliability(outcome)
     assert "| all | 1 | 0.000 | 1.000 | 0.000 |" in judgement.classification(outcome)
     assert "| 200 | 1 | 0.250 | 0.050 | 500 |" in judgement.cost(outcome)
