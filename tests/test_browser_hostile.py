@@ -181,8 +181,13 @@ def test_strange_words_stay_words_in_the_table_and_in_the_charts_tooltip(
     assert any(name[:40] in shown for name in PERSONAS.values())
     assert tooltip.locator("a, img, script, b").count() == 0
     table = page.get_by_test_id("stDataFrame")
-    cells = " ".join(table.locator("td").all_text_contents())
-    assert all(f"{EMOJI} {name}" in cells for name in PERSONAS.values())
+    for _ in range(50):
+        cells = " ".join(table.locator("td").all_text_contents())
+        if all(f"{EMOJI} {name}" in cells for name in PERSONAS.values()):
+            break
+        page.wait_for_timeout(100)  # a table is there before its cells are
+    else:
+        pytest.fail(f"not every persona is in the table: {cells}")
     assert table.locator("a, img, script").count() == 0
     _nothing_happened(page, server, requests)
 
