@@ -38,6 +38,9 @@ COMMON = 0.7
 BACKGROUND_STEP = 6  # every sixth sentence of the plain ones is background enough
 GLAD = (Tone.POSITIVE, Tone.INSPIRATIONAL, Tone.EXCITED)
 GRIM = (Tone.NEGATIVE, Tone.SERIOUS, Tone.CONTROVERSIAL)
+PROVOKING = (Tone.CONTROVERSIAL,)
+REASONED = (Tone.ANALYTICAL, Tone.CAUTIOUS)
+PLAYFUL = (Tone.HUMOROUS, Tone.SARCASTIC)
 
 STEPS, RATE, MOMENTUM, PENALTY = 500, 0.5, 0.9, 0.002
 COLD_WEIGHT = 0.6  # of a cold reaction beside a pleased or displeased one
@@ -139,10 +142,11 @@ def fit_mood(given: list[Example], rows: Rows) -> Worded:
     """The fields of Mood, each from the examples that say something about it."""
     tones = [example.tone for example in given]
     news = [(e.news == "+") - (e.news == "-") or (not e.news and (e.tone in GLAD) - (e.tone in GRIM)) for e in given]
-    hostile = [1 if tone in GRIM else -1 for tone in tones]
-    provoking = [1 if tone is Tone.CONTROVERSIAL else -1 for tone in tones]
+    sounds = [
+        np.array([1 if tone in kind else -1 for tone in tones]) for kind in (GRIM, PROVOKING, REASONED, PLAYFUL)
+    ]
     parts = []
-    for side in (np.array(news), np.array(hostile), np.array(provoking)):
+    for side in (np.array(news), *sounds):
         told = np.flatnonzero(side)
         parts.append(logistic(rows, told, side[told], MOOD_FREEDOM, np.ones(len(told), np.float32)))
     return Worded(*(np.concatenate(each, axis=-1) for each in zip(*parts, strict=True)))

@@ -28,7 +28,7 @@ class Heard:
         activations: how much is said of each subject.
         vectors: centred unit vectors, for comparing with phrases.
         grim: -1 (glad words) to 1 (grim words).
-        welcome, hostile, provoking: see `labels.Mood`.
+        moods: one column per field of `labels.Mood`.
         quarrel: 0 to 1, cues of picking a fight.
         said: the activations of the whole text.
         classification: topic and tone of the whole text, None where no label stands out.
@@ -40,9 +40,7 @@ class Heard:
     activations: Vectors
     vectors: Vectors
     grim: Vector
-    welcome: Vector
-    hostile: Vector
-    provoking: Vector
+    moods: Vectors
     quarrel: Vector
     said: Vector
     classification: Classification
@@ -67,7 +65,6 @@ def hear(text: str) -> Heard:
     each = np.array(vectors, dtype=np.float32).reshape(len(parts), len(whole))
     activations = _activations(parts)
     said = activations.sum(axis=0)
-    moods = _moods(each, parts, plain, counts)
     return Heard(
         text=text,
         chunks=parts,
@@ -75,9 +72,7 @@ def hear(text: str) -> Heard:
         activations=activations,
         vectors=labels().centred(each),
         grim=np.array([grimness(cues) for cues in counts], dtype=np.float32),
-        welcome=moods[:, 0],
-        hostile=moods[:, 1],
-        provoking=moods[:, 2],
+        moods=_moods(each, parts, plain, counts),
         quarrel=np.array([min(cues["quarrel"], 2) / 2 for cues in counts], dtype=np.float32),
         said=said,
         classification=classify(speech, tuple(word for part in parts for word in part.words), whole, said),

@@ -15,33 +15,35 @@ from soniclayer.evaluators.builtin.vectors import Vector, Vectors
 # Weights, cuts and confidence were fitted on the tuning half of benchmarks/data (benchmarks/fit_builtin.py prints
 # them): an ordered logistic model of displeased, cold and pleased, the same for every persona.
 WEIGHTS = {
-    "liked": 1.10,  # how much is said of liked subjects
-    "disliked": -2.50,  # ... of disliked ones
-    "feared": -0.72,  # grim words about subjects whose bad news is disliked
+    "liked": 1.11,  # how much is said of liked subjects
+    "disliked": -2.41,  # ... of disliked ones
+    "feared": -0.78,  # grim words about subjects whose bad news is disliked
     "hoped": 0.71,  # glad words about subjects the persona cares for
-    "like": 0.49,  # likeness to the nearest like, above the usual
-    "dislike": -1.78,  # likeness to the three nearest dislikes, above the usual
-    "grim": -1.51,  # grim rather than glad words
-    "welcome": 1.26,  # sounds like good news rather than bad
-    "unwelcome": 1.23,  # ... about subjects the persona cares for
-    "hostile": -2.02,  # sounds negative, controversial or serious
-    "provoking": -1.06,  # sounds controversial
-    "quarrel": -1.26,  # picks a fight
+    "like": 0.51,  # likeness to the nearest like, above the usual
+    "dislike": -1.72,  # likeness to the three nearest dislikes, above the usual
+    "grim": -1.45,  # grim rather than glad words
+    "unwelcome": 1.24,  # sounds like good news rather than bad about subjects the persona cares for
+    "welcome": 1.50,  # ... about anything; this and what follows as in labels.Mood
+    "hostile": -1.93,
+    "provoking": -1.19,
+    "reasoned": 1.19,
+    "playful": 1.03,
+    "quarrel": -1.27,  # picks a fight
 }
-UNSAFE_WEIGHTS = {"coarse": -2.92, "mild": -0.21, "grave": -1.01}
-OFFSET = -0.03
+UNSAFE_WEIGHTS = {"coarse": -2.94, "mild": -0.20, "grave": -1.02}
+OFFSET = -0.01
 DAMPING = 1.5  # sums well below this count in full
 INDIFFERENT = 0.2  # a chunk nearer to 0 than this says nothing
 LENGTH_POWER = 0.25
 VERBATIM, CLEAR = 2.2, 1.0  # likeness that speech hardly ever reaches, and the least that such a chunk counts
-CUTS = (-1.3, -0.55, 0.45, 1.2)  # between scores 1, 2, 3, 4 and 5
+CUTS = (-1.3, -0.4, 0.45, 1.2)  # between scores 1, 2, 3, 4 and 5
 COARSE_LIMIT = -1.0  # one coarse word, and nothing else said can lift the text above score 2
 
 _WEIGHTS = np.array(list(WEIGHTS.values()), dtype=np.float32)
 _UNSAFE = np.array(list(UNSAFE_WEIGHTS.values()), dtype=np.float32)
 _MUCH = 2.0  # more said of a subject than this counts no further
-_USUAL_LIKE, _USUAL_DISLIKE, _USUAL_HOSTILE, _USUAL_PROVOKING = 0.85, 0.65, 0.2, 0.05  # what speech usually reaches
-_EVEN = 0.5  # neither good news nor bad
+_USUAL_LIKE, _USUAL_DISLIKE = 0.85, 0.65  # what speech in general reaches
+_USUAL_MOOD = np.array((0.5, 0.2, 0.05, 0.1, 0.1), dtype=np.float32)
 _NEAREST_DISLIKES = 3
 _UNSURE = 0.3
 _BLIND = 0.15  # nothing to go by
@@ -106,6 +108,7 @@ def features(taste: Taste, heard: Heard, like: Vectors, dislike: Vectors) -> Vec
     """
     said = heard.activations
     rest = 1 + said.sum(axis=1)
+    moods = heard.moods - _USUAL_MOOD
     columns = [
         np.minimum(said @ taste.liked, _MUCH),
         np.minimum(said @ taste.disliked, _MUCH),
@@ -114,10 +117,8 @@ def features(taste: Taste, heard: Heard, like: Vectors, dislike: Vectors) -> Vec
         _above(like, 1, _USUAL_LIKE),
         _above(dislike, _NEAREST_DISLIKES, _USUAL_DISLIKE),
         heard.grim,
-        heard.welcome - _EVEN,
-        said @ taste.cared / rest * (heard.welcome - _EVEN),
-        heard.hostile - _USUAL_HOSTILE,
-        heard.provoking - _USUAL_PROVOKING,
+        said @ taste.cared / rest * moods[:, 0],
+        *moods.T,
         heard.quarrel,
     ]
     return np.array(columns, dtype=np.float32).T
@@ -178,5 +179,5 @@ def _confidence(value: float, score: int, heard: Heard) -> float:
         return _BLIND
     if score == 3:
         return _UNSURE
-    logit = 1.48 * value - 0.21 if score > 3 else -1.25 * value - 0.57
+    logit = 1.41 * value - 0.14 if score > 3 else -1.18 * value - 0.40
     return round(min(max(1 / (1 + math.exp(-logit)), _UNSURE), 0.95), 2)

@@ -32,11 +32,21 @@ _SOUNDS = 0.15  # ... of the strongest tone; 0.07 (of 15) would be a guess
 
 
 class Mood(NamedTuple):
-    """How a text is said, each 0 to 1: as good news rather than bad; gravely or angrily; to pick a fight."""
+    """How a text is said, each 0 to 1.
+
+    Attributes:
+        welcome: as good news rather than bad.
+        hostile: gravely or angrily.
+        provoking: to pick a fight.
+        reasoned: weighing and careful.
+        playful: not meant quite seriously.
+    """
 
     welcome: float
     hostile: float
     provoking: float
+    reasoned: float
+    playful: float
 
 
 class Linear(NamedTuple):
