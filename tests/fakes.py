@@ -42,6 +42,19 @@ def segments(count: int) -> tuple[Segment, ...]:
     )
 
 
+def webvtt(count: int, title: str) -> bytes:
+    """A WebVTT file of `count` segments of half a minute, which no show of another title shares."""
+    lines = ["WEBVTT"]
+    for number in range(count):
+        start, end = (f"00:{second // 60:02}:{second % 60:02}.000" for second in (30 * number, 30 * number + 30))
+        lines += [
+            "",
+            f"{start} --> {end}",
+            f"This is part {number} of {title}, and it is about the footy in the rain.",
+        ]
+    return "\n".join(lines).encode()
+
+
 T = TypeVar("T")
 Answer = Callable[[str, Segment], Feedback | Exception]
 

@@ -14,6 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.app_server import AppServer
 from tests.conftest import copy_project
+from tests.fakes import webvtt
 from tests.stub_server import Call, Stub, serving
 
 pytestmark = pytest.mark.browser
@@ -90,16 +91,7 @@ def server(_stub: Stub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ap
 
 
 def _show(title: str) -> FilePayload:
-    """WebVTT: `SEGMENTS` segments of half a minute, which no show of another title shares."""
-    lines = ["WEBVTT"]
-    for number in range(SEGMENTS):
-        start, end = (f"00:{second // 60:02}:{second % 60:02}.000" for second in (30 * number, 30 * number + 30))
-        lines += [
-            "",
-            f"{start} --> {end}",
-            f"This is part {number} of {title}, and it is about the footy in the rain.",
-        ]
-    return {"name": f"{title}.vtt", "mimeType": "text/vtt", "buffer": "\n".join(lines).encode()}
+    return {"name": f"{title}.vtt", "mimeType": "text/vtt", "buffer": webvtt(SEGMENTS, title)}
 
 
 def _open(page: Page, server: AppServer, title: str) -> None:
@@ -110,6 +102,15 @@ def _open(page: Page, server: AppServer, title: str) -> None:
 
 def _evaluate(page: Page) -> None:
     page.locator(".st-key-evaluate button").click()
+
+
+def _evaluate_in_both(page: Page, other: Page, stub: Stub) -> None:
+    """Start in both before either ends, and let both end."""
+    _evaluate(page)
+    _evaluate(other)
+    for tab in (page, other):
+        expect(_stop_button(tab)).to_be_visible()
+    stub.latency_s = 0.0
 
 
 def _stop_button(page: Page) -> Locator:
@@ -234,11 +235,7 @@ def test_two_browsers_with_the_same_file_ask_every_question_once(
     other = browser.new_context().new_page()
     for tab in (page, other):
         _open(tab, server, "the morning after")
-    _evaluate(page)
-    _evaluate(other)
-    for tab in (page, other):
-        expect(_stop_button(tab)).to_be_visible()
-    stub.latency_s = 0.0
+    _evaluate_in_both(page, other, stub)
     for tab in (page, other):
         expect(_card(tab, SEGMENTS_ON_A_PAGE - 1, "cat")).to_contain_text("Confidence")
         expect(_stop_button(tab)).to_have_count(0)
@@ -253,11 +250,7 @@ def test_two_browsers_with_different_files_both_finish(
     other = browser.new_context().new_page()
     _open(page, server, "the early bird")
     _open(other, server, "the night owl")
-    _evaluate(page)
-    _evaluate(other)
-    for tab in (page, other):
-        expect(_stop_button(tab)).to_be_visible()
-    stub.latency_s = 0.0
+    _evaluate_in_both(page, other, stub)
     for tab in (page, other):
         expect(tab.get_by_text(f"{CALLS} calls, 0 answers from the cache")).to_be_visible()
         expect(_stop_button(tab)).to_have_count(0)

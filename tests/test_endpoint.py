@@ -8,7 +8,7 @@ import contextlib
 import json
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from soniclayer.dialect import Dialect
 from soniclayer.endpoint import HEAD_START_S, Endpoint
 from soniclayer.errors import AnswerError, FatalError, SettingsError
 from soniclayer.prompts import CLASSIFICATION_FORMAT
+from tests import asking
 from tests.stub_server import MODELS, Stub, serving
 
 KEY = "sk-very-secret"
@@ -37,18 +38,7 @@ def payload(number: int = 0, **changes: Any) -> dict[str, Any]:
     }
 
 
-def with_endpoint(
-    url: str | None, test: Callable[[Endpoint], Awaitable[None]], *, key: str = KEY, **settings: Any
-) -> None:
-    async def limited() -> None:
-        endpoint = Endpoint(url, SecretStr(key) if key else None, **settings)
-        try:
-            async with asyncio.timeout(20):
-                await test(endpoint)
-        finally:
-            await endpoint.close()
-
-    asyncio.run(limited())
+with_endpoint = partial(asking.with_endpoint, key=KEY)
 
 
 async def ask(endpoint: Endpoint, number: int = 0, **changes: Any) -> str:

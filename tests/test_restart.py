@@ -17,6 +17,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.app_server import AppServer
 from tests.conftest import StartServer
+from tests.fakes import webvtt
 from tests.stub_server import Call, Stub, serving
 from tests.visitor import FLAG, Visitor
 
@@ -113,25 +114,12 @@ def test_ten_kills_at_random_moments_lose_no_answer_that_was_kept(streamlit_serv
     assert len(_kept(server)) == TOTAL
 
 
-def _show(cues: int) -> bytes:
-    """WebVTT: as many segments of half a minute."""
-    lines = ["WEBVTT"]
-    for number in range(cues):
-        start, end = (f"00:{second // 60:02}:{second % 60:02}.000" for second in (30 * number, 30 * number + 30))
-        lines += [
-            "",
-            f"{start} --> {end}",
-            f"This is part {number} of a show, and it is about the footy in the rain.",
-        ]
-    return "\n".join(lines).encode()
-
-
 @pytest.mark.browser
 def test_the_same_file_uploaded_after_a_kill_costs_only_what_was_not_answered(
     streamlit_server: StartServer, page: Page, stub: Stub
 ) -> None:
     """Half-way through the run the server dies; the user opens the page again and uploads the same file."""
-    file: FilePayload = {"name": "show.vtt", "mimeType": "text/vtt", "buffer": _show(10)}
+    file: FilePayload = {"name": "show.vtt", "mimeType": "text/vtt", "buffer": webvtt(10, "a show")}
     total = 10 * (1 + PERSONAS)
     server = _started(streamlit_server, stub)
     page.goto(server.url)
