@@ -66,14 +66,14 @@ class Rows(NamedTuple):
     Attributes:
         vectors: unit vectors.
         topic: what the topic is told from.
-        tone: what tone and mood are told from, besides the words themselves.
-        words: of every known word and pair, how much it counts.
+        tone: what tone and mood are told from: `tone_row`, then of every known word and pair how much it counts.
+        dense: columns of `tone_row`.
     """
 
     vectors: Vectors
     topic: Vectors
-    tone: Vectors
-    words: csr_array
+    tone: csr_array
+    dense: int
 
 
 def examples() -> list[Example]:
@@ -120,7 +120,7 @@ def heard_as(given: list[Example], known: list[str]) -> Rows:
     spoken = [words(example.text) for example in given]
     vectors = embedding().embed([example.text for example in given])
     activations = np.array([subjects().activations(each) for each in spoken])
-    tone = [
+    dense = [
         tone_row(vector, style(each.text, some, manner(some)))
         for vector, each, some in zip(vectors, given, spoken, strict=True)
     ]
@@ -129,7 +129,8 @@ def heard_as(given: list[Example], known: list[str]) -> Rows:
     for row, some in enumerate(spoken):
         said = pairs(some)
         bag[row, [places[word] for word in said if word in places]] = word_share(len(said))
-    return Rows(vectors, topic_rows(vectors, activations), np.array(tone), bag.tocsr())
+    tone = hstack([csr_array(np.array(dense)), bag.tocsr()]).tocsr()
+    return Rows(vectors, topic_rows(vectors, activations), tone, len(dense[0]))
 
 
 def fit_tone(given: list[Example], rows: Rows, weight: Vector) -> Worded:
@@ -141,23 +142,28 @@ def fit_tone(given: list[Example], rows: Rows, weight: Vector) -> Worded:
 def fit_mood(given: list[Example], rows: Rows) -> Worded:
     """The fields of Mood, each from the examples that say something about it."""
     tones = [example.tone for example in given]
-    news = [(e.news == "+") - (e.news == "-") or (not e.news and (e.tone in GLAD) - (e.tone in GRIM)) for e in given]
-    sounds = [
-        np.array([1 if tone in kind else -1 for tone in tones]) for kind in (GRIM, PROVOKING, REASONED, PLAYFUL)
-    ]
+    kinds = (GRIM, PROVOKING, REASONED, PLAYFUL)
+    sides = [np.array([welcome(example) for example in given])]
+    sides += [np.array([1 if tone in kind else -1 for tone in tones]) for kind in kinds]
     parts = []
-    for side in (np.array(news), *sounds):
+    for side in sides:
         told = np.flatnonzero(side)
         parts.append(logistic(rows, told, side[told], MOOD_FREEDOM, np.ones(len(told), np.float32)))
     return Worded(*(np.concatenate(each, axis=-1) for each in zip(*parts, strict=True)))
 
 
+def welcome(example: Example) -> int:
+    """Good news (1), bad news (-1), or not to be told (0); a plain example's tone tells."""
+    if example.news:
+        return (example.news == "+") - (example.news == "-")
+    return (example.tone in GLAD) - (example.tone in GRIM)
+
+
 def logistic(rows: Rows, chosen: np.ndarray, target: np.ndarray, freedom: float, weight: Vector) -> Worded:
     """Logistic regression of classes from the chosen rows."""
-    seen = hstack([csr_array(rows.tone), rows.words]).tocsr()[chosen]
-    model = LogisticRegression(C=freedom, max_iter=500).fit(seen, target, weight)
-    weights, dense = model.coef_.T.astype(np.float32), rows.tone.shape[1]
-    return Worded(weights[:dense], weights[dense:], model.intercept_.astype(np.float32))
+    model = LogisticRegression(C=freedom, max_iter=500).fit(rows.tone[chosen], target, weight)
+    weights = model.coef_.T.astype(np.float32)
+    return Worded(weights[: rows.dense], weights[rows.dense :], model.intercept_.astype(np.float32))
 
 
 def ridge(rows: Vectors, targets: np.ndarray, penalty: float, weight: Vector) -> Linear:
