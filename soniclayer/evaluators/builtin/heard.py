@@ -55,10 +55,13 @@ def listen(text: str) -> Heard:
 def hear(text: str) -> Heard:
     """Hear a text that will not be asked about again."""
     speech = without_noise(text)
-    found = findings(speech, words(speech))
+    spoken = words(speech)
+    found = findings(speech, spoken)
     # Coarse words are blanked out before anything else is heard, so that one more can only count against a text.
-    speech = blanked(speech, [(each.start, each.end) for each in found if each.kind in COARSE])
-    parts = chunks(speech)
+    if coarse := [(each.start, each.end) for each in found if each.kind in COARSE]:
+        speech = blanked(speech, coarse)
+        spoken = words(speech)
+    parts = chunks(speech, spoken)
     plain = [speech[part.start : part.end] for part in parts]
     counts = [manner(part.words) for part in parts]
     *vectors, whole = embedding().embed([*plain, speech])
@@ -75,7 +78,7 @@ def hear(text: str) -> Heard:
         moods=_moods(each, parts, plain, counts),
         quarrel=np.array([min(cues["quarrel"], 2) / 2 for cues in counts], dtype=np.float32),
         said=said,
-        classification=classify(speech, tuple(word for part in parts for word in part.words), whole, said),
+        classification=classify(speech, spoken, whole, said),
     )
 
 

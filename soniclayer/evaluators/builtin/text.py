@@ -57,14 +57,15 @@ def blanked(text: str, spans: list[tuple[int, int]]) -> str:
     return text
 
 
-def chunks(text: str) -> tuple[Chunk, ...]:
-    """The text in chunks of at least CHUNK_WORDS words, cut after sentences; a shorter text is one chunk."""
+def chunks(text: str, spoken: tuple[Word, ...]) -> tuple[Chunk, ...]:
+    """A text whose words are `spoken` in chunks of at least CHUNK_WORDS words, cut after sentences; a shorter text is
+    one chunk."""
     found: list[Chunk] = []
     held: list[Word] = []
-    spoken = deque(words(text))
+    waiting = deque(spoken)
     for sentence in _SENTENCE.finditer(text):
-        while spoken and spoken[0].end <= sentence.end():
-            held.append(spoken.popleft())
+        while waiting and waiting[0].end <= sentence.end():
+            held.append(waiting.popleft())
         if len(held) >= CHUNK_WORDS:
             found.append(_chunk(text, held, sentence.end()))
             held = []
