@@ -56,6 +56,20 @@ def classify(text: str) -> Classification:
     return asyncio.run(BuiltinEvaluator().classify(segment(text)))
 
 
+def test_half_a_minute_of_a_meeting_about_nothing_they_care_for_is_loved_by_few() -> None:
+    """Talk that is calm and reasoned must not add up to love, sentence by sentence."""
+    meeting = (
+        "So the question from last time was whether we keep the two lists apart or put them into one. "
+        "I think we could go either way, and my preference would be to wait until the others have had a look. "
+        "There are three or four open items, and I would say that two of them depend on the first. "
+        "We might as well go through those in order, and if somebody sees a reason not to, we can come back to it. "
+        "I don't have a strong opinion on the naming. Does anybody want to add something before we move on?"
+    )
+    scores = [evaluate(persona, meeting).score for persona in PERSONAS.values()]
+    assert scores.count(5) <= 1
+    assert sum(scores) / len(scores) < 4
+
+
 def test_it_is_an_evaluator_and_says_what_it_is() -> None:
     evaluator: Evaluator = BuiltinEvaluator()
     assert (evaluator.name, evaluator.model, dict(evaluator.usage)) == (NAME, "", {})

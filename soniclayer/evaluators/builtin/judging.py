@@ -15,35 +15,36 @@ from soniclayer.evaluators.builtin.vectors import Vector, Vectors
 # Weights, cuts and confidence were fitted on the tuning half of benchmarks/data (benchmarks/fit_builtin.py prints
 # them): an ordered logistic model of displeased, cold and pleased, the same for every persona.
 WEIGHTS = {
-    "liked": 1.11,  # how much is said of liked subjects
-    "disliked": -2.41,  # ... of disliked ones
-    "feared": -0.78,  # grim words about subjects whose bad news is disliked
-    "hoped": 0.71,  # glad words about subjects the persona cares for
-    "like": 0.51,  # likeness to the nearest like, above the usual
-    "dislike": -1.72,  # likeness to the three nearest dislikes, above the usual
-    "grim": -1.45,  # grim rather than glad words
-    "unwelcome": 1.24,  # sounds like good news rather than bad about subjects the persona cares for
-    "welcome": 1.50,  # ... about anything; this and what follows as in labels.Mood
-    "hostile": -1.93,
-    "provoking": -1.19,
-    "reasoned": 1.19,
-    "playful": 1.03,
-    "quarrel": -1.27,  # picks a fight
+    "liked": 1.21,  # how much is said of liked subjects
+    "disliked": -2.59,  # ... of disliked ones
+    "feared": -0.60,  # grim words about subjects whose bad news is disliked
+    "hoped": 0.66,  # glad words about subjects the persona cares for
+    "like": 0.54,  # likeness to the nearest like, above the usual
+    "dislike": -1.68,  # likeness to the three nearest dislikes, above the usual
+    "grim": -1.32,  # grim rather than glad words
+    "dear": 1.23,  # sounds like good news rather than bad about subjects the persona cares for
+    "welcome": 1.38,  # ... about anything; this and what follows as in labels.Mood
+    "hostile": -1.83,
+    "provoking": -1.20,
+    "reasoned": 0.41,
+    "playful": 1.04,
+    "quarrel": -1.21,  # picks a fight
 }
-UNSAFE_WEIGHTS = {"coarse": -2.94, "mild": -0.20, "grave": -1.02}
-OFFSET = -0.01
+UNSAFE_WEIGHTS = {"coarse": -2.96, "mild": -0.21, "grave": -1.04}
+OFFSET = -0.27
 DAMPING = 1.5  # sums well below this count in full
 INDIFFERENT = 0.2  # a chunk nearer to 0 than this says nothing
 LENGTH_POWER = 0.25
 VERBATIM, CLEAR = 2.2, 1.0  # likeness that speech hardly ever reaches, and the least that such a chunk counts
-CUTS = (-1.3, -0.4, 0.45, 1.2)  # between scores 1, 2, 3, 4 and 5
+CUTS = (-1.3, -0.4, 0.45, 1.4)  # between scores 1, 2, 3, 4 and 5
 COARSE_LIMIT = -1.0  # one coarse word, and nothing else said can lift the text above score 2
 
 _WEIGHTS = np.array(list(WEIGHTS.values()), dtype=np.float32)
 _UNSAFE = np.array(list(UNSAFE_WEIGHTS.values()), dtype=np.float32)
 _MUCH = 2.0  # more said of a subject than this counts no further
-_USUAL_LIKE, _USUAL_DISLIKE = 0.85, 0.65  # what speech in general reaches
-_USUAL_MOOD = np.array((0.5, 0.2, 0.05, 0.1, 0.1), dtype=np.float32)
+# What ordinary talk reaches: the means over six real shows. A long segment sums what is beyond.
+_USUAL_LIKE, _USUAL_DISLIKE = 0.66, 0.52
+_USUAL_MOOD = np.array((0.52, 0.10, 0.05, 0.33, 0.17), dtype=np.float32)  # by field of labels.Mood
 _NEAREST_DISLIKES = 3
 _UNSURE = 0.3
 _BLIND = 0.15  # nothing to go by
@@ -179,5 +180,5 @@ def _confidence(value: float, score: int, heard: Heard) -> float:
         return _BLIND
     if score == 3:
         return _UNSURE
-    logit = 1.41 * value - 0.14 if score > 3 else -1.18 * value - 0.40
+    logit = 1.34 * value if score > 3 else -1.57 * value - 0.99
     return round(min(max(1 / (1 + math.exp(-logit)), _UNSURE), 0.95), 2)
