@@ -69,9 +69,8 @@ def _live(run: Run, chosen: show.Show, personas: Registry, configuration: Settin
         on_change="rerun",
         key="view",
     )
-    if segments.open:
-        with segments:
-            cards.render(run)
+    with segments:
+        cards.render(run, chosen.identity, visible=bool(segments.open))
     if overall.open:
         from soniclayer.ui import overview  # brings Altair, which a first look at the page need not wait for
 

@@ -53,7 +53,7 @@ def _cards(page: Page) -> Locator:
 
 
 def _turn_to(page: Page, number: int) -> None:
-    page.locator(".st-key-page").get_by_label(f"Page {number}", exact=True).click()
+    page.locator(".st-key-pages").get_by_label(f"Page {number}", exact=True).click()
 
 
 def test_an_uploaded_file_becomes_cards_on_pages(streamlit_server: StartServer, page: Page) -> None:
@@ -81,7 +81,7 @@ def test_the_sample_show_is_one_click_away(streamlit_server: StartServer, page: 
 
     expect(_cards(page)).to_have_count(3 * PERSONAS)
     expect(page.locator(".st-key-segment-0")).to_contain_text("Good morning, Port Wirrabee!")
-    expect(page.locator(".st-key-page").get_by_label("Page 8", exact=True)).to_be_visible()
+    expect(page.locator(".st-key-pages").get_by_label("Page 8", exact=True)).to_be_visible()
 
 
 def test_a_persona_added_in_an_editor_appears_without_a_reload(

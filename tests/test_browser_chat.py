@@ -154,7 +154,7 @@ def test_cards_fill_in_listening_order_while_the_page_stays_free(server: AppServ
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_text(re.compile(rf"\d+ of {SEGMENTS * len(PERSONAS)} reactions"))).to_be_visible()
 
-    page.locator(".st-key-page").get_by_label("Page 2", exact=True).click()
+    page.locator(".st-key-pages").get_by_label("Page 2", exact=True).click()
     expect(_card(page, SEGMENTS_ON_A_PAGE, "ana")).to_be_visible()
     page.get_by_role("tab", name="Overview").click()
     expect(page.get_by_text("Who stays with you, and when")).to_be_visible()

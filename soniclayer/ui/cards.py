@@ -41,19 +41,26 @@ FILTERS: dict[str, Callable[[Run, Segment], bool]] = {
 }
 
 
-def render(run: Run) -> None:
-    """Filters, the pages, and the segments of the page that is open."""
-    personas, positions = _filters(run)
+def render(run: Run, show: str, *, visible: bool) -> None:
+    """Filters and pages; and, where they are looked at, the segments of the page that is open.
+
+    show: the identity of the show; each has its own open pages.
+    visible: whether somebody looks. Filters and pages are drawn even where nobody does: while a run is being
+        watched, the browser may forget a widget that went away before it has drawn it again, and its choice with it.
+    """
+    personas, which = _filters(run)
+    positions = [position for position, segment in enumerate(run.segments) if FILTERS[which](run, segment)]
+    per_page = max(1, CARDS_PER_PAGE // max(1, len(personas)))
+    page = _pages(f"page {which} {show}", max(1, ceil(len(positions) / per_page)))
+    if not visible:
+        return
     if not positions:
         st.text("No segment fits this filter.")
-        return
-    per_page = max(1, CARDS_PER_PAGE // max(1, len(personas)))
-    page = _pages(ceil(len(positions) / per_page))
     for position in positions[(page - 1) * per_page : page * per_page]:
         _segment(run, position, personas)
 
 
-def _filters(run: Run) -> tuple[Sequence[Persona], list[int]]:
+def _filters(run: Run) -> tuple[Sequence[Persona], str]:
     by_id = {persona.id: persona for persona in run.personas}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.segmented_control(
@@ -63,7 +70,6 @@ def _filters(run: Run) -> tuple[Sequence[Persona], list[int]]:
             required=True,
             key="which",
             label_visibility="collapsed",
-            persist_state="page",  # so that a look into another tab changes nothing here
         )
         with st.popover("Personas", icon=":material/group:"):
             hidden = st.pills(
@@ -72,17 +78,16 @@ def _filters(run: Run) -> tuple[Sequence[Persona], list[int]]:
                 selection_mode="multi",
                 format_func=lambda key: f"{escape(by_id[key].emoji)} {escape(by_id[key].display_name)}",
                 key="hidden",
-                persist_state="page",
             )
-    shown = [persona for persona in run.personas if persona.id not in hidden]
-    fits = FILTERS[which]
-    return shown, [position for position, segment in enumerate(run.segments) if fits(run, segment)]
+    return [persona for persona in run.personas if persona.id not in hidden], which
 
 
-def _pages(count: int) -> int:
-    if st.session_state.get("page", 1) > count:
-        st.session_state["page"] = count
-    return st.pagination(count, key="page", width="stretch", persist_state="page")
+def _pages(key: str, count: int) -> int:
+    if st.session_state.get(key, 1) > count:
+        st.session_state[key] = count
+    with st.container(key="pages"):
+        # Kept for when its filter is chosen again.
+        return st.pagination(count, key=key, width="stretch", persist_state="page")
 
 
 def _segment(run: Run, position: int, personas: Sequence[Persona]) -> None:

@@ -19,8 +19,10 @@ def render(runs: dict[str, Run]) -> None:
         st.text("Evaluate this show with another evaluator in the sidebar as well, and compare the two here.")
         return
     with st.container(horizontal=True):
-        first = st.selectbox("Compare", list(runs), key="compare-one")
-        second = st.selectbox("with", [name for name in runs if name != first], key="compare-other")
+        first = st.selectbox("Compare", list(runs), key="compare-one", persist_state="page")
+        second = st.selectbox(
+            "with", [name for name in runs if name != first], key="compare-other", persist_state="page"
+        )
     one, other = runs[first], runs[second]
     st.dataframe(
         _table(one, other),

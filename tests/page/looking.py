@@ -54,6 +54,14 @@ def choose(app: AppTest, key: str, value: object) -> AppTest:
     return app
 
 
+def turn(app: AppTest, page: int) -> AppTest:
+    """Open this page of segments."""
+    pages: Any = app.get("pagination")[0]
+    pages.set_value(page).run()
+    assert not app.exception
+    return app
+
+
 def texts(block: Any) -> list[str]:
     return [str(element.value) for kind in ("markdown", "text", "caption") for element in getattr(block, kind)]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.page.looking import IDS, VTT, captions, cards, choose, open_tab, opened, texts, upload
+from tests.page.looking import IDS, VTT, captions, cards, choose, open_tab, opened, texts, turn, upload
 
 CARDS_ON_A_PAGE = 24
 
@@ -39,7 +39,7 @@ def test_the_sample_gives_cards_and_never_more_than_a_page_of_them() -> None:
     assert not app.exception
     assert len(cards(app)) == CARDS_ON_A_PAGE
     first = set(cards(app))
-    choose(app, "page", 2)
+    turn(app, 2)
     assert len(cards(app)) == CARDS_ON_A_PAGE
     assert not first & set(cards(app))
 
@@ -47,7 +47,7 @@ def test_the_sample_gives_cards_and_never_more_than_a_page_of_them() -> None:
 def test_a_long_show_is_paged_and_a_filter_shortens_it() -> None:
     app = upload(opened(), "long.vtt", captions(200))
     assert len(cards(app)) == CARDS_ON_A_PAGE
-    choose(app, "page", 67)
+    turn(app, 67)
     assert min(index for index, _ in cards(app)) == 198
     choose(app, "which", "Failed")
     assert not app.exception
@@ -63,7 +63,7 @@ def test_hiding_personas_leaves_room_for_more_segments() -> None:
 def test_a_look_into_another_tab_changes_neither_the_page_nor_the_filters() -> None:
     app = upload(opened(), "long.vtt", captions(50))
     choose(app, "hidden", list(IDS[2:]))
-    choose(app, "page", 3)
+    turn(app, 3)
     before = set(cards(app))
     assert min(index for index, _ in before) == 24
     open_tab(app, "Overview")
@@ -71,6 +71,28 @@ def test_a_look_into_another_tab_changes_neither_the_page_nor_the_filters() -> N
     app.run()
     open_tab(app, "Segments")
     assert set(cards(app)) == before
+
+
+def test_every_filter_keeps_its_page_and_another_show_begins_at_its_beginning() -> None:
+    app = upload(opened(), "long.vtt", captions(50))
+    turn(app, 3)
+    before = set(cards(app))
+    choose(app, "which", "Failed")
+    assert not cards(app)
+    choose(app, "which", "All segments")
+    assert set(cards(app)) == before
+    upload(app, "other.vtt", captions(49))
+    assert min(index for index, _ in cards(app)) == 0
+
+
+def test_filters_and_pages_stay_drawn_while_another_tab_is_open() -> None:
+    """A widget that went away can lose its choice in the browser while a run is being watched."""
+    app = upload(opened(), "long.vtt", captions(50))
+    open_tab(app, "Overview")
+    assert {"which", "hidden"} <= {group.key for group in app.get("button_group")}
+    assert app.get("pagination")
+    choose(app, "which", "Failed")
+    assert app.get("pagination"), "and where no segment fits"
 
 
 def test_an_upload_after_the_sample_shows_the_upload() -> None:
