@@ -161,7 +161,9 @@ def welcome(example: Example) -> int:
 
 def logistic(rows: Rows, chosen: np.ndarray, target: np.ndarray, freedom: float, weight: Vector) -> Worded:
     """Logistic regression of classes from the chosen rows."""
-    model = LogisticRegression(C=freedom, max_iter=500).fit(rows.tone[chosen], target, weight)
+    # In double precision and to the end, or rounding alone would tell one machine's fit from another's.
+    model = LogisticRegression(C=freedom, tol=1e-6, max_iter=5000)
+    model.fit(rows.tone[chosen].astype(np.float64), target, weight.astype(np.float64))
     weights = model.coef_.T.astype(np.float32)
     return Worded(weights[: rows.dense], weights[rows.dense :], model.intercept_.astype(np.float32))
 

@@ -64,8 +64,7 @@ def hear(text: str) -> Heard:
     parts = chunks(speech, spoken)
     plain = [speech[part.start : part.end] for part in parts]
     counts = [manner(part.words) for part in parts]
-    *vectors, whole = embedding().embed([*plain, speech])
-    each = np.array(vectors, dtype=np.float32).reshape(len(parts), len(whole))
+    each, whole = embedding().embed_parts(plain)
     activations = _activations(parts)
     said = activations.sum(axis=0)
     return Heard(

@@ -15,17 +15,17 @@ from soniclayer.evaluators.builtin.vectors import Vector, Vectors
 # Weights, cuts and confidence were fitted on the tuning half of benchmarks/data (benchmarks/fit_builtin.py prints
 # them): an ordered logistic model of displeased, cold and pleased, the same for every persona.
 WEIGHTS = {
-    "liked": 1.21,  # how much is said of liked subjects
+    "liked": 1.20,  # how much is said of liked subjects
     "disliked": -2.59,  # ... of disliked ones
-    "feared": -0.60,  # grim words about subjects whose bad news is disliked
+    "feared": -0.59,  # grim words about subjects whose bad news is disliked
     "hoped": 0.66,  # glad words about subjects the persona cares for
     "like": 0.54,  # likeness to the nearest like, above the usual
     "dislike": -1.68,  # likeness to the three nearest dislikes, above the usual
     "grim": -1.32,  # grim rather than glad words
-    "dear": 1.23,  # sounds like good news rather than bad about subjects the persona cares for
-    "welcome": 1.38,  # ... about anything; this and what follows as in labels.Mood
+    "dear": 1.24,  # sounds like good news rather than bad about subjects the persona cares for
+    "welcome": 1.39,  # ... about anything; this and what follows as in labels.Mood
     "hostile": -1.83,
-    "provoking": -1.20,
+    "provoking": -1.19,
     "reasoned": 0.41,
     "playful": 1.04,
     "quarrel": -1.21,  # picks a fight

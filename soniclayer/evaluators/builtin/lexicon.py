@@ -53,25 +53,43 @@ class Lexicon:
     """Finds the entries of many blocks in a text in one pass: listed as "bake", an entry is found as "baking"."""
 
     def __init__(self, blocks: tuple[Block, ...]) -> None:
-        found: dict[str, dict[tuple[str, ...], list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._words: dict[str, list[str]] = defaultdict(list)
+        # First word -> second word -> the words after that, with the names of their lists.
+        self._phrases: dict[str, dict[str, list[tuple[tuple[str, ...], str]]]] = {}
         for block in blocks:
             for entry in block.entries:
                 first, *rest = (form(part) for part in entry.split("_"))
-                found[first][tuple(rest)].append(block.name)
-        self._entries = {first: tuple(tails.items()) for first, tails in found.items()}
+                if rest:
+                    seconds = self._phrases.setdefault(first, {})
+                    seconds.setdefault(rest[0], []).append((tuple(rest[1:]), block.name))
+                else:
+                    self._words[first].append(block.name)
 
     def hits(self, forms: tuple[str, ...]) -> Iterator[Hit]:
         """Every entry in `forms` (as `Word.form`), in order of its first word."""
         for index, word in enumerate(forms):
             for base in bases(word):
-                for rest, names in self._entries.get(base, ()):
-                    last = index + 1 + len(rest)
-                    if not rest or _same(rest, forms[index + 1 : last], inflected=base == word):
-                        yield from (Hit(name, index, last) for name in names)
+                for name in self._words.get(base, ()):
+                    yield Hit(name, index, index + 1)
+                if (seconds := self._phrases.get(base)) is not None:
+                    yield from _phrases(seconds, forms, index, inflected=base == word)
+
+
+def _phrases(
+    seconds: dict[str, list[tuple[tuple[str, ...], str]]], forms: tuple[str, ...], index: int, *, inflected: bool
+) -> Iterator[Hit]:
+    """The phrases that begin at `index`; `inflected`: their last word may have an ending that is not listed."""
+    if index + 1 == len(forms):
+        return
+    following = forms[index + 1]
+    for second in bases(following) if inflected else (following,):
+        for rest, name in seconds.get(second, ()):
+            last = index + 2 + len(rest)
+            if not rest or (second == following and _same(rest, forms[index + 2 : last], inflected=inflected)):
+                yield Hit(name, index, last)
 
 
 def _same(rest: tuple[str, ...], forms: tuple[str, ...], *, inflected: bool) -> bool:
-    """Do these words go on as the entry does? Its last word may have an ending where its first has none."""
     if rest == forms:
         return True
     return inflected and len(rest) == len(forms) and rest[:-1] == forms[:-1] and rest[-1] in bases(forms[-1])

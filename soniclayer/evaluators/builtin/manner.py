@@ -67,7 +67,7 @@ def style(text: str, spoken: tuple[Word, ...], counts: Counter[str]) -> Vector:
         text.count(";"),
     ]
     people = [sum(used[form] for form in group) / length * 8 for group in _cues().persons]
-    figures = sum(any(sign.isdigit() for sign in form) for form in forms) / length * 8
+    figures = sum(not form.isalpha() and any(sign.isdigit() for sign in form) for form in forms) / length * 8
     small = [used[form] / length * 12 for form in _cues().small]
     opening = [bool(_OPENER.match(text)), forms[:1] == ["i"], forms[:1] == ["the"]]
     return np.array([*cues, *marks, *people, figures, *small, *opening], dtype=np.float32)

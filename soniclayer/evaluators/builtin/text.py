@@ -84,4 +84,5 @@ def _chunk(text: str, held: list[Word], end: int) -> Chunk:
 
 def form(word: str) -> str:
     """How the word lists spell a word: small letters, straight apostrophes, no 's, 'll, 've..."""
-    return _CONTRACTION.sub("", word.lower().replace("’", "'"))
+    word = word.lower().replace("’", "'")
+    return _CONTRACTION.sub("", word) if "'" in word else word

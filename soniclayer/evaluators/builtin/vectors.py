@@ -33,12 +33,20 @@ class Embedding:
 
     def embed(self, texts: list[str]) -> Vectors:
         """One unit row per text, shape (len(texts), 256); a text without any word piece gives a row of zeros."""
+        return unit(self._sums(texts))
+
+    def embed_parts(self, parts: list[str]) -> tuple[Vectors, Vector]:
+        """A unit row per part of a text, and one for the text as a whole."""
+        sums = self._sums(parts)
+        return unit(sums), unit(sums.sum(axis=0, keepdims=True))[0]
+
+    def _sums(self, texts: list[str]) -> Vectors:
         rows = np.zeros((len(texts), self._weights.shape[1]), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             # One by one: a batch is handed to threads, which for a few sentences costs more than it saves.
             if pieces := self._tokenizer.encode(text, add_special_tokens=False).ids:
-                row[:] = self._weights[pieces].mean(axis=0, dtype=np.float32)
-        return unit(rows)
+                row[:] = self._weights[pieces].sum(axis=0, dtype=np.float32)
+        return rows
 
 
 def unit(rows: Vectors) -> Vectors:

@@ -1,0 +1,81 @@
+"""What the built-in evaluator makes of ordinary talk: a Markdown table on stdout.
+
+    python -m benchmarks.ordinary ../shared/samples/*/*          every transcript given, as one
+    python -m benchmarks.ordinary                                 the sample show
+
+The labelled lines of data/ are written to please or displease; a show mostly does neither. So this is where it is
+seen that small talk is not loved or hated by everybody, and what a half-minute segment costs. Look at it after every
+change to the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from benchmarks.judgement import PERSONAS
+from soniclayer.errors import TranscriptError
+from soniclayer.evaluators.builtin import BuiltinEvaluator, warm
+from soniclayer.evaluators.builtin.heard import listen
+from soniclayer.evaluators.builtin.language import foreign
+from soniclayer.feedback import Feedback
+from soniclayer.personas import Persona, load
+from soniclayer.segments import Segment, split
+from soniclayer.transcript import parse
+
+SAMPLE = next((Path(__file__).parents[1] / "soniclayer" / "samples").glob("*.vtt"))
+RUNS = 5
+
+
+def segments_of(files: Iterable[Path]) -> list[Segment]:
+    """The English segments in which something is said; transcripts that cannot be read are left out."""
+    found: list[Segment] = []
+    for file in files:
+        try:
+            transcript = parse(file.name, file.read_bytes())
+        except TranscriptError:
+            continue
+        found += [segment for segment in split(transcript) if segment.speech and not foreign(segment.text)]
+    return found
+
+
+async def react(personas: Sequence[Persona], segments: Sequence[Segment]) -> list[tuple[Persona, Feedback]]:
+    """Every reaction, segment by segment."""
+    evaluator = BuiltinEvaluator()
+    found = []
+    for segment in segments:
+        known = await evaluator.classify(segment)
+        found += [(persona, await evaluator.evaluate(persona, segment, known)) for persona in personas]
+    return found
+
+
+def main() -> None:
+    """Parse the command line, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", type=Path, default=[SAMPLE])
+    parser.add_argument("--personas", type=Path, default=PERSONAS)
+    arguments = parser.parse_args()
+    segments, personas = segments_of(arguments.files), tuple(load(arguments.personas).values())
+    warm(personas)
+    cpu_ms = []
+    for _ in range(RUNS):
+        listen.cache_clear()
+        began = time.process_time()
+        reactions = asyncio.run(react(personas, segments))
+        cpu_ms.append((time.process_time() - began) * 1000 / max(len(reactions), 1))
+    print("| persona | cells | 1 | 2 | 3 | 4 | 5 |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for name in (*(persona.id for persona in personas), ""):
+        scores = Counter(feedback.score for persona, feedback in reactions if name in ("", persona.id))
+        total = max(scores.total(), 1)
+        shares = " | ".join(f"{scores[score] / total:.0%}" for score in range(1, 6))
+        print(f"| {name or '**all**'} | {scores.total()} | {shares} |")
+    print(f"\n{statistics.median(cpu_ms):.2f} ms of CPU per cell, the median of {RUNS} runs over everything.")
+
+
+if __name__ == "__main__":
+    main()
