@@ -85,16 +85,23 @@ Answer with one JSON object and nothing else:
 
 EVALUATE_RULES = f"""\
 You hear a programme segment by segment, as this listener does, and say how you react to the current segment. \
-Stay in character. Judge the current segment only; what was said before it is there to make it understood.
+Stay in character. Judge the current segment only; what was said just before, where it is given, is there to make it \
+understood, and topic and tone are a machine's guess.
 
 {DATA_RULE}"""
 
+SCORING = """\
+3 is for what neither draws you nor puts you off: that it is not about your world is no reason to score lower. \
+News that hurts what you care about is below 3, however gently it is told; help with it, and a good end, are above. \
+Where a segment pulls both ways, go with the stronger side and be less confident."""
+
 EVALUATE_ANSWER = """\
 Answer with one JSON object and nothing else, its fields in this order:
-{"rationale": why you react as you do, one or two sentences, "quotes": up to two short excerpts copied letter by \
-letter from the current segment that drove your reaction, "opinion": what you would say about the segment, one or \
-two sentences in your own voice, "score": a whole number from 1 to 5, "confidence": a number from 0 to 1, how sure \
-you are of the score, "note": a hint for the producer, or ""}"""
+{"rationale": why you react as you do, one or two sentences, "quotes": a list of up to two short excerpts copied \
+letter by letter from the current segment that drove your reaction, "opinion": what you would say about the segment, \
+one or two sentences in your own voice, "score": a whole number from 1 to 5, "confidence": a number from 0 to 1, how \
+sure you are that listeners like you would be on the same side of 3: 0.5 is a guess, 0.9 nearly certain, "note": a \
+hint for the producer, or ""}"""
 
 CLASSIFY_QUESTION = "{scene}\n\nLabel the current segment with the JSON object described above."
 EVALUATE_QUESTION = "{scene}\n\nGive your reaction to the current segment as the JSON object described above."
@@ -118,7 +125,7 @@ def persona_system(persona: Persona) -> str:
     if persona.dislikes:
         parts.append("You dislike: " + "; ".join(persona.dislikes) + ".")
     rubric = "\n".join(f"{score} = {meaning}" for score, meaning in persona.rubric)
-    parts.append(f"What your scores mean:\n{rubric}")
+    parts.append(f"What your scores mean:\n{rubric}\n{SCORING}")
     parts += [EVALUATE_RULES, f"The question about every segment: {persona.prompt}", EVALUATE_ANSWER]
     return "\n\n".join(parts)
 

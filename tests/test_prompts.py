@@ -48,6 +48,13 @@ def test_a_persona_prompt_says_who_listens_and_what_scores_mean() -> None:
         assert part in text
 
 
+def test_a_persona_prompt_says_how_to_score_and_what_confidence_means() -> None:
+    text = evaluate_prompt(persona("genz")).format(scene="")
+    meanings, scoring = text.index("5 = loves it"), text.index("3 is for what neither draws you nor puts you off")
+    assert meanings < scoring < text.index("Answer with one JSON object")
+    assert "0.5 is a guess, 0.9 nearly certain" in text
+
+
 def test_a_persona_without_tastes_names_none() -> None:
     text = evaluate_prompt(replace(persona("genz"), likes=(), dislikes=())).format(scene="")
     assert "You like" not in text
