@@ -68,6 +68,7 @@ class ScriptedEvaluator:
 
     name = "Scripted"
     model = ""
+    confidence_basis = "scripted"
 
     def __init__(
         self,

@@ -33,6 +33,7 @@ class Evaluator(Protocol):
     Attributes:
         name: shown wherever its scores show.
         model: name of the language model, or "" where there is none.
+        confidence_basis: what its confidence is, shown beside it ("stated by the model").
         usage: by persona id, and "" for classification.
     """
 
@@ -40,6 +41,8 @@ class Evaluator(Protocol):
     def name(self) -> str: ...
     @property
     def model(self) -> str: ...
+    @property
+    def confidence_basis(self) -> str: ...
     @property
     def usage(self) -> Mapping[str, Usage]: ...
 

@@ -100,6 +100,10 @@ class ChatEvaluator:
         self._hopeless = 0
 
     @property
+    def confidence_basis(self) -> str:
+        return "stated by the model" if self._samples == 1 else f"agreement of {self._samples} answers"
+
+    @property
     def usage(self) -> Mapping[str, Usage]:
         return self._bill.usage
 

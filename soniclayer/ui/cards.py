@@ -148,7 +148,7 @@ def _card(run: Run, segment: Segment, persona: Persona) -> None:
         st.markdown(f"{escape(persona.emoji)} **{escape(persona.display_name)}**")
         feedback, failure = run.results.get(cell), run.failures.get(cell)
         if feedback is not None:
-            _feedback(feedback)
+            _feedback(feedback, run.evaluator.confidence_basis)
             why.render(run, segment, persona)
         elif failure is not None:
             _failure(run, failure, cell)
@@ -158,11 +158,11 @@ def _card(run: Run, segment: Segment, persona: Persona) -> None:
             st.badge("Not evaluated", icon=":material/pending:", color="gray")
 
 
-def _feedback(feedback: Feedback) -> None:
+def _feedback(feedback: Feedback, basis: str) -> None:
     look = SCORES[feedback.score]
     st.badge(f"{feedback.score} · {look.word}", icon=look.icon, color=look.color)
     st.text(feedback.opinion)
-    lines = [f"Confidence {feedback.confidence:.0%}", escape(feedback.rationale)]
+    lines = [f"Confidence {feedback.confidence:.0%}, {basis}", escape(feedback.rationale)]
     lines += [f":material/format_quote: {escape(quote)}" for quote in feedback.quotes]
     if feedback.note:
         lines.append(f":material/sticky_note_2: {escape(feedback.note)}")

@@ -41,6 +41,18 @@ def test_calls_in_flight_can_be_set_in_the_sidebar(chat: Stub) -> None:
     assert chat.peak == 3
 
 
+@pytest.mark.parametrize(("samples", "basis"), [("1", "stated by the model"), ("3", "agreement of 3 answers")])
+def test_a_card_says_what_its_confidence_is(
+    chat: Stub, monkeypatch: pytest.MonkeyPatch, samples: str, basis: str
+) -> None:
+    monkeypatch.setenv("SONICLAYER_SAMPLES", samples)
+    app = upload(opened(), "morning.vtt", VTT)
+    app.button(key="evaluate").click().run()
+    settle(app)
+    assert cards(app)
+    assert all(any(f"%, {basis}" in line for line in lines) for lines in cards(app).values())
+
+
 def test_a_new_persona_costs_only_its_own_calls(chat: Stub, personas_file: Path) -> None:
     app = upload(opened(), "morning.vtt", VTT)
     app.button(key="evaluate").click().run()

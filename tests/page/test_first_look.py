@@ -26,7 +26,7 @@ def test_an_upload_gives_a_card_per_persona_per_segment() -> None:
     assert list(found) == [(index, who) for index in range(2) for who in IDS]
     for lines in found.values():
         assert any("-badge[" in line and " · " in line for line in lines), "score with its word"
-        assert any("Confidence" in line for line in lines)
+        assert any("Confidence" in line and "%, measured on labelled lines" in line for line in lines)
     page = texts(app.main)
     assert any("slow roasted lamb" in line for line in page)
     assert any("Kim" in line for line in page)

@@ -32,6 +32,7 @@ class BuiltinEvaluator:
 
     name = NAME
     model = ""
+    confidence_basis = "measured on labelled lines"
 
     def __init__(self) -> None:
         self.usage: dict[str, Usage] = {}
