@@ -1,7 +1,7 @@
 """Learns what the built-in evaluator ships: `python -m benchmarks.fit_builtin`.
 
-Writes labels.npz (topic, tone and mood) from data/exemplars.tsv and the tuning half of data/judgement.tsv, then
-prints the weights of judging.py as fitted on the tuning half. Run it after any change to the word lists, to
+Writes labels.npz (topic, tone and mood) from data/exemplars.tsv and the parts TAUGHT of data/judgement.tsv, then
+prints the weights of judging.py as fitted on those parts. Run it after any change to the word lists, to
 personas.toml or to the data.
 """
 
@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 import soniclayer.evaluators.builtin.judging as judging
 from benchmarks.labelled import Line, read_lines
 from soniclayer.evaluators.builtin.heard import listen
-from soniclayer.evaluators.builtin.labels import FILE, TONES, Linear, Worded, tone_row, topic_rows, word_share
+from soniclayer.evaluators.builtin.labels import FILE, TONES, Worded, tone_row, topic_row, word_share
 from soniclayer.evaluators.builtin.manner import manner, style
 from soniclayer.evaluators.builtin.subjects import TOPICS, subjects
 from soniclayer.evaluators.builtin.tastes import taste
@@ -30,9 +30,10 @@ from soniclayer.personas import Registry, load
 HERE = Path(__file__).parent
 PACKAGE = Path(judging.__file__).parent
 
-TOPIC_RIDGE = 4.0
-TONE_FREEDOM, MOOD_FREEDOM = 3.0, 0.3  # scikit-learn's C
-PLAIN_WEIGHT = 4.0  # of an example that was written to show its topic and tone plainly
+TAUGHT = ("tune", "learn")
+
+TOPIC_FREEDOM, TONE_FREEDOM, MOOD_FREEDOM = 0.05, 3.0, 3.0  # scikit-learn's C
+TOPIC_PLAINLY, TONE_PLAINLY = 6.0, 4.0  # weight of an example that was written to show its topic and tone plainly
 OFTEN = 12  # a word or pair is learned from if so many examples have it
 COMMON = 0.7
 BACKGROUND_STEP = 6  # every sixth sentence of the plain ones is background enough
@@ -41,6 +42,8 @@ GRIM = (Tone.NEGATIVE, Tone.SERIOUS, Tone.CONTROVERSIAL)
 PROVOKING = (Tone.CONTROVERSIAL,)
 REASONED = (Tone.ANALYTICAL, Tone.CAUTIOUS)
 PLAYFUL = (Tone.HUMOROUS, Tone.SARCASTIC)
+WARM = (Tone.POSITIVE, Tone.INSPIRATIONAL, Tone.EMOTIONAL)
+MOCKING = (Tone.SARCASTIC,)
 
 STEPS, RATE, MOMENTUM, PENALTY = 500, 0.5, 0.9, 0.002
 COLD_WEIGHT = 0.6  # of a cold reaction beside a pleased or displeased one
@@ -65,15 +68,14 @@ class Rows(NamedTuple):
 
     Attributes:
         vectors: unit vectors.
-        topic: what the topic is told from.
-        tone: what tone and mood are told from: `tone_row`, then of every known word and pair how much it counts.
-        dense: columns of `tone_row`.
+        topic, tone: `topic_row` and `tone_row`.
+        words: of every known word and pair how much it counts.
     """
 
     vectors: Vectors
     topic: Vectors
-    tone: csr_array
-    dense: int
+    tone: Vectors
+    words: csr_array
 
 
 def examples() -> list[Example]:
@@ -86,22 +88,22 @@ def examples() -> list[Example]:
 def fit_labels() -> dict[str, np.ndarray]:
     """The arrays of labels.npz.
 
-    Topic and tone are learned from the examples and the tuning half. What the judgement builds on is learned from the
-    examples alone: its weights are fitted on the tuning half, which must be as new to it as a user's show.
+    Topic and tone are learned from the examples and the labelled lines TAUGHT. What the judgement builds on is
+    learned from the examples alone: its weights are fitted on those lines, which must be as new to it as any show.
     """
     given = examples()
-    everything = [*given, *(Example(line.topic, line.tone, "", line.text) for line in read_lines("tune"))]
+    # Lines by other hands are as oblique as the examples that are good or bad news, so they weigh no more than those.
+    labelled = ((line, "0" if line.part == "learn" else "") for line in read_lines(*TAUGHT))
+    everything = [*given, *(Example(line.topic, line.tone, news, line.text) for line, news in labelled)]
     known = vocabulary(given)
     rows = heard_as(everything, known)
-    weight = np.array([1 if example.news else PLAIN_WEIGHT for example in everything], dtype=np.float32)
-    topics = np.array([[topic is example.topic for topic in TOPICS] for example in everything])
-    models: dict[str, Linear | Worded] = {
-        "topic": ridge(rows.topic, topics, TOPIC_RIDGE, weight),
-        "tone": fit_tone(everything, rows, weight),
+    plainly = np.array([not example.news for example in everything])
+    models = {
+        "topic": fit_topic(everything, rows, np.where(plainly, TOPIC_PLAINLY, 1)),
+        "tone": fit_tone(everything, rows, np.where(plainly, TONE_PLAINLY, 1)),
         "mood": fit_mood(given, rows),
     }
-    plain = np.array([not example.news for example in given])
-    usual = rows.vectors[: len(given)][plain]
+    usual = rows.vectors[: len(given)][plainly[: len(given)]]
     common = COMMON * usual.mean(axis=0)
     arrays = {f"{name}_{part}": array for name, model in models.items() for part, array in model._asdict().items()}
     arrays |= {"common": common, "background": unit(usual - common)[::BACKGROUND_STEP]}
@@ -119,36 +121,41 @@ def heard_as(given: list[Example], known: list[str]) -> Rows:
     """Examples as the models see them."""
     spoken = [words(example.text) for example in given]
     vectors = embedding().embed([example.text for example in given])
-    activations = np.array([subjects().activations(each) for each in spoken])
-    dense = [
-        tone_row(vector, style(each.text, some, manner(some)))
-        for vector, each, some in zip(vectors, given, spoken, strict=True)
-    ]
+    topics, tones = [], []
+    for vector, each, some in zip(vectors, given, spoken, strict=True):
+        topics.append(topic_row(vector, subjects().activations(some)))
+        tones.append(tone_row(vector, style(each.text, some, manner(some))))
     places = {word: place for place, word in enumerate(known)}
     bag = lil_array((len(given), len(known)), dtype=np.float32)
     for row, some in enumerate(spoken):
         said = pairs(some)
         bag[row, [places[word] for word in said if word in places]] = word_share(len(said))
-    tone = hstack([csr_array(np.array(dense)), bag.tocsr()]).tocsr()
-    return Rows(vectors, topic_rows(vectors, activations), tone, len(dense[0]))
+    return Rows(vectors, np.array(topics), np.array(tones), bag.tocsr())
 
 
-def fit_tone(given: list[Example], rows: Rows, weight: Vector) -> Worded:
+def fit_topic(given: list[Example], rows: Rows, weight: np.ndarray) -> Worded:
+    """The topic, from everything; examples of rare topics weigh more."""
+    target = np.array([TOPICS.index(example.topic) for example in given])
+    weight = weight / np.sqrt(np.bincount(target, weight))[target]
+    return logistic(rows.topic, rows.words, target, TOPIC_FREEDOM, weight / weight.mean())
+
+
+def fit_tone(given: list[Example], rows: Rows, weight: np.ndarray) -> Worded:
     """The tone, from everything."""
     target = np.array([TONES.index(example.tone) for example in given])
-    return logistic(rows, np.arange(len(given)), target, TONE_FREEDOM, weight)
+    return logistic(rows.tone, rows.words, target, TONE_FREEDOM, weight)
 
 
 def fit_mood(given: list[Example], rows: Rows) -> Worded:
     """The fields of Mood, each from the examples that say something about it."""
     tones = [example.tone for example in given]
-    kinds = (GRIM, PROVOKING, REASONED, PLAYFUL)
+    kinds = (GRIM, PROVOKING, REASONED, PLAYFUL, WARM, MOCKING)
     sides = [np.array([welcome(example) for example in given])]
     sides += [np.array([1 if tone in kind else -1 for tone in tones]) for kind in kinds]
     parts = []
     for side in sides:
         told = np.flatnonzero(side)
-        parts.append(logistic(rows, told, side[told], MOOD_FREEDOM, np.ones(len(told), np.float32)))
+        parts.append(logistic(rows.tone[told], rows.words[told], side[told], MOOD_FREEDOM, np.ones(len(told))))
     return Worded(*(np.concatenate(each, axis=-1) for each in zip(*parts, strict=True)))
 
 
@@ -159,38 +166,24 @@ def welcome(example: Example) -> int:
     return (example.tone in GLAD) - (example.tone in GRIM)
 
 
-def logistic(rows: Rows, chosen: np.ndarray, target: np.ndarray, freedom: float, weight: Vector) -> Worded:
-    """Logistic regression of classes from the chosen rows."""
+def logistic(rows: Vectors, said: csr_array, target: np.ndarray, freedom: float, weight: np.ndarray) -> Worded:
+    """Logistic regression of classes from rows and words."""
     # In double precision and to the end, or rounding alone would tell one machine's fit from another's.
     model = LogisticRegression(C=freedom, tol=1e-6, max_iter=5000)
-    model.fit(rows.tone[chosen].astype(np.float64), target, weight.astype(np.float64))
+    model.fit(hstack([csr_array(rows), said]).tocsr().astype(np.float64), target, weight.astype(np.float64))
     weights = model.coef_.T.astype(np.float32)
-    return Worded(weights[: rows.dense], weights[rows.dense :], model.intercept_.astype(np.float32))
-
-
-def ridge(rows: Vectors, targets: np.ndarray, penalty: float, weight: Vector) -> Linear:
-    """Least squares of targets (0/1 per class) from weighted rows; those of rare classes weigh more."""
-    rows, targets = rows.astype(np.float64), targets.astype(np.float64)
-    weight = weight / np.sqrt((targets * weight[:, None]).sum(axis=0))[targets.argmax(axis=1)]
-    weight /= weight.mean()
-    centre = np.average(rows, axis=0, weights=weight)
-    offset = np.average(targets, axis=0, weights=weight)
-    centred = rows - centre
-    weighted = centred * weight[:, None]
-    gram = weighted.T @ centred + penalty * np.eye(rows.shape[1])
-    solved = np.linalg.solve(gram, weighted.T @ (targets - offset))
-    return Linear(solved.astype(np.float32), centre.astype(np.float32), offset.astype(np.float32))
+    return Worded(weights[: rows.shape[1]], weights[rows.shape[1] :], model.intercept_.astype(np.float32))
 
 
 class Cells(NamedTuple):
-    """The labelled cells of a part.
+    """Labelled cells.
 
     Attributes:
         chunks: features of every chunk of every cell.
         cell: which cell each chunk belongs to.
         offences: counts of unsafe words, one row per cell.
         label: -1, 0 or 1 per cell.
-        weight: of each cell, so that every persona and label counts alike.
+        weight: of each cell, so that every part, persona and label counts alike.
     """
 
     chunks: Vectors
@@ -203,7 +196,7 @@ class Cells(NamedTuple):
 def cells(lines: tuple[Line, ...], personas: Registry) -> Cells:
     """What the judgement goes by, for every labelled cell of these lines."""
     keys = [(line, key) for line in lines for key in line.reactions]
-    groups = [(key, line.reactions[key]) for line, key in keys]
+    groups = Counter((line.part, key, line.reactions[key]) for line, key in keys)
     rows, offences = [], []
     for line, key in keys:
         likes, heard = taste(personas[key]), listen(line.text)
@@ -211,9 +204,10 @@ def cells(lines: tuple[Line, ...], personas: Registry) -> Cells:
         rows.append(judging.features(likes, heard, like, dislike))
         found = tuple(finding for finding in heard.findings if finding.kind in likes.unsafe)
         offences.append(judging.offence_counts(found))
-    weight = np.array([(COLD_WEIGHT if group[1] == 0 else 1) / groups.count(group) for group in groups])
+    label = np.array([line.reactions[key] for line, key in keys])
+    alike = np.array([1 / groups[line.part, key, line.reactions[key]] for line, key in keys])
+    weight = np.where(label == 0, COLD_WEIGHT, 1) * alike
     owner = np.repeat(np.arange(len(keys)), [len(each) for each in rows])
-    label = np.array([group[1] for group in groups])
     return Cells(np.vstack(rows), owner, np.array(offences), label, weight / weight.sum())
 
 
@@ -261,7 +255,7 @@ def _together(given: Cells, chunks: Vector) -> tuple[Vector, Vector]:
 def main() -> None:
     """Write labels.npz and print the weights."""
     np.savez_compressed(PACKAGE / FILE, allow_pickle=False, **fit_labels())
-    weights, unsafe, cuts = fit_judgement(cells(read_lines("tune"), load(HERE.parent / "personas.toml")))
+    weights, unsafe, cuts = fit_judgement(cells(read_lines(*TAUGHT), load(HERE.parent / "personas.toml")))
     for name, weight in zip((*judging.WEIGHTS, *judging.UNSAFE_WEIGHTS), (*weights, *unsafe), strict=True):
         print(f"{name:10} {weight:7.3f}")
     print(f"offset     {cuts.mean():7.3f}")

@@ -1,7 +1,8 @@
 """How often an evaluator is right, on the labelled lines of data/judgement.tsv: Markdown tables on stdout.
 
     python -m benchmarks.judgement                                        the built-in evaluator, reporting half
-    python -m benchmarks.judgement --part tune                            the half it was tuned on
+    python -m benchmarks.judgement --part others                          ... on hard lines by other hands
+    python -m benchmarks.judgement --part tune                            ... on the half it was tuned on
     python -m benchmarks.judgement --model NAME --base-url http://localhost:11434/v1
                                                                           a chat model; the key from OPENAI_API_KEY
 
@@ -207,7 +208,7 @@ def cost(outcome: Outcome) -> str:
 
 def report(evaluator: Evaluator, outcome: Outcome, lines: int, part: str) -> str:
     """All tables, headed by what was measured."""
-    title = f"### {evaluator.name}{f': {evaluator.model}' if evaluator.model else ''}, {lines} lines ({part} half)"
+    title = f"### {evaluator.name}{f': {evaluator.model}' if evaluator.model else ''}, {lines} lines (part: {part})"
     tables = (ranking, difficulty, scores, reliability, classification, cost)
     return "\n\n".join([title, *(table(outcome) for table in tables)])
 
@@ -252,7 +253,7 @@ async def _main(arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Parse the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", choices=("report", "tune"), default="report")
+    parser.add_argument("--part", choices=("report", "others", "tune", "learn"), default="report")
     parser.add_argument("--model", default="", help="a chat model; without it, the built-in evaluator is measured")
     parser.add_argument("--base-url", default=os.environ.get("OPENAI_BASE_URL"), help="address of the chat endpoint")
     parser.add_argument("--concurrency", type=int, default=16, help="calls in flight")

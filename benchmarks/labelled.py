@@ -17,7 +17,7 @@ class Line:
     """One labelled line.
 
     Attributes:
-        part: "tune" or "report".
+        part: "tune", "report", "learn" or "others"; see data/README.md.
         topic, also: what it is about; `also` is a second topic that is as right, or None.
         tone: how it sounds.
         reactions: persona id -> -1 displeased, 0 cold, 1 pleased.
@@ -34,11 +34,11 @@ class Line:
     text: str
 
 
-def read_lines(part: str = "", file: Path = FILE) -> tuple[Line, ...]:
-    """The lines of one part ("tune", "report"), or of both."""
+def read_lines(*parts: str, file: Path = FILE) -> tuple[Line, ...]:
+    """The lines of these parts, or of all."""
     with file.open(encoding="utf-8", newline="") as rows:
         lines = tuple(_line(row) for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return tuple(line for line in lines if part in ("", line.part))
+    return tuple(line for line in lines if not parts or line.part in parts)
 
 
 def _line(row: dict[str, str]) -> Line:

@@ -20,6 +20,8 @@ from soniclayer.feedback import Classification, Feedback, Tone, Topic
 from soniclayer.personas import load
 from tests.stub_server import serving
 
+FLOOR, PLAIN_FLOOR, OTHERS_FLOOR, PERSONA_FLOOR = 0.92, 0.94, 0.75, 0.85
+TOPIC_FLOOR, TONE_FLOOR = 0.75, 0.5
 PERSONAS = load(Path(__file__).parents[1] / "personas.toml")
 
 
@@ -39,7 +41,7 @@ def test_the_labelled_lines_are_many_and_varied() -> None:
     assert {line.topic for line in lines} == set(Topic)
     assert {line.tone for line in lines} == set(Tone)
     assert {"irony", "negation", "gentle", "covert-ad", "profanity", "quoted", "segment"} <= {x.trait for x in lines}
-    for part in ("tune", "report"):
+    for part in ("tune", "report", "learn", "others"):
         reactions = Counter((key, side) for line in read_lines(part) for key, side in line.reactions.items())
         for key in PERSONAS:
             assert reactions[key, 1] >= 15, (part, key)
@@ -51,7 +53,10 @@ def test_the_labelled_lines_are_many_and_varied() -> None:
 
 def test_nothing_is_learned_from_the_lines_that_are_reported_on() -> None:
     learned = {example.text for example in fit_builtin.examples()}
-    assert not learned & {line.text for line in read_lines("report")}
+    learned |= {line.text for line in read_lines(*fit_builtin.TAUGHT)}
+    reported = {line.text for line in read_lines("report", "others")}
+    assert len(reported) > 700
+    assert not learned & reported
 
 
 def test_auc_is_the_share_of_pairs_ranked_right_ties_half() -> None:
@@ -85,6 +90,25 @@ def test_the_built_in_evaluator_ranks_unseen_lines(reported: Outcome) -> None:
     assert plain is not None
     assert overall >= FLOOR
     assert plain >= PLAIN_FLOOR
+    for key in PERSONAS:
+        of_persona = auc(each for each in reported.cells if each.persona == key)
+        assert of_persona is not None
+        assert of_persona >= PERSONA_FLOOR, key
+
+
+def test_the_built_in_evaluator_names_topics_and_tones_of_unseen_lines(reported: Outcome) -> None:
+    count = len(reported.classes)
+    assert count > 300
+    topics = sum(known.topic in (line.topic, line.also or line.topic) for line, known in reported.classes)
+    assert topics / count >= TOPIC_FLOOR
+    assert sum(known.tone is line.tone for line, known in reported.classes) / count >= TONE_FLOOR
+
+
+def test_the_built_in_evaluator_ranks_oblique_lines_by_other_hands() -> None:
+    outcome = asyncio.run(measure(BuiltinEvaluator(), read_lines("others"), PERSONAS, every=False))
+    overall = mean_auc(outcome.cells)
+    assert overall is not None
+    assert overall >= OTHERS_FLOOR
 
 
 def test_the_built_in_evaluator_uses_every_score_and_knows_how_sure_it_is(reported: Outcome) -> None:
@@ -128,9 +152,6 @@ def test_the_shipped_models_are_those_that_the_word_lists_and_examples_give() ->
 
 
 def test_the_shipped_weights_are_those_that_the_tuning_half_gives() -> None:
-    weights, unsafe, _ = fit_builtin.fit_judgement(fit_builtin.cells(read_lines("tune"), PERSONAS))
+    weights, unsafe, _ = fit_builtin.fit_judgement(fit_builtin.cells(read_lines(*fit_builtin.TAUGHT), PERSONAS))
     shipped = [*judging.WEIGHTS.values(), *judging.UNSAFE_WEIGHTS.values()]
     np.testing.assert_allclose(shipped, [*weights, *unsafe], atol=0.1, err_msg="run python -m benchmarks.fit_builtin")
-
-
-FLOOR, PLAIN_FLOOR = 0.89, 0.94

@@ -84,7 +84,7 @@ def hear(text: str) -> Heard:
 def _moods(vectors: Vectors, parts: tuple[Chunk, ...], plain: list[str], counts: list[Counter[str]]) -> Vectors:
     """One row per chunk, one column per field of Mood."""
     rows = [
-        labels().moods(vector, style(text, part.words, cues), part.words)
+        labels().moods(vector, style(text, part.words, cues), labels().known(part.words))
         for vector, text, part, cues in zip(vectors, plain, parts, counts, strict=True)
     ]
     return np.array(rows, dtype=np.float32).reshape(len(rows), len(Mood._fields))

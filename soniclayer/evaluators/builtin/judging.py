@@ -8,44 +8,50 @@ from dataclasses import dataclass
 import numpy as np
 
 from soniclayer.evaluators.builtin.heard import Heard
+from soniclayer.evaluators.builtin.labels import Mood
 from soniclayer.evaluators.builtin.tastes import Phrases, Taste
 from soniclayer.evaluators.builtin.unsafe import COARSE, MILD, Finding
 from soniclayer.evaluators.builtin.vectors import Vector, Vectors
 
-# Weights, cuts and confidence were fitted on the tuning half of benchmarks/data (benchmarks/fit_builtin.py prints
+# Weights, cuts and confidence were fitted on two parts of benchmarks/data (benchmarks/fit_builtin.py prints
 # them): an ordered logistic model of displeased, cold and pleased, the same for every persona.
 WEIGHTS = {
-    "liked": 1.20,  # how much is said of liked subjects
-    "disliked": -2.59,  # ... of disliked ones
-    "feared": -0.59,  # grim words about subjects whose bad news is disliked
-    "hoped": 0.66,  # glad words about subjects the persona cares for
-    "like": 0.54,  # likeness to the nearest like, above the usual
-    "dislike": -1.68,  # likeness to the three nearest dislikes, above the usual
-    "grim": -1.32,  # grim rather than glad words
-    "dear": 1.24,  # sounds like good news rather than bad about subjects the persona cares for
-    "welcome": 1.39,  # ... about anything; this and what follows as in labels.Mood
-    "hostile": -1.83,
-    "provoking": -1.19,
-    "reasoned": 0.41,
-    "playful": 1.04,
-    "quarrel": -1.21,  # picks a fight
+    "liked": 1.03,  # how much is said of liked subjects
+    "disliked": -1.95,  # ... of disliked ones
+    "feared": -0.28,  # grim words about subjects whose bad news is disliked
+    "hoped": 0.40,  # glad words about subjects the persona cares for
+    "like": 0.82,  # likeness to the nearest like, above the usual
+    "dislike": -1.07,  # likeness to the three nearest dislikes, above the usual
+    "grim": -0.73,  # grim rather than glad words
+    "dear": 0.89,  # sounds like good news rather than bad about subjects the persona cares for
+    "welcome": 1.58,  # ... about anything; this and what follows as in labels.Mood
+    "hostile": -1.39,
+    "provoking": -1.02,
+    "reasoned": 0.74,
+    "playful": 0.44,
+    "warm": 1.07,
+    "mocking": -0.46,
+    "quarrel": -0.21,  # picks a fight
+    "soured": -1.73,  # liked subjects spoken of gravely or angrily
 }
-UNSAFE_WEIGHTS = {"coarse": -2.96, "mild": -0.21, "grave": -1.04}
-OFFSET = -0.27
+UNSAFE_WEIGHTS = {"coarse": -2.30, "mild": -0.47, "grave": -0.86}
+OFFSET = -0.21
 DAMPING = 1.5  # sums well below this count in full
 INDIFFERENT = 0.2  # a chunk nearer to 0 than this says nothing
-LENGTH_POWER = 0.25
+LENGTH_POWER, MOOD_LENGTH_POWER = 0.5, 0.5
 VERBATIM, CLEAR = 2.2, 1.0  # likeness that speech hardly ever reaches, and the least that such a chunk counts
-CUTS = (-1.3, -0.4, 0.45, 1.4)  # between scores 1, 2, 3, 4 and 5
+CUTS = (-1.0, -0.3, 0.5, 1.2)  # between scores 1, 2, 3, 4 and 5
 COARSE_LIMIT = -1.0  # one coarse word, and nothing else said can lift the text above score 2
+GRAVE_LIMIT = 0.4  # one word of violence or drugs, and nothing can lift it above 3
 
 _WEIGHTS = np.array(list(WEIGHTS.values()), dtype=np.float32)
 _UNSAFE = np.array(list(UNSAFE_WEIGHTS.values()), dtype=np.float32)
 _MUCH = 2.0  # more said of a subject than this counts no further
 # What ordinary talk reaches: the means over six real shows. A long segment sums what is beyond.
 _USUAL_LIKE, _USUAL_DISLIKE = 0.66, 0.52
-_USUAL_MOOD = np.array((0.52, 0.10, 0.05, 0.33, 0.17), dtype=np.float32)  # by field of labels.Mood
+_USUAL_MOOD = np.array((0.46, 0.06, 0.02, 0.34, 0.15, 0.04, 0.11), dtype=np.float32)  # by field of labels.Mood
 _NEAREST_DISLIKES = 3
+_FEWEST_WORDS, _BY_LISTS = 3, 2  # a shorter chunk is judged by these first features alone: "Mm-hm" has no mood
 _UNSURE = 0.3
 _BLIND = 0.15  # nothing to go by
 _GUESSED = 0.5  # the description stands in for likes and dislikes
@@ -59,7 +65,7 @@ class Judgement:
         value: below 0 displeases, above 0 pleases; unbounded, mostly -4 to 3.
         chunks: the same per chunk, unsafe words left out.
         score: 1 to 5.
-        confidence: 0 to 1, the share of such scores that were right on the tuning half.
+        confidence: 0 to 1, about the share of such scores that are right on the labelled lines.
         offences: the unsafe words that this persona minds.
         nearest_like, nearest_dislike: the phrase some chunk is most like, and how much: 0 as any speech is, 1 as very
             little speech is; "" where the persona has none or nothing is said.
@@ -81,6 +87,8 @@ def judge(taste: Taste, heard: Heard) -> Judgement:
     offences = tuple(finding for finding in heard.findings if finding.kind in taste.unsafe)
     counts = offence_counts(offences)
     value = together(chunks) - OFFSET * bool(heard.chunks) + float(counts @ _UNSAFE)
+    if counts[2]:
+        value = min(value, GRAVE_LIMIT)
     if counts[0]:
         value = min(value, COARSE_LIMIT + (1 - float(counts[0])) * 2)
     score = 1 + sum(value > cut for cut in CUTS)
@@ -109,20 +117,27 @@ def features(taste: Taste, heard: Heard, like: Vectors, dislike: Vectors) -> Vec
     """
     said = heard.activations
     rest = 1 + said.sum(axis=1)
-    moods = heard.moods - _USUAL_MOOD
+    # A mood is not said again with every sentence: half a minute of calm talk is calm once.
+    moods = (heard.moods - _USUAL_MOOD) / max(len(heard.chunks), 1) ** MOOD_LENGTH_POWER
+    liked = np.minimum(said @ taste.liked, _MUCH)
     columns = [
-        np.minimum(said @ taste.liked, _MUCH),
+        liked,
         np.minimum(said @ taste.disliked, _MUCH),
         said @ taste.feared / rest * np.maximum(heard.grim, 0),
         said @ taste.cared / rest * np.maximum(-heard.grim, 0),
         _above(like, 1, _USUAL_LIKE),
         _above(dislike, _NEAREST_DISLIKES, _USUAL_DISLIKE),
         heard.grim,
-        said @ taste.cared / rest * moods[:, 0],
+        said @ taste.cared / rest * moods[:, Mood._fields.index("welcome")],
         *moods.T,
         heard.quarrel,
+        liked * moods[:, Mood._fields.index("hostile")],
     ]
-    return np.array(columns, dtype=np.float32).T
+    rows = np.array(columns, dtype=np.float32).T
+    for row, chunk in zip(rows, heard.chunks, strict=True):
+        if len(chunk.words) < _FEWEST_WORDS:
+            row[_BY_LISTS:] = 0
+    return rows
 
 
 def offence_counts(offences: tuple[Finding, ...]) -> Vector:

@@ -22,10 +22,9 @@ TONES = tuple(Tone)
 FILE = "labels.npz"
 
 # How much the word lists weigh beside the embedding; found on the tuning half of benchmarks/data.
-_TOPIC_LISTS = 2.5
+_TOPIC_EMBEDDING, _TOPIC_LISTS = 2.0, 5.0
 _STYLE = 0.3
 _PAIRS = 2.0
-_SHARPNESS = 6.0
 _FEWEST_WORDS = 3
 _STANDS_OUT = 0.11  # share of the strongest topic; 0.05 (of 20) would be a guess
 _SOUNDS = 0.15  # ... of the strongest tone; 0.07 (of 15) would be a guess
@@ -40,6 +39,8 @@ class Mood(NamedTuple):
         provoking: to pick a fight.
         reasoned: weighing and careful.
         playful: not meant quite seriously.
+        warm: hopeful, moved or urging on.
+        mocking: saying the opposite of what is meant.
     """
 
     welcome: float
@@ -47,24 +48,22 @@ class Mood(NamedTuple):
     provoking: float
     reasoned: float
     playful: float
+    warm: float
+    mocking: float
 
 
-class Linear(NamedTuple):
-    """rows -> (rows - centre) @ weights + offset."""
+class Known(NamedTuple):
+    """The words and pairs of a text that the models know: their rows in `Worded.words`, and how much each counts."""
 
-    weights: Vectors
-    centre: Vector
-    offset: Vector
-
-    def __call__(self, rows: Vectors) -> Vectors:
-        return np.asarray((rows - self.centre) @ self.weights + self.offset, dtype=np.float32)
+    rows: list[int]
+    share: float
 
 
 class Worded(NamedTuple):
-    """What the words are, besides their embedding and style, counts too.
+    """A linear model of a row of numbers about a text (`topic_row`, `tone_row`) and of its words themselves.
 
     Attributes:
-        weights: of embedding and style, one row each.
+        weights: of the numbers, one row each.
         words: of every known word or pair of words, one row each.
         offset: one number per outcome.
     """
@@ -73,10 +72,12 @@ class Worded(NamedTuple):
     words: Vectors
     offset: Vector
 
-    def __call__(self, row: Vector, known: list[int], share: float) -> Vector:
-        """Strength of each outcome for one text. `known`, `share`: see `Labels.known`."""
+    def __call__(self, row: Vector, known: Known) -> Vector:
+        """Strength of each outcome for one text."""
         strengths = row @ self.weights + self.offset
-        return np.asarray(strengths + share * self.words[known].sum(axis=0) if known else strengths, dtype=np.float32)
+        if known.rows:
+            strengths += known.share * self.words[known.rows].sum(axis=0)
+        return np.asarray(strengths, dtype=np.float32)
 
 
 class Labels(NamedTuple):
@@ -88,7 +89,7 @@ class Labels(NamedTuple):
         places: row in `Worded.words` of every known word or pair.
     """
 
-    topic: Linear
+    topic: Worded
     tone: Worded
     mood: Worded
     common: Vector
@@ -99,23 +100,24 @@ class Labels(NamedTuple):
         """Unit vectors without what all speech has in common."""
         return unit(vectors - self.common)
 
-    def topics(self, vectors: Vectors, activations: Vectors) -> Vectors:
-        """Share of each of TOPICS, one row per text; from its unit vector and its subjects' activations."""
-        return _shares(_SHARPNESS * self.topic(topic_rows(vectors, activations)))
+    def topics(self, vector: Vector, activations: Vector, known: Known) -> Vector:
+        """Share of each of TOPICS; from a text's unit vector, its subjects' activations and its words."""
+        return _shares(self.topic(topic_row(vector, activations), known))
 
-    def tones(self, vector: Vector, styled: Vector, spoken: tuple[Word, ...]) -> Vector:
+    def tones(self, vector: Vector, styled: Vector, known: Known) -> Vector:
         """Share of each of TONES; from a text's unit vector, style and words."""
-        return _shares(self.tone(tone_row(vector, styled), *self.known(spoken)))
+        return _shares(self.tone(tone_row(vector, styled), known))
 
-    def moods(self, vector: Vector, styled: Vector, spoken: tuple[Word, ...]) -> Mood:
+    def moods(self, vector: Vector, styled: Vector, known: Known) -> Mood:
         """The mood of a text, from its unit vector, style and words."""
-        strengths = self.mood(tone_row(vector, styled), *self.known(spoken))
+        strengths = self.mood(tone_row(vector, styled), known)
         return Mood(*(1 / (1 + np.exp(-strengths))).tolist())
 
-    def known(self, spoken: tuple[Word, ...]) -> tuple[list[int], float]:
-        """Rows of the known words and pairs among these, and how much each counts."""
+    def known(self, spoken: tuple[Word, ...]) -> Known:
+        """What of these words the models know."""
         said = pairs(spoken)
-        return [place for word in said if (place := self.places.get(word)) is not None], word_share(len(said))
+        rows = [place for word in said if (place := self.places.get(word)) is not None]
+        return Known(rows, word_share(len(said)))
 
 
 def word_share(said: int) -> float:
@@ -123,10 +125,9 @@ def word_share(said: int) -> float:
     return _PAIRS / math.sqrt(max(said, 1))
 
 
-def topic_rows(vectors: Vectors, activations: Vectors) -> Vectors:
-    """What the topic is told from, one row per text."""
-    shares = np.array([subjects().topic_shares(each) for each in activations], dtype=np.float32)
-    return np.hstack([vectors, _TOPIC_LISTS * shares])
+def topic_row(vector: Vector, activations: Vector) -> Vector:
+    """What the topic is told from, besides the words themselves."""
+    return np.concatenate([_TOPIC_EMBEDDING * vector, _TOPIC_LISTS * subjects().topic_shares(activations)])
 
 
 def tone_row(vector: Vector, styled: Vector) -> Vector:
@@ -141,9 +142,9 @@ def labels() -> Labels:
         vocabulary = str(stored["vocabulary"]).split("\n")
         arrays = {name: stored[name].astype(np.float32) for name in stored.files if name != "vocabulary"}
     return Labels(
-        topic=Linear(*(arrays[f"topic_{part}"] for part in Linear._fields)),
-        tone=Worded(*(arrays[f"tone_{part}"] for part in Worded._fields)),
-        mood=Worded(*(arrays[f"mood_{part}"] for part in Worded._fields)),
+        **{
+            name: Worded(*(arrays[f"{name}_{part}"] for part in Worded._fields)) for name in ("topic", "tone", "mood")
+        },
         common=arrays["common"],
         background=arrays["background"],
         places={word: place for place, word in enumerate(vocabulary)},
@@ -154,8 +155,9 @@ def classify(speech: str, spoken: tuple[Word, ...], vector: Vector, activations:
     """Topic and tone of an English text, from its words, unit vector and activations; None where none stands out."""
     if len(spoken) < _FEWEST_WORDS:
         return Classification()
-    topics = labels().topics(vector[None], activations[None])[0]
-    tones = labels().tones(vector, style(speech, spoken, manner(spoken)), spoken)
+    known = labels().known(spoken)
+    topics = labels().topics(vector, activations, known)
+    tones = labels().tones(vector, style(speech, spoken, manner(spoken)), known)
     return Classification(
         topic=TOPICS[int(topics.argmax())] if topics.max() >= _STANDS_OUT else None,
         tone=TONES[int(tones.argmax())] if tones.max() >= _SOUNDS else None,
