@@ -136,7 +136,7 @@ def ranking(outcome: Outcome) -> str:
     sure, right = mean_auc(outcome.cells, by_sureness), _right(outcome.cells)
     rows.append(["**all**", *total, f"**{_share(mean_auc(outcome.cells))}**", _share(sure), _share(right)])
     heads = ["AUC", "AUC, ties by confidence", "score on the label's side"]
-    return _table(["persona", "pleased", "cold", "displeased", *heads], rows)
+    return table(["persona", "pleased", "cold", "displeased", *heads], rows)
 
 
 def mean_auc(cells: Iterable[Cell], rank: Callable[[Cell], float] = by_score) -> float | None:
@@ -159,7 +159,7 @@ def difficulty(outcome: Outcome) -> str:
     for kind, belongs in kinds.items():
         chosen = [cell for cell in outcome.cells if belongs(cell)]
         rows.append([kind, str(len(chosen)), _share(mean_auc(chosen)), _share(_right(chosen))])
-    return _table(["lines", "cells", "AUC", "score on the label's side"], rows)
+    return table(["lines", "cells", "AUC", "score on the label's side"], rows)
 
 
 def scores(outcome: Outcome) -> str:
@@ -169,7 +169,7 @@ def scores(outcome: Outcome) -> str:
         given = [cell.feedback.score for cell in outcome.cells if cell.label == label]
         shares = [_share(given.count(score) / len(given)) if given else "" for score in range(1, 6)]
         rows.append([WORDS[label], str(len(given)), *shares])
-    return _table(["label", "cells", "1", "2", "3", "4", "5"], rows)
+    return table(["label", "cells", "1", "2", "3", "4", "5"], rows)
 
 
 def reliability(outcome: Outcome) -> str:
@@ -182,7 +182,7 @@ def reliability(outcome: Outcome) -> str:
             rows.append(
                 [f"{low:.1f} to {min(high, 1):.1f}", str(len(chosen)), f"{stated:.2f}", _share(_right(chosen))]
             )
-    return _table(["confidence", "cells", "mean stated", "right"], rows)
+    return table(["confidence", "cells", "mean stated", "right"], rows)
 
 
 def classification(outcome: Outcome) -> str:
@@ -192,10 +192,15 @@ def classification(outcome: Outcome) -> str:
         chosen = [(line, known) for line, known in outcome.classes if kind in ("", line.trait)]
         if chosen:
             topic = sum(known.topic is line.topic for line, known in chosen) / len(chosen)
-            either = sum(known.topic in (line.topic, line.also or line.topic) for line, known in chosen) / len(chosen)
+            either = sum(has_topic(line, known) for line, known in chosen) / len(chosen)
             tone = sum(known.tone is line.tone for line, known in chosen) / len(chosen)
             rows.append([kind or "all", str(len(chosen)), _share(topic), _share(either), _share(tone)])
-    return _table(["lines", "number", "topic", "topic or second topic", "tone"], rows)
+    return table(["lines", "number", "topic", "topic or second topic", "tone"], rows)
+
+
+def has_topic(line: Line, known: Classification) -> bool:
+    """Is this the line's topic, or the second one that is as right?"""
+    return known.topic in (line.topic, line.also or line.topic)
 
 
 def cost(outcome: Outcome) -> str:
@@ -203,14 +208,14 @@ def cost(outcome: Outcome) -> str:
     hundreds = max(outcome.evaluated, 1) / 100
     spent = (f"{seconds / hundreds:.3f}" for seconds in (outcome.seconds, outcome.cpu_s))
     row = [str(outcome.evaluated), str(outcome.failed), *spent, f"{outcome.tokens / hundreds:.0f}"]
-    return _table(["cells", "failed", "seconds per 100", "of them CPU", "tokens per 100"], [row])
+    return table(["cells", "failed", "seconds per 100", "of them CPU", "tokens per 100"], [row])
 
 
 def report(evaluator: Evaluator, outcome: Outcome, lines: int, part: str) -> str:
     """All tables, headed by what was measured."""
     title = f"### {evaluator.name}{f': {evaluator.model}' if evaluator.model else ''}, {lines} lines (part: {part})"
     tables = (ranking, difficulty, scores, reliability, classification, cost)
-    return "\n\n".join([title, *(table(outcome) for table in tables)])
+    return "\n\n".join([title, *(each(outcome) for each in tables)])
 
 
 def _right(cells: Sequence[Cell]) -> float | None:
@@ -221,7 +226,8 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; every column but the first is of numbers."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in lines)
 

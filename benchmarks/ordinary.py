@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.judgement import PERSONAS
+from benchmarks.judgement import PERSONAS, table
 from soniclayer.errors import TranscriptError
 from soniclayer.evaluators.builtin import BuiltinEvaluator, warm
 from soniclayer.evaluators.builtin.heard import listen
@@ -27,8 +27,8 @@ from soniclayer.feedback import Feedback
 from soniclayer.personas import Persona, load
 from soniclayer.segments import Segment, split
 from soniclayer.transcript import parse
+from soniclayer.ui.sources import SAMPLE
 
-SAMPLE = next((Path(__file__).parents[1] / "soniclayer" / "samples").glob("*.vtt"))
 RUNS = 5
 
 
@@ -68,12 +68,13 @@ def main() -> None:
         began = time.process_time()
         reactions = asyncio.run(react(personas, segments))
         cpu_ms.append((time.process_time() - began) * 1000 / max(len(reactions), 1))
-    print("| persona | cells | 1 | 2 | 3 | 4 | 5 |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    rows = []
     for name in (*(persona.id for persona in personas), ""):
         scores = Counter(feedback.score for persona, feedback in reactions if name in ("", persona.id))
         total = max(scores.total(), 1)
-        shares = " | ".join(f"{scores[score] / total:.0%}" for score in range(1, 6))
-        print(f"| {name or '**all**'} | {scores.total()} | {shares} |")
+        shares = (f"{scores[score] / total:.0%}" for score in range(1, 6))
+        rows.append([name or "**all**", str(scores.total()), *shares])
+    print(table(["persona", "cells", "1", "2", "3", "4", "5"], rows))
     print(f"\n{statistics.median(cpu_ms):.2f} ms of CPU per cell, the median of {RUNS} runs over everything.")
 
 

@@ -99,7 +99,7 @@ def test_the_built_in_evaluator_ranks_unseen_lines(reported: Outcome) -> None:
 def test_the_built_in_evaluator_names_topics_and_tones_of_unseen_lines(reported: Outcome) -> None:
     count = len(reported.classes)
     assert count > 300
-    topics = sum(known.topic in (line.topic, line.also or line.topic) for line, known in reported.classes)
+    topics = sum(judgement.has_topic(line, known) for line, known in reported.classes)
     assert topics / count >= TOPIC_FLOOR
     assert sum(known.tone is line.tone for line, known in reported.classes) / count >= TONE_FLOOR
 
@@ -151,7 +151,7 @@ def test_the_shipped_models_are_those_that_the_word_lists_and_examples_give() ->
             )
 
 
-def test_the_shipped_weights_are_those_that_the_tuning_half_gives() -> None:
+def test_the_shipped_weights_are_those_that_the_taught_lines_give() -> None:
     weights, unsafe, _ = fit_builtin.fit_judgement(fit_builtin.cells(read_lines(*fit_builtin.TAUGHT), PERSONAS))
     shipped = [*judging.WEIGHTS.values(), *judging.UNSAFE_WEIGHTS.values()]
     np.testing.assert_allclose(shipped, [*weights, *unsafe], atol=0.1, err_msg="run python -m benchmarks.fit_builtin")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from soniclayer.evaluators.builtin.heard import Heard
-from soniclayer.evaluators.builtin.labels import Mood
+from soniclayer.evaluators.builtin.labels import FEWEST_WORDS, Mood
 from soniclayer.evaluators.builtin.tastes import Phrases, Taste
 from soniclayer.evaluators.builtin.unsafe import COARSE, MILD, Finding
 from soniclayer.evaluators.builtin.vectors import Vector, Vectors
@@ -51,7 +51,7 @@ _MUCH = 2.0  # more said of a subject than this counts no further
 _USUAL_LIKE, _USUAL_DISLIKE = 0.66, 0.52
 _USUAL_MOOD = np.array((0.46, 0.06, 0.02, 0.34, 0.15, 0.04, 0.11), dtype=np.float32)  # by field of labels.Mood
 _NEAREST_DISLIKES = 3
-_FEWEST_WORDS, _BY_LISTS = 3, 2  # a shorter chunk is judged by these first features alone: "Mm-hm" has no mood
+_BY_LISTS = 2  # a chunk of too few words is judged by these first features alone: "Mm-hm" has no mood
 _UNSURE = 0.3
 _BLIND = 0.15  # nothing to go by
 _GUESSED = 0.5  # the description stands in for likes and dislikes
@@ -87,10 +87,11 @@ def judge(taste: Taste, heard: Heard) -> Judgement:
     offences = tuple(finding for finding in heard.findings if finding.kind in taste.unsafe)
     counts = offence_counts(offences)
     value = together(chunks) - OFFSET * bool(heard.chunks) + float(counts @ _UNSAFE)
-    if counts[2]:
+    coarse, _, grave = counts.tolist()
+    if grave:
         value = min(value, GRAVE_LIMIT)
-    if counts[0]:
-        value = min(value, COARSE_LIMIT + (1 - float(counts[0])) * 2)
+    if coarse:
+        value = min(value, COARSE_LIMIT + (1 - coarse) * 2)
     score = 1 + sum(value > cut for cut in CUTS)
     return Judgement(
         value=value,
@@ -135,7 +136,7 @@ def features(taste: Taste, heard: Heard, like: Vectors, dislike: Vectors) -> Vec
     ]
     rows = np.array(columns, dtype=np.float32).T
     for row, chunk in zip(rows, heard.chunks, strict=True):
-        if len(chunk.words) < _FEWEST_WORDS:
+        if len(chunk.words) < FEWEST_WORDS:
             row[_BY_LISTS:] = 0
     return rows
 

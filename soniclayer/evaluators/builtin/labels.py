@@ -25,7 +25,7 @@ FILE = "labels.npz"
 _TOPIC_EMBEDDING, _TOPIC_LISTS = 2.0, 5.0
 _STYLE = 0.3
 _PAIRS = 2.0
-_FEWEST_WORDS = 3
+FEWEST_WORDS = 3
 _STANDS_OUT = 0.11  # share of the strongest topic; 0.05 (of 20) would be a guess
 _SOUNDS = 0.15  # ... of the strongest tone; 0.07 (of 15) would be a guess
 
@@ -153,7 +153,7 @@ def labels() -> Labels:
 
 def classify(speech: str, spoken: tuple[Word, ...], vector: Vector, activations: Vector) -> Classification:
     """Topic and tone of an English text, from its words, unit vector and activations; None where none stands out."""
-    if len(spoken) < _FEWEST_WORDS:
+    if len(spoken) < FEWEST_WORDS:
         return Classification()
     known = labels().known(spoken)
     topics = labels().topics(vector, activations, known)
