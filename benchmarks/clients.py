@@ -12,8 +12,14 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from soniclayer.evaluators.chat.prompts import (
+    EVALUATE_QUESTION,
+    FEEDBACK_FORMAT,
+    FeedbackAnswer,
+    persona_system,
+    scene,
+)
 from soniclayer.personas import Persona
-from soniclayer.prompts import EVALUATE_QUESTION, FEEDBACK_FORMAT, FeedbackAnswer, persona_system, scene
 from soniclayer.segments import Segment
 
 MODEL = "stub-large"

@@ -35,9 +35,9 @@ from pydantic import SecretStr  # noqa: E402
 
 from benchmarks.clients import MODEL, OTHERS, Call, make_segments  # noqa: E402
 from soniclayer import cache, personas  # noqa: E402
-from soniclayer.endpoint import Endpoint  # noqa: E402
-from soniclayer.evaluators.chain import ChatEvaluator  # noqa: E402
+from soniclayer.evaluators.chat.evaluator import ChatEvaluator  # noqa: E402
 from soniclayer.feedback import Classification, Feedback  # noqa: E402
+from soniclayer.llm_client.client import Endpoint  # noqa: E402
 from soniclayer.personas import Persona  # noqa: E402
 from soniclayer.run import Run, State  # noqa: E402
 from soniclayer.segments import Segment  # noqa: E402

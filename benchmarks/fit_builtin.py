@@ -1,6 +1,6 @@
 """Learns what the built-in evaluator ships: `python -m benchmarks.fit_builtin`.
 
-Writes labels.npz (topic, tone and mood) from data/exemplars.tsv and the parts TAUGHT of data/judgement.tsv, then
+Writes classifiers.npz (topic, tone and mood) from data/exemplars.tsv and the parts TAUGHT of data/judgement.tsv, then
 prints the weights of judging.py as fitted on those parts. Run it after any change to the word lists, to
 personas.toml or to the data.
 """
@@ -15,15 +15,15 @@ import numpy as np
 from scipy.sparse import csr_array, hstack, lil_array
 from sklearn.linear_model import LogisticRegression
 
-import soniclayer.evaluators.builtin.judging as judging
+import soniclayer.evaluators.builtin.scoring as judging
 from benchmarks.labelled import Line, read_lines
-from soniclayer.evaluators.builtin.heard import listen
-from soniclayer.evaluators.builtin.labels import FILE, TONES, Worded, tone_row, topic_row, word_share
+from soniclayer.evaluators.builtin.classifiers import FILE, TONES, Worded, tone_row, topic_row, word_share
+from soniclayer.evaluators.builtin.encoder import Vector, Vectors, embedding, unit
+from soniclayer.evaluators.builtin.features import listen
 from soniclayer.evaluators.builtin.manner import manner, style
+from soniclayer.evaluators.builtin.profile import taste
 from soniclayer.evaluators.builtin.subjects import TOPICS, subjects
-from soniclayer.evaluators.builtin.tastes import taste
 from soniclayer.evaluators.builtin.text import pairs, words
-from soniclayer.evaluators.builtin.vectors import Vector, Vectors, embedding, unit
 from soniclayer.feedback import Tone, Topic
 from soniclayer.personas import Registry, load
 
@@ -86,7 +86,7 @@ def examples() -> list[Example]:
 
 
 def fit_labels() -> dict[str, np.ndarray]:
-    """The arrays of labels.npz.
+    """The arrays of classifiers.npz.
 
     Topic and tone are learned from the examples and the labelled lines TAUGHT. What the judgement builds on is
     learned from the examples alone: its weights are fitted on those lines, which must be as new to it as any show.
@@ -253,7 +253,7 @@ def _together(given: Cells, chunks: Vector) -> tuple[Vector, Vector]:
 
 
 def main() -> None:
-    """Write labels.npz and print the weights."""
+    """Write classifiers.npz and print the weights."""
     np.savez_compressed(PACKAGE / FILE, allow_pickle=False, **fit_labels())
     weights, unsafe, cuts = fit_judgement(cells(read_lines(*TAUGHT), load(HERE.parent / "personas.toml")))
     for name, weight in zip((*judging.WEIGHTS, *judging.UNSAFE_WEIGHTS), (*weights, *unsafe), strict=True):

@@ -23,12 +23,12 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from benchmarks.labelled import Line, read_lines
-from soniclayer.endpoint import Endpoint
 from soniclayer.errors import AnswerError
-from soniclayer.evaluators import Evaluator
-from soniclayer.evaluators.builtin import BuiltinEvaluator, warm
-from soniclayer.evaluators.chain import ChatEvaluator
+from soniclayer.evaluators.base import Evaluator
+from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator, warm
+from soniclayer.evaluators.chat.evaluator import ChatEvaluator
 from soniclayer.feedback import Classification, Feedback
+from soniclayer.llm_client.client import Endpoint
 from soniclayer.personas import Registry, load
 from soniclayer.segments import Segment
 

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from benchmarks.judgement import PERSONAS, table
 from soniclayer.errors import TranscriptError
-from soniclayer.evaluators.builtin import BuiltinEvaluator, warm
-from soniclayer.evaluators.builtin.heard import listen
+from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator, warm
+from soniclayer.evaluators.builtin.features import listen
 from soniclayer.evaluators.builtin.language import foreign
 from soniclayer.feedback import Feedback
 from soniclayer.personas import Persona, load

@@ -11,17 +11,17 @@ import asyncio
 import logging
 import sys
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NoReturn
 
 from soniclayer import personas, settings
 from soniclayer.errors import SettingsError, SonicLayerError, TranscriptError
-from soniclayer.evaluators import Evaluator
-from soniclayer.export import FORMATS
+from soniclayer.evaluators.base import Store
+from soniclayer.evaluators.registry import EVALUATORS, evaluator_spec
+from soniclayer.exports import EXPORTS
 from soniclayer.run import Run, State
 from soniclayer.segments import split
-from soniclayer.settings import Settings
+from soniclayer.session import Resources, assemble, no_store
 from soniclayer.transcript import Transcript, parse
 
 SHORTEST_S, LONGEST_S = 5, 600  # target length of a segment
@@ -51,17 +51,19 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("file", metavar="FILE", help="a transcript; - reads standard input")
     parser.add_argument("--personas", type=Path, metavar="FILE", help="personas file (default: personas.toml)")
     parser.add_argument("--only", type=_ids, default=(), metavar="ID,ID", help="ask only these personas")
-    parser.add_argument("--evaluator", choices=("builtin", "chat"), default="builtin", help="default: builtin")
+    parser.add_argument(
+        "--evaluator", choices=tuple(EVALUATORS), default=next(iter(EVALUATORS)), help="default: %(default)s"
+    )
     parser.add_argument("--model", metavar="NAME", help="chat model (default: SONICLAYER_MODEL)")
     parser.add_argument(
         "--segment-seconds", type=_seconds, default=30.0, metavar="N", help="target length of a segment (default: 30)"
     )
     parser.add_argument(
-        "--output", type=Path, metavar="PATH", help=f"write here instead of stdout, as {' or '.join(FORMATS)}"
+        "--output", type=Path, metavar="PATH", help=f"write here instead of stdout, as {' or '.join(EXPORTS)}"
     )
     arguments = parser.parse_args(argv)
-    if arguments.output is not None and arguments.output.suffix.lower() not in FORMATS:
-        parser.error(f"argument --output: {arguments.output.name} must end in {' or '.join(FORMATS)}")
+    if arguments.output is not None and arguments.output.suffix.lower() not in EXPORTS:
+        parser.error(f"argument --output: {arguments.output.name} must end in {' or '.join(EXPORTS)}")
     return arguments
 
 
@@ -82,9 +84,19 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
     chosen = registry.only(arguments.only or tuple(registry))
     transcript = _read(arguments.file, configuration.max_bytes)
     segments = split(transcript, target_s=arguments.segment_seconds)
-    async with AsyncExitStack() as stack:
-        evaluator = _evaluator(arguments, configuration, transcript.name, stack)
-        run = Run(segments, chosen, evaluator, in_flight=configuration.concurrency)
+    if arguments.model:
+        configuration = configuration.model_copy(update={"model": arguments.model})
+    spec = evaluator_spec(arguments.evaluator)
+    async with Resources() as shared:
+        run = assemble(
+            segments,
+            chosen,
+            spec,
+            show=transcript.name,
+            settings=configuration,
+            store=no_store if spec.starts_by_itself else _disk_store(),
+            shared=shared,
+        )
         await _watch(run)
     if run.state is State.BROKEN and not run.results:
         _say(run.fatal)
@@ -103,29 +115,15 @@ def _read(file: str, max_bytes: int) -> Transcript:
         raise TranscriptError(f"{file} cannot be read: {error.strerror}. Name a transcript file.") from error
 
 
-def _evaluator(arguments: argparse.Namespace, configuration: Settings, show: str, stack: AsyncExitStack) -> Evaluator:
-    # Imported here: each takes a while to load, and the built-in one must not wait for LangChain.
-    if arguments.evaluator == "builtin":
-        from soniclayer.evaluators.builtin import BuiltinEvaluator
-
-        return BuiltinEvaluator()
-    model = arguments.model or configuration.model
-    if not configuration.chat_configured:
-        raise SettingsError("No chat model is set up. Set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server.")
-    if not model:
-        raise SettingsError("No chat model is named. Give --model NAME or set SONICLAYER_MODEL.")
+def _disk_store() -> Store:
     # Streamlit warns that no server runs here; that is meant so.
     logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
         lambda record: record.levelno > logging.WARNING
     )
-    from soniclayer import cache
-    from soniclayer.endpoint import Endpoint
-    from soniclayer.evaluators.chat import chat_evaluator
+    from soniclayer import cache  # brings Streamlit, which an evaluator that costs nothing need not wait for
 
     cache.persist_without_server()
-    endpoint = Endpoint(configuration.base_url, configuration.api_key, concurrency=configuration.concurrency)
-    stack.push_async_callback(endpoint.close)
-    return chat_evaluator(endpoint, model, configuration, store=cache.store, show=show)
+    return cache.store
 
 
 async def _watch(run: Run) -> None:
@@ -153,10 +151,10 @@ def _conclude(run: Run) -> int:
 
 def _write(output: Path | None, run: Run, transcript: Transcript) -> None:
     if output is None:
-        sys.stdout.buffer.write(FORMATS[".json"].write(run, transcript))
+        sys.stdout.buffer.write(EXPORTS[".json"].write(run, transcript))
         sys.stdout.buffer.flush()
         return
-    data = FORMATS[output.suffix.lower()].write(run, transcript)
+    data = EXPORTS[output.suffix.lower()].write(run, transcript)
     try:
         # Whole or not at all: a reader never sees half a file.
         part = output.with_name(f"{output.name}.part")

@@ -10,16 +10,10 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from soniclayer.evaluators.base import Closing
 from soniclayer.run import Cell, Run, State
-
-
-class Closing(Protocol):
-    """Something that belongs to the loop and has to be closed in it."""
-
-    async def close(self) -> None: ...
-
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Closing)
@@ -35,7 +29,7 @@ class Engine:
         self._thread.start()
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._shared: dict[str, Closing] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what `start` makes may ask for what is `shared`
         self._tasks: set[asyncio.Future[None]] = set()
 
     def find(self, key: str) -> Run | None:

@@ -19,7 +19,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from soniclayer.errors import RegistryError
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Score = Annotated[int, Field(ge=1, le=5)]
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DEFAULT_RUBRIC = {

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from soniclayer.evaluators.base import Usage
 from soniclayer.feedback import Failure, Feedback
 from soniclayer.personas import Persona
 from soniclayer.run import Run
 from soniclayer.segments import Segment
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 SCORES = (1, 2, 3, 4, 5)
 NO_SPEECH = "Nothing is said here, only sounds or music; it is not judged."
 NOT_REACHED = "Not evaluated: the run ended before this cell."
+QUOTE_SEPARATOR = " | "
 TOP = 3  # segments named as a persona's best and worst
 
 COLUMNS = {
@@ -31,6 +35,7 @@ COLUMNS = {
     "rationale": "str",
     "confidence": "float64",
     "note": "str",
+    "quotes": "str",
     "error": "str",
 }
 
@@ -41,6 +46,8 @@ def to_frame(run: Run) -> pd.DataFrame:
     A cell without feedback is a row with `error` and without a score. Topic and tone are ""
     where unknown. `start_s` and `end_s` are seconds.
     """
+    import pandas as pd  # 0.3 s that parsing, the command line's JSON and the first cards need not wait for
+
     rows = [_row(run, position, persona) for position in range(len(run.segments)) for persona in run.personas]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
@@ -50,9 +57,10 @@ def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
     known = run.classifications.get(segment.index)
     cell = (segment.index, persona.id)
     feedback = run.results.get(cell)
-    judged: tuple[object, ...] = (None, "", "", None, "")
+    judged: tuple[object, ...] = (None, "", "", None, "", "")
     if feedback is not None:
-        judged = (feedback.score, feedback.opinion, feedback.rationale, feedback.confidence, feedback.note)
+        quotes = QUOTE_SEPARATOR.join(feedback.quotes)
+        judged = (feedback.score, feedback.opinion, feedback.rationale, feedback.confidence, feedback.note, quotes)
     return (
         segment.index,
         segment.start_s,
@@ -85,6 +93,17 @@ def consensus(run: Run, index: int) -> float | None:
     ]
     weight = sum(share for _, share in weighted)
     return sum(score * share for score, share in weighted) / weight if weight else None
+
+
+def total_usage(run: Run) -> Usage:
+    """What the run's answers have cost, over all personas and the classification."""
+    spent = list(run.evaluator.usage.values())
+    return Usage(
+        calls=sum(usage.calls for usage in spent),
+        cached=sum(usage.cached for usage in spent),
+        input_tokens=sum(usage.input_tokens for usage in spent),
+        output_tokens=sum(usage.output_tokens for usage in spent),
+    )
 
 
 def repeats_theme(run: Run, position: int) -> bool:
@@ -168,6 +187,8 @@ def agreement(one: Run, other: Run, persona: Persona) -> Agreement:
     ]
     if not pairs:
         return Agreement(0, None, None, None)
+    import pandas as pd
+
     scores = pd.DataFrame(pairs, columns=["one", "other"])
     # Pearson's of the ranks is Spearman's; pandas' own wants scipy for it.
     varied = bool((scores.nunique() > 1).all())

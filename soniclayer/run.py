@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from soniclayer.errors import AnswerError, FatalError
-from soniclayer.evaluators import Evaluator
+from soniclayer.evaluators.base import Evaluator
 from soniclayer.feedback import Classification, Failure, Feedback
 from soniclayer.personas import Persona
 from soniclayer.segments import Segment

@@ -11,9 +11,8 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from soniclayer.errors import SettingsError
-
-ROOT = Path(__file__).resolve().parent.parent
-
+from soniclayer.llm_client.auth import server_url
+from soniclayer.shipped import personas_path
 
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -44,7 +43,7 @@ class Settings(BaseSettings):
     base_url: Annotated[str | None, Field(validation_alias=_named("OPENAI_BASE_URL"))] = None
     model: Annotated[str, Field(validation_alias=_named("SONICLAYER_MODEL"))] = ""
     concurrency: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_CONCURRENCY"))] = 32
-    personas: Annotated[Path, Field(validation_alias=_named("SONICLAYER_PERSONAS"))] = ROOT / "personas.toml"
+    personas: Annotated[Path, Field(default_factory=personas_path, validation_alias=_named("SONICLAYER_PERSONAS"))]
     max_mb: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_MAX_MB"))] = 25
     samples: Annotated[int, Field(ge=1, le=9, validation_alias=_named("SONICLAYER_SAMPLES"))] = 1
     price_input: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_PRICE_INPUT"))] = None
@@ -66,25 +65,18 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
-        return None if value is None else web_address(value)
+        if value is None:
+            return None
+        try:
+            server_url(value)
+        except SettingsError as error:
+            raise ValueError("must be a web address such as http://localhost:11434/v1") from error
+        return value.strip().rstrip("/")
 
     @property
     def chat_configured(self) -> bool:
         """A chat model can be reached with what is set, without anything typed on the page."""
         return self.api_key is not None or self.base_url is not None
-
-
-def web_address(value: str) -> str:
-    """An endpoint's address as it is used: stripped, without a slash at the end.
-
-    Raises:
-        ValueError: it does not start with http:// or https:// and a host.
-    """
-    address = value.strip().rstrip("/")
-    scheme, separator, rest = address.partition("://")
-    if scheme.lower() not in {"http", "https"} or not separator or not rest.strip("/"):
-        raise ValueError("must be a web address such as http://localhost:11434/v1")
-    return address
 
 
 def read(secrets: Mapping[str, object] | None = None) -> Settings:

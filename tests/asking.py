@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from soniclayer.endpoint import Endpoint
-from soniclayer.evaluators.chain import ChatEvaluator
+from soniclayer.evaluators.chat.evaluator import ChatEvaluator
+from soniclayer.llm_client.client import Endpoint
 from tests.stub_server import MODELS
 
 

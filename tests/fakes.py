@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from soniclayer.errors import AnswerError
-from soniclayer.evaluators import Usage
+from soniclayer.evaluators.base import Explanation, Usage
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
 from soniclayer.personas import DEFAULT_RUBRIC, Persona
 from soniclayer.segments import Segment
@@ -94,6 +94,9 @@ class ScriptedEvaluator:
     async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
         await self._ask(segment, persona.id)
         return _result(self._answer(persona.id, segment))
+
+    async def explain(self, persona: Persona, segment: Segment, classification: Classification) -> Explanation:
+        return Explanation(f"Scripted for {persona.id} in {segment.index}.")
 
     async def _ask(self, segment: Segment, persona_id: str) -> None:
         self.asked.append((segment.index, persona_id))

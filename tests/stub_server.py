@@ -4,7 +4,7 @@ In a test:    with serving(latency_s=0.2) as stub: ... stub.url, stub.calls, stu
 As a script:  python tests/stub_server.py --port 0 --latency 0.2 [--fault-rate 0.2 --faults 429,500,reset] [--forget]
               prints its address; GET /stats counts, POST /reset forgets, GET /calls lists the questions.
 
-Answers are valid for the two schemas of soniclayer.prompts and depend on nothing but the request.
+Answers are valid for the two schemas of soniclayer.evaluators.chat.prompts and depend on nothing but the request.
 """
 
 from __future__ import annotations

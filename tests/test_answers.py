@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soniclayer.answers import (
+from soniclayer.evaluators.chat.output_parser import (
     PARTLY_SUPPORTED,
     UNSUPPORTED,
-    InvalidAnswer,
+    InvalidAnswerError,
     check_quotes,
     read_classification,
     read_confidence,
@@ -84,7 +84,7 @@ def test_note_and_quotes_may_be_missing() -> None:
     ],
 )
 def test_a_field_without_a_plain_meaning_is_refused(changes: dict[str, Any], reason: str) -> None:
-    with pytest.raises(InvalidAnswer, match=reason):
+    with pytest.raises(InvalidAnswerError, match=reason):
         read_feedback(json.dumps({**GOOD, **changes}))
 
 
@@ -109,7 +109,7 @@ def test_a_field_without_a_plain_meaning_is_refused(changes: dict[str, Any], rea
 )
 def test_a_text_without_an_answer_is_refused_at_once(text: str, reason: str) -> None:
     started = time.process_time()
-    with pytest.raises(InvalidAnswer, match=reason):
+    with pytest.raises(InvalidAnswerError, match=reason):
         read_feedback(text)
     assert time.process_time() - started < 1
 
@@ -126,7 +126,7 @@ def test_scores_are_understood(value: object) -> None:
     "value", [0, 6, 7, -4, 3.5, "3.5", "4/10", "seven", "great", "", "4!", "4 stars", "٤", True, None, [4], {}, 1e99]
 )
 def test_other_scores_are_not(value: object) -> None:
-    with pytest.raises(InvalidAnswer):
+    with pytest.raises(InvalidAnswerError):
         read_score(value)
 
 
@@ -140,7 +140,7 @@ def test_confidences_are_understood(value: object, confidence: float) -> None:
 
 @pytest.mark.parametrize("value", [80, 1.01, "101%", "80", "high", "", True, None, [0.8], float("nan")])
 def test_other_confidences_are_not(value: object) -> None:
-    with pytest.raises(InvalidAnswer):
+    with pytest.raises(InvalidAnswerError):
         read_confidence(value)
 
 
@@ -160,7 +160,7 @@ def test_labels_are_understood(topic: str, tone: str, expected: Classification) 
 
 @pytest.mark.parametrize("topic", ["Gossip", "", None, 3, ["Sports"], "Sports; Food"])
 def test_other_labels_are_not(topic: object) -> None:
-    with pytest.raises(InvalidAnswer, match="topic"):
+    with pytest.raises(InvalidAnswerError, match="topic"):
         read_classification(json.dumps({"topic": topic, "tone": "Serious"}))
 
 
@@ -174,7 +174,7 @@ def test_every_label_is_understood_as_itself() -> None:
 @settings(deadline=None)
 @given(st.text())
 def test_no_text_raises_anything_else(text: str) -> None:
-    with pytest.raises(InvalidAnswer):
+    with pytest.raises(InvalidAnswerError):
         read_feedback(text)
 
 
@@ -183,7 +183,7 @@ def test_no_text_raises_anything_else(text: str) -> None:
 def test_no_field_raises_anything_else(changes: dict[str, Any]) -> None:
     try:
         feedback = read_feedback(json.dumps({**GOOD, **changes}))
-    except InvalidAnswer:
+    except InvalidAnswerError:
         return
     assert feedback.score in range(1, 6)
     assert 0 <= feedback.confidence <= 1

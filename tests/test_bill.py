@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from soniclayer.bill import Bill, Budget, BudgetError, Price, estimate_tokens
-from soniclayer.endpoint import Endpoint
-from soniclayer.evaluators import Usage
+from soniclayer.evaluators.base import Usage
+from soniclayer.evaluators.chat.budget import Budget, BudgetError, CostTracker, Price, estimate_tokens
+from soniclayer.llm_client.client import Endpoint
 from soniclayer.run import Run, State
 from tests.asking import MemoryStore, evaluator, with_endpoint
 from tests.fakes import persona, segments
@@ -44,7 +44,7 @@ def test_a_limit_on_money_stops_the_run(stub: Stub) -> None:
 
 
 def test_what_is_in_flight_counts_towards_the_limit_on_money() -> None:
-    bill = Bill(Budget(max_cost=0.001, price=Price(input=1.0)))
+    bill = CostTracker(Budget(max_cost=0.001, price=Price(input=1.0)))
     with bill.request("a", 600), pytest.raises(BudgetError), bill.request("a", 600):
         pass
     bill.add("a", 300, 0)

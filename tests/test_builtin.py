@@ -15,9 +15,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from soniclayer.errors import AnswerError
-from soniclayer.evaluators import Evaluator
-from soniclayer.evaluators.builtin import NAME, BuiltinEvaluator, explain, warm
-from soniclayer.evaluators.builtin.tastes import taste
+from soniclayer.evaluators.base import Evaluator
+from soniclayer.evaluators.builtin.evaluator import NAME, BuiltinEvaluator, warm
+from soniclayer.evaluators.builtin.explanation import moved_by
+from soniclayer.evaluators.builtin.profile import taste
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
 from soniclayer.personas import Persona, Registry, load, parse
 from soniclayer.segments import Segment
@@ -240,7 +241,7 @@ def test_any_text_gives_sound_feedback_or_one_clear_error(text: str) -> None:
     assert feedback.rationale
     assert len(feedback.quotes) <= 2
     assert all(quote in text and quote.strip() for quote in feedback.quotes)
-    explain(PERSONAS["advertiser"], segment(text))
+    moved_by(PERSONAS["advertiser"], segment(text))
 
 
 @pytest.mark.parametrize(
@@ -312,12 +313,12 @@ def test_quotes_are_literal_and_short() -> None:
 
 def test_explain_gives_the_words_that_moved_the_score_with_their_signs() -> None:
     text = "After the footy there's an opera on."
-    moved = explain(PERSONAS["tradies"], segment(text))
+    moved = moved_by(PERSONAS["tradies"], segment(text))
     weights = {each.word: each.weight for each in moved}
     assert weights["opera"] < -0.2
     assert all(text[each.start : each.end] == each.word for each in moved)
     assert [abs(each.weight) for each in moved] == sorted((abs(each.weight) for each in moved), reverse=True)
-    coarse = explain(PERSONAS["parents"], segment("A lovely day and then he said shit to the teacher."))
+    coarse = moved_by(PERSONAS["parents"], segment("A lovely day and then he said shit to the teacher."))
     assert coarse[0].word == "shit"
     assert coarse[0].weight < -1
 
@@ -346,7 +347,7 @@ def test_warm_loads_without_the_network_and_without_touching_the_root_logger() -
         "import logging, socket\n"
         "def no(*a, **k): raise SystemExit('network')\n"
         "socket.socket.connect = no\n"
-        "from soniclayer.evaluators.builtin import warm\n"
+        "from soniclayer.evaluators.builtin.evaluator import warm\n"
         "warm()\n"
         "assert not logging.getLogger().handlers\n"
     )

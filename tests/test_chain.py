@@ -14,13 +14,13 @@ from langchain_core.tracers.context import collect_runs
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from soniclayer.endpoint import Endpoint
 from soniclayer.errors import AnswerError
-from soniclayer.evaluators import Evaluator, Usage
-from soniclayer.evaluators.chain import ChatEvaluator, median
-from soniclayer.evaluators.links import AnswerParser
+from soniclayer.evaluators.base import Evaluator, Usage
+from soniclayer.evaluators.chat.chain import AnswerParser
+from soniclayer.evaluators.chat.evaluator import ChatEvaluator, median
+from soniclayer.evaluators.chat.prompts import CLASSIFY_PROMPT, evaluate_prompt, scene
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
-from soniclayer.prompts import classify_prompt, evaluate_prompt, scene
+from soniclayer.llm_client.client import Endpoint
 from soniclayer.run import Run, State
 from tests.asking import MemoryStore, evaluator, with_endpoint
 from tests.fakes import persona, segments
@@ -57,9 +57,12 @@ def test_what_is_sent_is_the_prompt_the_schema_and_the_settings(stub: Stub) -> N
         await evaluator(endpoint, show="Breakfast", temperature=0.7).evaluate(persona("genz"), segment, KNOWN)
         body = stub.calls[0].body
         told = scene(segment, show="Breakfast", classification=KNOWN)
-        system, human = evaluate_prompt(persona("genz")).format_messages(scene=told)
+        prompt = evaluate_prompt(persona("genz"))
         assert [message["role"] for message in body["messages"]] == ["system", "user"]
-        assert [message["content"] for message in body["messages"]] == [system.text, human.text]
+        assert [message["content"] for message in body["messages"]] == [
+            prompt.system,
+            prompt.question.replace("{scene}", told),
+        ]
         assert body["temperature"] == 0.7
         assert body["model"] == MODELS[0]
         assert body["response_format"]["json_schema"]["strict"] is True
@@ -287,12 +290,13 @@ def test_an_explanation_is_the_prompt_and_the_raw_answer(stub: Stub) -> None:
         await chat.evaluate(persona("a"), segment, KNOWN)
         explanation = await chat.explain(persona("a"), segment, KNOWN)
         assert len(stub.calls) == 1
-        assert "You are a." in explanation.prompt
-        assert segment.text in explanation.prompt
-        assert '"score"' in explanation.answer
+        (_, prompt), (_, said) = explanation.excerpts
+        assert "You are a." in prompt
+        assert segment.text in prompt
+        assert '"score"' in said
 
     with_endpoint(stub.url, test)
 
 
 def test_the_classifier_is_not_told_what_it_shall_find_out() -> None:
-    assert "Topic: unknown" not in classify_prompt().format(scene=scene(segments(1)[0]))
+    assert "Topic: unknown" not in CLASSIFY_PROMPT.text(scene(segments(1)[0]))

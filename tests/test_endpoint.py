@@ -15,11 +15,11 @@ import pytest
 from pydantic import SecretStr
 from yarl import URL
 
-from soniclayer.address import proxy_for
-from soniclayer.dialect import Dialect
-from soniclayer.endpoint import HEAD_START_S, Endpoint
 from soniclayer.errors import AnswerError, FatalError, SettingsError
-from soniclayer.prompts import CLASSIFICATION_FORMAT
+from soniclayer.evaluators.chat.prompts import CLASSIFICATION_FORMAT
+from soniclayer.llm_client.auth import proxy_for
+from soniclayer.llm_client.capabilities import Capabilities
+from soniclayer.llm_client.client import HEAD_START_S, Endpoint
 from tests import asking
 from tests.stub_server import MODELS, Stub, serving
 
@@ -42,7 +42,7 @@ with_endpoint = partial(asking.with_endpoint, key=KEY)
 
 
 async def ask(endpoint: Endpoint, number: int = 0, **changes: Any) -> str:
-    slot = endpoint.lane().slot(number)
+    slot = endpoint.queue().slot(number)
     reply = await endpoint.complete(payload(number, **changes), CLASSIFICATION_FORMAT, slot, contextlib.nullcontext)
     return reply.choices[0].message.content or ""
 
@@ -221,10 +221,10 @@ def test_a_parameter_that_a_server_refuses_is_left_out(unknown: tuple[str, ...],
 
 
 def test_openai_is_sent_the_newer_name_of_the_limit_and_others_may_follow() -> None:
-    body = Dialect().body(payload(), CLASSIFICATION_FORMAT)
+    body = Capabilities().body(payload(), CLASSIFICATION_FORMAT)
     assert body["max_completion_tokens"] == 50
     words = "Unsupported parameter: 'max_completion_tokens'. Use 'max_tokens' instead."
-    older = Dialect().after_refusal(400, words)
+    older = Capabilities().after_refusal(400, words)
     assert older is not None
     assert older.body(payload(), CLASSIFICATION_FORMAT)["max_tokens"] == 50
 
@@ -237,7 +237,7 @@ def test_openai_is_sent_the_newer_name_of_the_limit_and_others_may_follow() -> N
     ],
 )
 def test_a_refusal_for_another_reason_changes_nothing(status: int, words: str) -> None:
-    assert Dialect().after_refusal(status, words) is None
+    assert Capabilities().after_refusal(status, words) is None
 
 
 def test_a_refusal_of_one_request_does_not_change_what_works() -> None:

@@ -8,7 +8,9 @@ import json
 import pytest
 
 from soniclayer.errors import FatalError
-from soniclayer.export import FORMATS, to_csv, to_json
+from soniclayer.exports import EXPORTS
+from soniclayer.exports.csv_file import to_csv
+from soniclayer.exports.json_file import to_json
 from soniclayer.feedback import Feedback
 from soniclayer.results import NO_SPEECH, NOT_REACHED
 from soniclayer.run import Run
@@ -124,7 +126,7 @@ def test_csv_has_a_line_per_cell_and_nothing_a_spreadsheet_would_run() -> None:
     assert rows[-1]["score"] == "3"
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", EXPORTS)
 def test_every_format_writes_bytes(ending: str) -> None:
-    written = FORMATS[ending].write(finished(ScriptedEvaluator()), TRANSCRIPT)
+    written = EXPORTS[ending].write(finished(ScriptedEvaluator()), TRANSCRIPT)
     assert b"This is part 1." in written

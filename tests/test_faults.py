@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import pytest
 from pydantic import SecretStr
 
-from soniclayer.answers import UNSUPPORTED
-from soniclayer.endpoint import Endpoint
 from soniclayer.errors import SonicLayerError
-from soniclayer.evaluators import chain
-from soniclayer.evaluators.chain import ChatEvaluator
+from soniclayer.evaluators.chat import evaluator as chain
+from soniclayer.evaluators.chat.evaluator import ChatEvaluator
+from soniclayer.evaluators.chat.output_parser import UNSUPPORTED
+from soniclayer.llm_client.client import Endpoint
 from soniclayer.run import Run, State
 from tests.fakes import persona, segments
 from tests.stub_server import FAULTS, MODELS, Call, Stub, random_faults, serving

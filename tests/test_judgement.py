@@ -12,11 +12,12 @@ import pytest
 from benchmarks import fit_builtin, judgement
 from benchmarks.judgement import Cell, Outcome, auc, mean_auc, measure
 from benchmarks.labelled import Line, read_lines
-from soniclayer.endpoint import Endpoint
-from soniclayer.evaluators.builtin import BuiltinEvaluator, judging
-from soniclayer.evaluators.builtin.labels import FILE
-from soniclayer.evaluators.chain import ChatEvaluator
+from soniclayer.evaluators.builtin import scoring
+from soniclayer.evaluators.builtin.classifiers import FILE
+from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
+from soniclayer.evaluators.chat.evaluator import ChatEvaluator
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
+from soniclayer.llm_client.client import Endpoint
 from soniclayer.personas import load
 from tests.stub_server import serving
 
@@ -153,5 +154,5 @@ def test_the_shipped_models_are_those_that_the_word_lists_and_examples_give() ->
 
 def test_the_shipped_weights_are_those_that_the_taught_lines_give() -> None:
     weights, unsafe, _ = fit_builtin.fit_judgement(fit_builtin.cells(read_lines(*fit_builtin.TAUGHT), PERSONAS))
-    shipped = [*judging.WEIGHTS.values(), *judging.UNSAFE_WEIGHTS.values()]
+    shipped = [*scoring.WEIGHTS.values(), *scoring.UNSAFE_WEIGHTS.values()]
     np.testing.assert_allclose(shipped, [*weights, *unsafe], atol=0.1, err_msg="run python -m benchmarks.fit_builtin")

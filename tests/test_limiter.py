@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from soniclayer.limiter import Lane, Limiter
+from soniclayer.llm_client.limiter import Limiter, Queue
 
 
 async def settle() -> None:
@@ -24,13 +24,13 @@ class Callers:
         self._gates: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def add(self, lane: Lane, name: str, order: int = 0) -> None:
+    async def add(self, queue: Queue, name: str, order: int = 0) -> None:
         self._gates[name] = asyncio.Event()
-        self.tasks[name] = asyncio.create_task(self._call(lane, name, order))
+        self.tasks[name] = asyncio.create_task(self._call(queue, name, order))
         await settle()
 
-    async def _call(self, lane: Lane, name: str, order: int) -> None:
-        async with lane.slot(order):
+    async def _call(self, queue: Queue, name: str, order: int) -> None:
+        async with queue.slot(order):
             self.started.append(name)
             await self._gates[name].wait()
 
@@ -56,9 +56,9 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 def test_no_more_calls_are_in_flight_than_the_limit() -> None:
     async def test() -> None:
         limiter, callers = Limiter(2), Callers()
-        lane = limiter.lane()
+        queue = limiter.queue()
         for name in "abcd":
-            await callers.add(lane, name)
+            await callers.add(queue, name)
         assert callers.started == ["a", "b"]
         await callers.finish("a")
         assert callers.started == ["a", "b", "c"]
@@ -72,9 +72,9 @@ def test_no_more_calls_are_in_flight_than_the_limit() -> None:
 def test_the_lowest_segment_of_a_lane_is_next() -> None:
     async def test() -> None:
         limiter, callers = Limiter(1), Callers()
-        lane = limiter.lane()
+        queue = limiter.queue()
         for name, order in (("first", 9), ("late", 5), ("early", 1), ("early too", 1), ("middle", 3)):
-            await callers.add(lane, name, order)
+            await callers.add(queue, name, order)
         await callers.finish_all()
         assert callers.started == ["first", "early", "early too", "middle", "late"]
 
@@ -84,7 +84,7 @@ def test_the_lowest_segment_of_a_lane_is_next() -> None:
 def test_lanes_take_turns() -> None:
     async def test() -> None:
         limiter, callers = Limiter(1), Callers()
-        long, short = limiter.lane(), limiter.lane()
+        long, short = limiter.queue(), limiter.queue()
         for number in range(6):
             await callers.add(long, f"long {number}", number)
         for number in range(2):
@@ -98,9 +98,9 @@ def test_lanes_take_turns() -> None:
 def test_a_cancelled_call_leaves_the_queue_and_gives_its_slot_back() -> None:
     async def test() -> None:
         limiter, callers = Limiter(1), Callers()
-        lane = limiter.lane()
+        queue = limiter.queue()
         for name in ("holds", "waits", "next"):
-            await callers.add(lane, name)
+            await callers.add(queue, name)
         callers.tasks["waits"].cancel()
         callers.tasks["holds"].cancel()
         await settle()
@@ -114,10 +114,10 @@ def test_a_cancelled_call_leaves_the_queue_and_gives_its_slot_back() -> None:
 def test_a_slot_granted_to_a_call_just_cancelled_is_not_lost() -> None:
     async def test() -> None:
         limiter, callers = Limiter(1), Callers()
-        lane = limiter.lane()
-        async with lane.slot(0):
+        queue = limiter.queue()
+        async with queue.slot(0):
             for name in ("waits", "next"):
-                await callers.add(lane, name)
+                await callers.add(queue, name)
         callers.tasks["waits"].cancel()  # it has the slot, but has not woken yet
         await settle()
         assert callers.started == ["next"]
@@ -130,14 +130,14 @@ def test_a_slot_granted_to_a_call_just_cancelled_is_not_lost() -> None:
 def test_a_throttled_window_halves_the_limit_once() -> None:
     async def test() -> None:
         limiter, callers = Limiter(8), Callers()
-        lane = limiter.lane()
+        queue = limiter.queue()
         for name in "abcdefgh":
-            await callers.add(lane, name)
+            await callers.add(queue, name)
         for number in range(1, 9):  # all eight calls of the window are refused
             limiter.throttled(number)
         assert limiter.limit == 4
         await callers.finish_all()
-        await callers.add(lane, "after")
+        await callers.add(queue, "after")
         limiter.throttled(limiter.started)
         assert limiter.limit == 2
         await callers.finish_all()
@@ -148,9 +148,9 @@ def test_a_throttled_window_halves_the_limit_once() -> None:
 def test_the_limit_never_falls_below_one() -> None:
     async def test() -> None:
         limiter, callers = Limiter(2), Callers()
-        lane = limiter.lane()
+        queue = limiter.queue()
         for number in range(5):
-            await callers.add(lane, str(number))
+            await callers.add(queue, str(number))
             limiter.throttled(limiter.started)
             await callers.finish_all()
         assert limiter.limit == 1
@@ -177,10 +177,10 @@ def test_the_limit_grows_by_one_per_window_of_successes_up_to_the_setting() -> N
 def test_nobody_calls_before_the_time_the_server_asked_for() -> None:
     async def test() -> None:
         limiter, callers = Limiter(4), Callers()
-        lane = limiter.lane()
+        queue = limiter.queue()
         limiter.throttled(0, 0.2)
         started = time.monotonic()
-        await callers.add(lane, "waits")
+        await callers.add(queue, "waits")
         assert callers.started == []
         await asyncio.sleep(0.1)
         assert callers.started == []
@@ -195,11 +195,11 @@ def test_nobody_calls_before_the_time_the_server_asked_for() -> None:
 def test_a_used_up_quota_is_waited_out() -> None:
     async def test() -> None:
         limiter, callers = Limiter(8), Callers()
-        lane = limiter.lane()
-        await callers.add(lane, "a")
+        queue = limiter.queue()
+        await callers.add(queue, "a")
         limiter.quota(limiter.started, remaining=2, reset_s=0.2)
         for name in "bcde":
-            await callers.add(lane, name)
+            await callers.add(queue, name)
         assert callers.started == ["a", "b", "c"]
         await asyncio.sleep(0.25)
         assert callers.started == ["a", "b", "c", "d", "e"]
@@ -215,15 +215,15 @@ def test_many_calls_of_many_lanes_all_get_through(width: int) -> None:
         peak = 0
         done = 0
 
-        async def call(lane: Lane, order: int) -> None:
+        async def call(queue: Queue, order: int) -> None:
             nonlocal peak, done
-            async with lane.slot(order):
+            async with queue.slot(order):
                 peak = max(peak, limiter.in_flight)
                 await asyncio.sleep(0)
                 done += 1
 
-        lanes = [limiter.lane() for _ in range(5)]
-        tasks = [asyncio.create_task(call(lane, order)) for order in range(40) for lane in lanes]
+        queues = [limiter.queue() for _ in range(5)]
+        tasks = [asyncio.create_task(call(queue, order)) for order in range(40) for queue in queues]
         await asyncio.sleep(0)
         for task in tasks[::7]:
             task.cancel()
@@ -238,9 +238,9 @@ def test_many_calls_of_many_lanes_all_get_through(width: int) -> None:
 def test_the_setting_can_be_changed_while_calls_wait() -> None:
     async def scenario() -> None:
         limiter, callers = Limiter(1), Callers()
-        lane = limiter.lane()
+        queue = limiter.queue()
         for name in "abcd":
-            await callers.add(lane, name)
+            await callers.add(queue, name)
         assert callers.started == ["a"]
         limiter.resize(3)
         await settle()

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.stub_server import Stub
 
 IDS = tuple(personas.load(ROOT / "personas.toml"))
-SAMPLE = ROOT / "soniclayer" / "samples" / "breakfast_show.vtt"
+SAMPLE = ROOT / "soniclayer" / "data" / "breakfast_show.vtt"
 REAL = ("vtt/zoom_acde_2026-03-26_233.vtt", "srt/buzzcast_buzzsprout.srt", "txt/twiml544_plain.txt")
 
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from soniclayer.feedback import Classification, Tone, Topic
-from soniclayer.prompts import (
+from soniclayer.evaluators.chat.prompts import (
     BEFORE_CHARACTERS,
     CLASSIFICATION_FORMAT,
+    CLASSIFY_PROMPT,
     FEEDBACK_FORMAT,
-    classify_prompt,
     correction,
     evaluate_prompt,
     scene,
 )
+from soniclayer.feedback import Classification, Tone, Topic
 from tests.fakes import persona, segments
 from tests.test_injection import ATTACKS
 
@@ -32,8 +32,7 @@ def fences(text: str) -> list[tuple[str, str]]:
 def test_all_questions_of_a_persona_begin_alike() -> None:
     prompt = evaluate_prompt(persona("genz"))
     first, second = (
-        prompt.format(scene=scene(segment, show="Breakfast", classification=Classification()))
-        for segment in segments(2)
+        prompt.text(scene(segment, show="Breakfast", classification=Classification())) for segment in segments(2)
     )
     shared = next(index for index, (a, b) in enumerate(zip(first, second, strict=False)) if a != b)
     assert "What your scores mean" in first[:shared]
@@ -43,34 +42,34 @@ def test_all_questions_of_a_persona_begin_alike() -> None:
 
 
 def test_a_persona_prompt_says_who_listens_and_what_scores_mean() -> None:
-    text = evaluate_prompt(replace(persona("genz"), likes=("memes",), dislikes=("golf",))).format(scene="")
+    text = evaluate_prompt(replace(persona("genz"), likes=("memes",), dislikes=("golf",))).text("")
     for part in ("You are genz.", "memes", "golf", "1 = switches off", "5 = loves it", "How do you react?"):
         assert part in text
 
 
 def test_a_persona_prompt_says_how_to_score_and_what_confidence_means() -> None:
-    text = evaluate_prompt(persona("genz")).format(scene="")
+    text = evaluate_prompt(persona("genz")).text("")
     meanings, scoring = text.index("5 = loves it"), text.index("3 is for what neither draws you nor puts you off")
     assert meanings < scoring < text.index("Answer with one JSON object")
     assert "0.5 is a guess, 0.9 nearly certain" in text
 
 
 def test_a_persona_without_tastes_names_none() -> None:
-    text = evaluate_prompt(replace(persona("genz"), likes=(), dislikes=())).format(scene="")
+    text = evaluate_prompt(replace(persona("genz"), likes=(), dislikes=())).text("")
     assert "You like" not in text
     assert "You dislike" not in text
 
 
 def test_braces_in_a_persona_are_plain_characters() -> None:
-    text = evaluate_prompt(replace(persona("genz"), system=HOSTILE, prompt=HOSTILE)).format(scene="")
+    text = evaluate_prompt(replace(persona("genz"), system=HOSTILE, prompt=HOSTILE)).text("")
     assert text.count(HOSTILE) == 2
 
 
 @pytest.mark.parametrize("words", [HOSTILE, *ATTACKS])
 def test_words_of_a_stranger_stay_inside_their_fence(words: str) -> None:
     segment = replace(segments(2)[1], text=words, before=words, speakers=(words,))
-    for prompt in (classify_prompt(), evaluate_prompt(persona("genz"))):
-        text = prompt.format(scene=scene(segment, show=words, classification=Classification()))
+    for prompt in (CLASSIFY_PROMPT, evaluate_prompt(persona("genz"))):
+        text = prompt.text(scene(segment, show=words, classification=Classification()))
         assert {said for _, said in fences(text)} == {words}
         outside = re.sub(r"<said-([0-9a-f]{8})>\n.*?\n</said-\1>", "", text, flags=re.DOTALL)
         assert words not in outside
@@ -117,12 +116,10 @@ def test_what_was_said_before_is_cut_at_a_word() -> None:
 
 
 def test_a_correction_shows_the_answer_and_the_reason() -> None:
-    prompt = classify_prompt()
-    messages = prompt.format_messages(scene="x", correction=correction("{bad}", "its score is {7}"))
-    assert [message.type for message in messages] == ["system", "human", "ai", "human"]
-    assert messages[2].text == "{bad}"
-    assert "its score is {7}" in messages[3].text
-    assert [message.type for message in prompt.format_messages(scene="x")] == ["system", "human"]
+    (first, shown), (second, reason) = correction("{bad}", "its score is {7}")
+    assert (first, second) == ("ai", "human")
+    assert shown == "{bad}"
+    assert "its score is {7}" in reason
 
 
 @pytest.mark.parametrize("wanted", [CLASSIFICATION_FORMAT, FEEDBACK_FORMAT])

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from soniclayer.endpoint import Endpoint
-from soniclayer.evaluators.chain import ChatEvaluator
+from soniclayer.evaluators.chat.evaluator import ChatEvaluator
+from soniclayer.llm_client.client import Endpoint
 from soniclayer.run import Run, State
 from soniclayer.segments import Segment
 from tests.asking import MemoryStore

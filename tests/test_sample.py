@@ -7,14 +7,14 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from soniclayer.evaluators.builtin import BuiltinEvaluator
+from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
 from soniclayer.feedback import Classification
 from soniclayer.personas import Persona, load
 from soniclayer.segments import Segment, split
 from soniclayer.transcript import Transcript, parse
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "soniclayer" / "samples" / "breakfast_show.vtt"
+SAMPLE = ROOT / "soniclayer" / "data" / "breakfast_show.vtt"
 
 
 @cache

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from soniclayer.errors import SettingsError
-from soniclayer.settings import ROOT, read, web_address
+from soniclayer.settings import read
+from tests.conftest import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -63,5 +64,6 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value:
     assert "sk-secret" not in str(caught.value)
 
 
-def test_addresses_are_stripped() -> None:
-    assert web_address("https://host/v1/") == "https://host/v1"
+def test_addresses_are_stripped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", " https://host/v1/ ")
+    assert read().base_url == "https://host/v1"

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import pytest
 
 from soniclayer.errors import AnswerError, FatalError
-from soniclayer.reply import read_reply
-from soniclayer.wire import explanation, quotas, refusal, requested_wait, seconds
+from soniclayer.llm_client.errors import explanation, quotas, refusal, requested_wait, seconds
+from soniclayer.llm_client.responses import read_completion
 
 KEY = "sk-very-secret"
 
@@ -20,14 +20,14 @@ KEY = "sk-very-secret"
 def test_a_broken_reply_is_not_repeated_in_what_may_be_logged() -> None:
     private = "".join(reversed("detcepsus ydobon"))  # a traceback shows this line too
     with pytest.raises(AnswerError) as caught:
-        read_reply(json.dumps({"choices": private}).encode(), "http://x/v1", "")
+        read_completion(json.dumps({"choices": private}).encode(), "http://x/v1", "")
     assert private not in "".join(traceback.format_exception(caught.value))
 
 
 def test_an_error_inside_a_good_status_is_that_error() -> None:
     body = json.dumps({"error": {"message": "Provider is down", "code": 502}}).encode()
     with pytest.raises(AnswerError, match=r"HTTP 502.*Provider is down"):
-        read_reply(body, "http://x/v1", "")
+        read_completion(body, "http://x/v1", "")
 
 
 @pytest.mark.parametrize("content", ["hello", [{"type": "text", "text": "hel"}, {"type": "text", "text": "lo"}]])
@@ -36,7 +36,7 @@ def test_a_message_in_parts_is_put_together(content: object) -> None:
         "choices": [{"message": {"content": content}}],
         "usage": {"prompt_tokens": None, "completion_tokens": "x"},
     }
-    reply = read_reply(json.dumps(body).encode(), "http://x/v1", "")
+    reply = read_completion(json.dumps(body).encode(), "http://x/v1", "")
     assert reply.choices[0].message.content == "hello"
     assert reply.usage.prompt_tokens == reply.usage.completion_tokens == 0
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from soniclayer.ui.words import SCORES, clock, escape, highlight, size, span
+from soniclayer.ui.text import SCORES, clock, escape, highlight, size, span
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""The page, in small render functions. Nothing here decides anything about a run; it shows and it asks."""
+"""The page: `app` draws it from top to bottom with small render functions, `state` is what a session remembers."""

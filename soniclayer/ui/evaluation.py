@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 
 import streamlit as st
 
-from soniclayer import cache
+from soniclayer import cache, session
+from soniclayer.evaluators.base import Estimate
 from soniclayer.personas import Registry
 from soniclayer.run import Cell, Run, State
 from soniclayer.settings import Settings
-from soniclayer.ui import bill
+from soniclayer.ui import usage
 from soniclayer.ui.show import Show
 from soniclayer.ui.sidebar import Choice
-from soniclayer.ui.words import escape, span
+from soniclayer.ui.state import digest, state
+from soniclayer.ui.text import escape, span
 
-HEAD_START_S = {"builtin": 1.0, "chat": 0.2}  # how long a first look waits, so that quick answers are there at once
 FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
 ACTIVE = (State.WAITING, State.RUNNING)
 
@@ -25,21 +25,21 @@ def prepare(show: Show, registry: Registry, choice: Choice) -> Run | None:
     """The run of this show by this evaluator, going on or ended; None while it waits for a press on Evaluate."""
     if not choice.identity:
         return None
-    key = _digest(show.identity, registry.fingerprint, choice.identity)
-    approval = _digest(show.identity, choice.identity)
-    approved: set[str] = st.session_state.setdefault("approved", set())
-    pressed = st.session_state.pop("evaluate_pressed", False)
+    here, spec = state(), choice.spec
+    key = digest(show.identity, registry.fingerprint, choice.identity)
+    approval = digest(show.identity, choice.identity)
+    pressed = here.take_press()
     if pressed:
-        approved.add(approval)
+        here.approved.add(approval)
     engine = cache.engine()
     run = engine.find(key)
-    # The built-in evaluator costs nothing; and whoever had this show evaluated wants a new persona's view of it too.
-    if pressed or (run is None and (choice.kind == "builtin" or approval in approved)):
+    # What costs nothing starts by itself; and whoever had this show evaluated wants a new persona's view of it too.
+    if pressed or (run is None and (spec.starts_by_itself or approval in here.approved)):
         run = engine.start(key, lambda: _run(show, registry, choice))
-        _give_a_moment(run, HEAD_START_S[choice.kind])
+        _give_a_moment(run, spec.first_wait_s)
     if run is not None:
         name = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
-        judged(show, registry)[name] = run
+        here.runs_of(show.identity, registry.fingerprint)[name] = run
     return run
 
 
@@ -50,18 +50,16 @@ def pace_s(run: Run) -> float | None:
     return FIRST_LOOKS_S if not run.results else LATER_LOOKS_S
 
 
-def judged(show: Show, registry: Registry) -> dict[str, Run]:
-    """The runs of this show by these personas in this session, by name of the evaluator."""
-    key = (show.identity, registry.fingerprint)
-    if st.session_state.get("judged_key") != key:
-        # Of another show, or of the personas before an edit: the engine and the cache still know them.
-        st.session_state["judged_key"], st.session_state["judged"] = key, {}
-    runs: dict[str, Run] = st.session_state["judged"]
-    return runs
-
-
 def _run(show: Show, registry: Registry, choice: Choice) -> Run:
-    return Run(show.segments, tuple(registry.values()), choice.make(show.transcript.name), in_flight=choice.in_flight)
+    return session.assemble(
+        show.segments,
+        registry.values(),
+        choice.spec,
+        show=show.transcript.name,
+        settings=choice.settings,
+        store=cache.store,
+        shared=cache.engine().shared,
+    )
 
 
 def _give_a_moment(run: Run, seconds: float) -> None:
@@ -70,13 +68,9 @@ def _give_a_moment(run: Run, seconds: float) -> None:
         time.sleep(0.01)
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
-
-
 def press_evaluate() -> None:
     """Callback of every button that starts or carries on a run."""
-    st.session_state["evaluate_pressed"] = True
+    state().evaluate_pressed = True
 
 
 def controls(run: Run) -> None:
@@ -102,21 +96,22 @@ def plan(show: Show, registry: Registry, choice: Choice, settings: Settings) -> 
             "Choose a server and a model in the sidebar, or switch to the built-in evaluator.", icon=":material/tune:"
         )
         return
-    from soniclayer.bill import estimate_tokens  # brings LangChain, which takes a second to load
-
     personas = tuple(registry.values())
     spoken = [segment for segment in show.segments if segment.speech]
-    estimate = estimate_tokens(spoken, personas, show=show.transcript.name, samples=settings.samples)
-    tokens = estimate.input_tokens + estimate.output_tokens
-    cost = bill.cost(settings, estimate.input_tokens, estimate.output_tokens)
+    text = f"{len(spoken)} segments × {len(personas)} personas"
+    if choice.spec.estimate is not None:
+        text += _price(choice.spec.estimate(spoken, personas, show.transcript.name, settings), settings)
     with st.container(horizontal=True, vertical_alignment="center"):
         _evaluate_button("Evaluate")
-        st.text(
-            f"{len(spoken)} segments × {len(personas)} personas: up to {estimate.calls:,} calls, "
-            f"about {round(tokens, -3):,} tokens"
-            + (f", about {cost:,.2f} in money" if cost is not None else "")
-            + ". Answers kept on disk cost nothing."
-        )
+        st.text(text)
+
+
+def _price(estimate: Estimate, settings: Settings) -> str:
+    tokens = estimate.input_tokens + estimate.output_tokens
+    cost = usage.cost(settings, estimate.input_tokens, estimate.output_tokens)
+    money = f", about {cost:,.2f} in money" if cost is not None else ""
+    size = f": up to {estimate.calls:,} calls, about {round(tokens, -3):,} tokens"
+    return f"{size}{money}. Answers kept on disk cost nothing."
 
 
 def _evaluate_button(label: str) -> bool:

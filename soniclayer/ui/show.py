@@ -5,34 +5,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-import pandas as pd
 import streamlit as st
 
 from soniclayer.errors import TranscriptError
 from soniclayer.segments import Segment, split
-from soniclayer.transcript import ENCODINGS, FORMATS, Transcript, parse, rename_speakers
+from soniclayer.transcript import ENCODINGS, Transcript, format_names, parse, rename_speakers
 from soniclayer.ui.sources import Source
-from soniclayer.ui.words import clock, escape
+from soniclayer.ui.state import Options, state
+from soniclayer.ui.text import clock, escape
 
 TARGETS_S = (15, 30, 60)
 GUESS = "Recognise it"
 IN_FILE, SHOWN_AS = "In the file", "Shown as"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the user decided about one source; None leaves it to the guess.
-
-    Attributes:
-        format, encoding: in place of what was recognised.
-        target_s: length of a segment to aim at, in seconds.
-        names: (speaker in the file, name to show) for those renamed.
-    """
-
-    format: str | None = None
-    encoding: str | None = None
-    target_s: int = 30
-    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +87,17 @@ def _describe(show: Show) -> None:
 
 
 def _options(source: Source) -> Options:
-    kept: dict[str, Options] = st.session_state.setdefault("options", {})
-    return kept.setdefault(source.id, Options())
+    return state().options.setdefault(source.id, Options())
 
 
 def _decide(source: Source, options: Options) -> None:
     if options != _options(source):
-        st.session_state["options"][source.id] = options
+        state().options[source.id] = options
         st.rerun()
 
 
 def _reading(source: Source, options: Options, max_bytes: int) -> None:
-    form = st.selectbox("Format", [GUESS, *FORMATS], key=f"format {source.id}")
+    form = st.selectbox("Format", [GUESS, *format_names()], key=f"format {source.id}")
     encoding = st.selectbox("Encoding", [GUESS, *ENCODINGS], key=f"encoding {source.id}")
     target = st.select_slider(
         "Segment length", TARGETS_S, value=30, format_func=lambda s: f"{s} s", key=f"target {source.id}"
@@ -133,7 +116,7 @@ def _speakers(source: Source, options: Options, transcript: Transcript) -> None:
         st.caption("The file names no speakers.")
         return
     edited = st.data_editor(
-        pd.DataFrame({IN_FILE: transcript.speakers, SHOWN_AS: transcript.speakers}),
+        {IN_FILE: list(transcript.speakers), SHOWN_AS: list(transcript.speakers)},
         key=f"speakers {source.id} {options.format} {options.encoding}",
         disabled=[IN_FILE],
         hide_index=True,

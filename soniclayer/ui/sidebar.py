@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,13 +11,14 @@ from pydantic import SecretStr
 
 from soniclayer import cache
 from soniclayer.errors import SonicLayerError
-from soniclayer.evaluators import Evaluator
+from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec, evaluator_spec, preferred
 from soniclayer.personas import Persona, Registry
 from soniclayer.settings import Settings
-from soniclayer.ui.words import escape, size
+from soniclayer.ui.state import state
+from soniclayer.ui.text import escape, size
 
 if TYPE_CHECKING:
-    from soniclayer.endpoint import Endpoint  # brings LangChain, which takes a second to load
+    from soniclayer.llm_client.client import Endpoint
 
 LIST_TIMEOUT_S = 5.0
 LIST_KEPT_S = 60.0
@@ -28,19 +27,17 @@ COUNT_KEPT_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who evaluates.
+    """Who evaluates, and with which settings.
 
     Attributes:
-        kind: "builtin" or "chat".
+        spec: the row of the table of evaluators.
+        settings: the process's, with what was typed on the page.
         identity: what tells two choices apart, without any secret; "" where the choice is not complete yet.
-        in_flight: how many calls it can make at once.
-        make: a new evaluator for a show of the given name.
     """
 
-    kind: str
+    spec: EvaluatorSpec
+    settings: Settings
     identity: str
-    in_flight: int
-    make: Callable[[str], Evaluator]
 
 
 def secrets() -> dict[str, object]:
@@ -51,42 +48,40 @@ def secrets() -> dict[str, object]:
 def render(settings: Settings, registry: Registry) -> Choice:
     """Draw the sidebar and return who evaluates."""
     with st.sidebar:
-        kind = st.segmented_control(
+        key = st.segmented_control(
             "Evaluator",
-            ["builtin", "chat"],
-            default="chat" if settings.chat_configured else "builtin",
-            format_func={"builtin": "Built-in", "chat": "Chat model"}.__getitem__,
+            list(EVALUATORS),
+            default=preferred(settings).id,
+            format_func=lambda key: EVALUATORS[key].label,
             required=True,
             key="evaluator",
             help="Built-in needs no key and no network. A chat model judges better, and may cost money.",
         )
-        choice = _chat(settings) if kind == "chat" else _builtin(registry)
+        spec = evaluator_spec(key)
+        if spec.prepare is not None:
+            _prepared(spec.id, registry.fingerprint, tuple(registry.values()))
+        chosen = _server(settings) if spec.asks_server else settings
+        if not spec.asks_server:
+            st.caption(spec.help)
         st.space("medium")
         _kept_answers()
-    return choice
+    identity = spec.identity(chosen) if chosen is not None else ""
+    return Choice(spec, chosen or settings, f"{spec.id} {identity}" if identity else "")
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _warmed(fingerprint: str, _personas: tuple[Persona, ...]) -> None:
-    """Have the embedding loaded and the personas' tastes known while the user still looks for a file."""
-    from soniclayer.evaluators.builtin import warm
-
-    cache.engine().prepare(lambda: warm(_personas))
-
-
-def _builtin(registry: Registry) -> Choice:
-    # Imported here so that a page with a chat model never waits for the embedding.
-    from soniclayer.evaluators.builtin import BuiltinEvaluator
-
-    _warmed(registry.fingerprint, tuple(registry.values()))
-    st.caption(
-        "Compares words with each persona's likes and dislikes. No language model, no key, no network. "
-        "Nothing leaves this machine."
-    )
-    return Choice("builtin", "builtin", 64, lambda show: BuiltinEvaluator())
+def _prepared(evaluator: str, fingerprint: str, _personas: tuple[Persona, ...]) -> None:
+    """Have an evaluator loaded and the personas known to it while the user still looks for a file."""
+    prepare = evaluator_spec(evaluator).prepare
+    if prepare is not None:
+        cache.engine().prepare(lambda: prepare(_personas))
 
 
-def _chat(settings: Settings) -> Choice:
+def _server(settings: Settings) -> Settings | None:
+    """The settings with the server, key and model that were chosen; None where one of them cannot be used."""
+    from soniclayer.evaluators.chat.factory import endpoint as client_of
+    from soniclayer.evaluators.chat.factory import server_key
+
     address = st.text_input(
         "Server address",
         value=settings.base_url or "",
@@ -104,46 +99,20 @@ def _chat(settings: Settings) -> Choice:
         help="Used for the calls of this browser session only. It is never stored, logged or exported.",
     ).strip()
     key = SecretStr(typed) if typed else _own_key(settings, address)
+    chosen = settings.model_copy(update={"base_url": address or None, "api_key": key})
     try:
-        endpoint, identity = _endpoint(address or None, key, settings.concurrency)
+        endpoint = client_of(chosen, cache.engine().shared)
     except SonicLayerError as error:
         st.error(escape(str(error)), icon=":material/error:")
-        return _unfinished()
-    model = _model(endpoint, identity, settings.model)
+        return None
+    model = _model(endpoint, server_key(chosen), settings.model)
     concurrency = _concurrency(endpoint)
-    if not model:
-        return _unfinished()
-    identity = f"{identity} {model} {settings.samples}"
-    return Choice("chat", identity, concurrency, lambda show: _evaluator(endpoint, model, settings, show))
+    return chosen.model_copy(update={"model": model, "concurrency": concurrency})
 
 
 def _own_key(settings: Settings, address: str) -> SecretStr | None:
     # A key from the environment goes only to the server it was set up with, never to an address typed in the page.
     return settings.api_key if address.rstrip("/") == (settings.base_url or "") else None
-
-
-def _unfinished() -> Choice:
-    def make(show: str) -> Evaluator:
-        raise NotImplementedError("the choice is not complete; its identity is empty")
-
-    return Choice("chat", "", 1, make)
-
-
-def _evaluator(endpoint: Endpoint, model: str, settings: Settings, show: str) -> Evaluator:
-    from soniclayer.evaluators.chat import chat_evaluator
-
-    return chat_evaluator(endpoint, model, settings, store=cache.store, show=show)
-
-
-def _endpoint(address: str | None, key: SecretStr | None, concurrency: int) -> tuple[Endpoint, str]:
-    """The process's one endpoint of this address and key, and what tells it from others, without the key itself."""
-    from soniclayer.endpoint import Endpoint
-
-    secret = key.get_secret_value() if key else ""
-    digest = hashlib.blake2b(f"{address}\n{secret}".encode(), digest_size=16).hexdigest()
-    identity = f"endpoint {digest}"
-    make = lambda: Endpoint(address, key, concurrency=concurrency)  # noqa: E731
-    return cache.engine().shared(identity, make), identity
 
 
 def _concurrency(endpoint: Endpoint) -> int:
@@ -162,8 +131,8 @@ def _concurrency(endpoint: Endpoint) -> int:
     )
 
 
-def _model(endpoint: Endpoint, identity: str, configured: str) -> str:
-    known, problem = _models(endpoint, identity)
+def _model(endpoint: Endpoint, server: str, configured: str) -> str:
+    known, problem = _models(endpoint, server)
     options = list(dict.fromkeys([configured, *known] if configured else known))
     model = st.selectbox(
         "Model",
@@ -179,19 +148,19 @@ def _model(endpoint: Endpoint, identity: str, configured: str) -> str:
     return (model or "").strip()
 
 
-def _models(endpoint: Endpoint, identity: str) -> tuple[list[str], str]:
+def _models(endpoint: Endpoint, server: str) -> tuple[list[str], str]:
     """What the server offers, and why it cannot be listed, or ""; asked at most once a minute per session."""
-    known = st.session_state.setdefault("models", {})
-    asked = known.get(identity)
-    if asked is None or time.monotonic() - asked[0] > LIST_KEPT_S:
+    known = state().models
+    asked_at, names, problem = known.get(server, (-LIST_KEPT_S, [], ""))
+    if time.monotonic() - asked_at > LIST_KEPT_S:
         try:
-            answer = (cache.engine().call(endpoint.models(), timeout_s=LIST_TIMEOUT_S), "")
+            names, problem = cache.engine().call(endpoint.models(), timeout_s=LIST_TIMEOUT_S), ""
         except SonicLayerError as error:
-            answer = ([], str(error))
+            names, problem = [], str(error)
         except TimeoutError:
-            answer = ([], f"No answer within {LIST_TIMEOUT_S:.0f} s; check the server address.")
-        asked = known[identity] = (time.monotonic(), *answer)
-    return asked[1], asked[2]
+            names, problem = [], f"No answer within {LIST_TIMEOUT_S:.0f} s; check the server address."
+        known[server] = (time.monotonic(), names, problem)
+    return names, problem
 
 
 @st.cache_data(ttl=COUNT_KEPT_S, show_spinner=False)

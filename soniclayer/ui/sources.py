@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from soniclayer.settings import ROOT
+from soniclayer.shipped import shipped
+from soniclayer.ui.state import state
 
-SAMPLE = ROOT / "soniclayer" / "samples" / "breakfast_show.vtt"
+SAMPLE = shipped("breakfast_show.vtt")
 SAMPLE_NAME = "Sample breakfast show.vtt"
 PASTED_NAME = "Pasted text"
 
@@ -42,7 +43,7 @@ def pick(max_mb: int) -> Source | None:
             on_change=_show_newest_upload,
         )
         with st.container(width="content", gap="xsmall"):
-            st.button("Try the sample show", key="sample", icon=":material/radio:", on_click=_show, args=("sample",))
+            st.button("Try the sample show", key="sample", icon=":material/radio:", on_click=_show_sample)
             _paste_box()
     sources = {source.id: source for source in _others()}
     sources |= {file.file_id: Source(file.file_id, file.name, file.getvalue()) for file in files}
@@ -51,9 +52,9 @@ def pick(max_mb: int) -> Source | None:
 
 def _others() -> list[Source]:
     found: list[Source] = []
-    if "sample" in _opened():
+    if state().sample_opened:
         found.append(Source("sample", SAMPLE_NAME, SAMPLE.read_bytes()))
-    text: str = st.session_state.get("pasted", "")
+    text = state().pasted
     if text.strip():
         data = text.encode("utf-8", "replace")
         digest = hashlib.blake2b(data, digest_size=8).hexdigest()
@@ -90,14 +91,9 @@ def _current(sources: dict[str, Source]) -> Source | None:
     return sources[st.session_state["current"]]
 
 
-def _opened() -> set[str]:
-    opened: set[str] = st.session_state.setdefault("opened", set())
-    return opened
-
-
-def _show(key: str) -> None:
-    _opened().add(key)
-    st.session_state["current"] = key
+def _show_sample() -> None:
+    state().sample_opened = True
+    st.session_state["current"] = "sample"
 
 
 def _show_newest_upload() -> None:
@@ -106,6 +102,6 @@ def _show_newest_upload() -> None:
 
 
 def _use_paste() -> None:
-    st.session_state["pasted"] = st.session_state["paste"]
+    state().pasted = st.session_state["paste"]
     if pasted := [source.id for source in _others() if source.name == PASTED_NAME]:
         st.session_state["current"] = pasted[0]

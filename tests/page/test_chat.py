@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from soniclayer.ui.words import SCORES
+from soniclayer.ui.text import SCORES
 from tests.page.looking import SURFERS, VTT, captions, cards, choose, open_tab, opened, settle, texts, upload
 from tests.stub_server import Stub, serving
 

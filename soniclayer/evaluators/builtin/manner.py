@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from soniclayer.evaluators.builtin.encoder import Vector
 from soniclayer.evaluators.builtin.lexicon import Lexicon, read
 from soniclayer.evaluators.builtin.text import Word
-from soniclayer.evaluators.builtin.vectors import Vector
 
 _OPENER = re.compile(r"(?:So|Okay|Yeah|Look|Well|Oh|Great|Lovely|Righto)\b")
 _SENTENCE_END = re.compile(r"[.!?…]+(?:\s|$)")

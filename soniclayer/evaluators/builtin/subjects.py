@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from soniclayer.evaluators.builtin.encoder import Vector, Vectors
 from soniclayer.evaluators.builtin.lexicon import Hit, Lexicon, read
 from soniclayer.evaluators.builtin.text import Word
-from soniclayer.evaluators.builtin.vectors import Vector, Vectors
 from soniclayer.feedback import Topic
 
 TOPICS = tuple(Topic)

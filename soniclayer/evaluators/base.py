@@ -1,0 +1,138 @@
+"""What an evaluator is: it classifies a segment, gives a persona's reaction to it, and explains that reaction.
+
+To add one: a folder beside `builtin/` and `chat/` with a class that satisfies `Evaluator`, and one row in `registry`.
+Nothing else names it: page, command line, exports and the panel "Why this score" go by the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from soniclayer.feedback import Classification, Feedback
+from soniclayer.personas import Persona
+from soniclayer.segments import Segment
+from soniclayer.settings import Settings
+
+C = TypeVar("C", bound="Closing")
+
+
+@dataclass(slots=True)
+class Usage:
+    """What answers have cost so far, as the server reported it.
+
+    Attributes:
+        calls: requests sent to the model server, repeated and failed ones included.
+        cached: answers that came from the cache, at no cost.
+        input_tokens, output_tokens: tokens of all calls, answers that had to be thrown away included.
+    """
+
+    calls: int = 0
+    cached: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run will ask for if nothing is in the cache; tokens are rough."""
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """Something that moved a score.
+
+    Attributes:
+        label: what it is, in words for the page; may hold words of the transcript.
+        value: by how much, in scores; below 0 it displeased.
+    """
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a cell has the score it has. Every part may be empty.
+
+    Attributes:
+        summary: a sentence or two.
+        contributions: what moved the score, the strongest first.
+        excerpts: (title, text) of what the score was made from, shown as it is: a prompt and its answer, say.
+    """
+
+    summary: str = ""
+    contributions: tuple[Contribution, ...] = ()
+    excerpts: tuple[tuple[str, str], ...] = ()
+
+
+class Evaluator(Protocol):
+    """Classifies, evaluates, explains. One instance serves one run, inside the engine's event loop.
+
+    Attributes:
+        name: shown wherever its scores show.
+        model: name of the language model, or "" where there is none.
+        confidence_basis: what its confidence is, shown beside it ("stated by the model").
+        usage: by persona id, and "" for classification.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def confidence_basis(self) -> str: ...
+    @property
+    def usage(self) -> Mapping[str, Usage]: ...
+
+    async def classify(self, segment: Segment) -> Classification:
+        """Topic and tone. Raises AnswerError (this segment only) or FatalError (no question can be answered)."""
+
+    async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
+        """The persona's reaction. Raises AnswerError (this cell only) or FatalError."""
+
+    async def explain(self, persona: Persona, segment: Segment, classification: Classification) -> Explanation:
+        """Why a cell that has feedback has it; asks no server. Raises AnswerError where it cannot be told."""
+
+
+class Store(Protocol):
+    """Where answers are kept: returns the stored answer to `question`, or awaits `ask()` and stores what it returns.
+
+    Equal questions asked at the same time are one `ask()`. An exception of `ask()` is raised and never stored.
+    """
+
+    async def __call__(self, question: str, ask: Callable[[], Awaitable[str]]) -> str: ...
+
+
+class Closing(Protocol):
+    """Something that lives as long as an event loop and has to be closed in it."""
+
+    async def close(self) -> None: ...
+
+
+class Shared(Protocol):
+    """The one object of this key (a server's client, say), made at first use and closed with its event loop."""
+
+    def __call__(self, key: str, make: Callable[[], C]) -> C: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an evaluator may need to be made.
+
+    Attributes:
+        settings: as the process was started, with what was chosen on the page or the command line.
+        show: title of the programme, as data.
+        store: where answers are kept.
+        shared: gives what all runs of the process share.
+    """
+
+    settings: Settings
+    show: str
+    store: Store
+    shared: Shared

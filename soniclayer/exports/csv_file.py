@@ -1,0 +1,22 @@
+"""A run as a table, for spreadsheets."""
+
+from __future__ import annotations
+
+from soniclayer.results import to_frame
+from soniclayer.run import Run
+from soniclayer.transcript import Transcript
+
+
+def to_csv(run: Run, transcript: Transcript) -> bytes:
+    """One line per cell, columns as `results.COLUMNS`, UTF-8 with BOM so that Excel reads it as such.
+
+    Text that a spreadsheet would run as a formula is prefixed with an apostrophe.
+    """
+    frame = to_frame(run)
+    for column in frame.columns[frame.dtypes == "str"]:
+        frame[column] = frame[column].map(_harmless)
+    return frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

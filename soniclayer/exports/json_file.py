@@ -1,0 +1,86 @@
+"""A run as one JSON document, schema "soniclayer/1"."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from soniclayer.feedback import Classification
+from soniclayer.personas import Persona
+from soniclayer.results import consensus, summarize, total_usage, why_not
+from soniclayer.run import Run
+from soniclayer.segments import Segment
+from soniclayer.transcript import Transcript
+
+SCHEMA = "soniclayer/1"
+
+
+def document(run: Run, transcript: Transcript) -> dict[str, object]:
+    """The whole run as one JSON document, schema "soniclayer/1"; times in seconds.
+
+    A cell has either feedback or `{"error": text}`, never a made-up score.
+    """
+    return {
+        "schema": SCHEMA,
+        "transcript": {
+            "name": transcript.name,
+            "format": transcript.format,
+            "duration": run.segments[-1].end_s if run.segments else 0.0,
+            "speakers": list(transcript.speakers),
+            "notes": list(transcript.notes),
+        },
+        "evaluator": {"name": run.evaluator.name, "model": run.evaluator.model},
+        "personas": [
+            {"id": p.id, "display_name": p.display_name, "emoji": p.emoji, "description": p.description}
+            for p in run.personas
+        ],
+        "segments": [_segment(run, segment) for segment in run.segments],
+        "summary": {persona.id: _summary(run, persona) for persona in run.personas},
+        "usage": asdict(total_usage(run)),
+    }
+
+
+def _segment(run: Run, segment: Segment) -> dict[str, object]:
+    known = run.classifications.get(segment.index, Classification())
+    return {
+        "index": segment.index,
+        "start": segment.start_s,
+        "end": segment.end_s,
+        "speakers": list(segment.speakers),
+        "text": segment.text,
+        "topic": known.topic,
+        "tone": known.tone,
+        "consensus": _rounded(consensus(run, segment.index)),
+        "feedback": {persona.id: _feedback(run, segment, persona) for persona in run.personas},
+    }
+
+
+def _feedback(run: Run, segment: Segment, persona: Persona) -> dict[str, object]:
+    cell = (segment.index, persona.id)
+    if (feedback := run.results.get(cell)) is not None:
+        return {
+            "score": feedback.score,
+            "opinion": feedback.opinion,
+            "rationale": feedback.rationale,
+            "confidence": feedback.confidence,
+            "note": feedback.note,
+            "quotes": list(feedback.quotes),
+        }
+    return {"error": why_not(run, segment, persona)}
+
+
+def _summary(run: Run, persona: Persona) -> dict[str, object]:
+    summary = asdict(summarize(run, persona))
+    summary["mean_score"] = _rounded(summary["mean_score"])
+    summary["mean_confidence"] = _rounded(summary["mean_confidence"])
+    return summary
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def to_json(run: Run, transcript: Transcript) -> bytes:
+    """`document` as UTF-8 JSON, indented, with a newline at the end."""
+    text = json.dumps(document(run, transcript), ensure_ascii=False, indent=2, allow_nan=False)
+    return f"{text}\n".encode()

@@ -1,0 +1,271 @@
+"""JSON of cloud speech services; each function returns None for what is not its own."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
+from soniclayer.transcript.model import Cue
+from soniclayer.transcript.reading import Reading
+from soniclayer.transcript.times import milliseconds
+from soniclayer.transcript.words import joined_words, turns
+
+
+def _reading(name: str, cues: Iterable[Cue], language: Any = "", notes: list[str] | None = None) -> Reading | None:
+    cues = list(cues)
+    return Reading(name, cues, notes or [], string(language), labelled=True) if cues else None
+
+
+def _at(value: Any, *keys: str) -> Any:
+    """The value below nested keys, the first item of any list on the way; None where there is none."""
+    for key in keys:
+        if isinstance(value, list):
+            value = value[0] if value else None
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _by_time(cues: Iterable[Cue]) -> list[Cue]:
+    """Channels woven into one conversation; words without a time stay behind the one before."""
+    keyed, last = [], 0
+    for cue in cues:
+        last = last if cue.start_ms is None else cue.start_ms
+        keyed.append((last, cue))
+    return [cue for _, cue in sorted(keyed, key=lambda item: item[0])]
+
+
+def assemblyai(data: Any) -> Reading | None:
+    """`utterances` (null without diarization) and `words`, whole milliseconds."""
+    if not isinstance(data, dict) or not (
+        "audio_url" in data or "audio_duration" in data or "language_model" in data
+    ):
+        return None
+    cues = []
+    for item in objects(data, "utterances"):
+        words = [_assembly(word) for word in objects(item, "words")]
+        cues.extend(turns(_assembly(item), words))
+    return _reading("AssemblyAI JSON", cues or map(_assembly, objects(data, "words")), data.get("language_code"))
+
+
+def _assembly(item: Object) -> Cue:
+    speaker = speaker_name(item.get("speaker"))
+    return Cue(
+        milliseconds(item.get("start"), 1.0), milliseconds(item.get("end"), 1.0), string(item.get("text")), speaker
+    )
+
+
+def deepgram(data: Any) -> Reading | None:
+    """`results.utterances`, else `results.channels[].alternatives[0].words`; seconds; speakers are numbers."""
+    channels = objects(data, "results", "channels")
+    if not channels:
+        return None
+    language = _at(channels, "detected_language")
+    cues = [_deepgram(item, string(item.get("transcript"))) for item in objects(data, "results", "utterances")]
+    if not cues:
+        for number, channel in enumerate(channels):
+            name = f"Channel {number}" if len(channels) > 1 else ""
+            cues.extend(
+                _deepgram(word, string(word.get("punctuated_word") or word.get("word")), name)
+                for word in _first(channel)
+            )
+        cues = _by_time(cues)
+    if not cues:
+        cues = [Cue(None, None, string(_at(channels, "alternatives", "transcript")))]
+    return _reading("Deepgram JSON", cues, language)
+
+
+def _first(result: Object) -> list[Object]:
+    """The words of the best alternative."""
+    alternatives = objects(result, "alternatives")
+    return objects(alternatives[0], "words") if alternatives else []
+
+
+def _deepgram(item: Object, text: str, channel: str = "") -> Cue:
+    speaker = speaker_name(item.get("speaker")) or channel
+    return Cue(milliseconds(item.get("start")), milliseconds(item.get("end")), text, speaker)
+
+
+def rev(data: Any) -> Reading | None:
+    """Rev.ai `monologues[].elements[]`, Rev's editor `spans[]`, Gecko's `terms[]`; punctuation has no times."""
+    monologues = objects(data, "monologues")
+    kinds = ("elements", "spans", "terms")
+    if not any(isinstance(monologue.get(kind), list) for monologue in monologues for kind in kinds):
+        return None
+    names = {str(s.get("id")): speaker_name(s.get("name")) for s in objects(data, "speakers") if s.get("name")}
+    cues = []
+    for monologue in monologues:
+        speaker = speaker_name(monologue.get("speaker_name") or monologue.get("speaker"))
+        speaker = names.get(str(monologue.get("speaker")), speaker)
+        words = [_element(item, speaker) for kind in kinds for item in objects(monologue, kind)]
+        cues.extend(joined_words(words))
+    gecko = any("terms" in monologue for monologue in monologues)
+    return _reading("Gecko JSON" if gecko else "Rev JSON", cues)
+
+
+def _element(item: Object, speaker: str) -> Cue:
+    start = next((item[key] for key in ("ts", "start") if key in item), None)
+    end = next((item[key] for key in ("end_ts", "endTs", "end") if key in item), None)
+    text = string(item.get("value")) or string(item.get("text"))
+    return Cue(milliseconds(start), milliseconds(end), text if text.isspace() else text.strip(), speaker)
+
+
+def aws(data: Any) -> Reading | None:
+    """`results.items[]`: times are strings, punctuation has none; speakers are keyed by their words' start."""
+    items = objects(data, "results", "items") or (objects(data) if isinstance(data, list) else [])
+    if not any(item.get("type") == "pronunciation" and "alternatives" in item for item in items):
+        return None
+    results = data.get("results") if isinstance(data, dict) else {}
+    speakers = {
+        string(word.get("start_time")): label
+        for segment in objects(results, "speaker_labels", "segments")
+        for word in objects(segment, "items")
+        if (label := string(word.get("speaker_label")) or string(segment.get("speaker_label")))
+    }
+    channels = objects(results, "channel_labels", "channels")
+    if channels:
+        cues = _by_time(
+            cue
+            for channel in channels
+            for cue in joined_words(
+                _item(i, speakers, string(channel.get("channel_label"))) for i in objects(channel, "items")
+            )
+        )
+    else:
+        cues = joined_words(_item(item, speakers, "") for item in items)
+    return _reading("Amazon Transcribe JSON", cues, _at(results, "language_code"))
+
+
+def _item(item: Object, speakers: dict[str, str], channel: str) -> Cue:
+    start = item.get("start_time")
+    speaker = string(item.get("speaker_label")) or speakers.get(string(start), "") or channel
+    text = string(_at(item, "alternatives", "content"))
+    if item.get("type") == "punctuation":
+        speaker = ""
+    return Cue(milliseconds(start), milliseconds(item.get("end_time")), text, speaker)
+
+
+def google(data: Any) -> Reading | None:
+    """`results[].alternatives[0].words[]`; with diarization the last result repeats every word, with speakers."""
+    if isinstance(data, dict) and isinstance(data.get("response"), dict):
+        data = data["response"]
+    results = [result for result in objects(data, "results") if isinstance(result.get("alternatives"), list)]
+    lists = [_first(result) for result in results]
+    if not any(
+        "startTime" in w or "startOffset" in w or "endTime" in w or "endOffset" in w for ws in lists for w in ws
+    ):
+        return None
+    notes = []
+    earlier = sum(map(len, lists[:-1]))
+    if len(lists) > 1 and len(lists[-1]) >= earlier > 0 and any("speakerTag" in word for word in lists[-1]):
+        notes.append(f"The last result repeats all {earlier:,} words with their speakers; the words are kept once.")
+        lists = lists[-1:]
+    words = [_google(word) for result in lists for word in result]
+    return _reading("Google Speech JSON", joined_words(words), _at(results, "languageCode"), notes)
+
+
+def _google(word: Object) -> Cue:
+    start, end = word.get("startTime", word.get("startOffset", 0)), word.get("endTime", word.get("endOffset"))
+    tag = word.get("speakerTag") or word.get("speakerLabel")
+    return Cue(milliseconds(start), milliseconds(end), string(word.get("word")), speaker_name(tag))
+
+
+def azure(data: Any) -> Reading | None:
+    """Batch `recognizedPhrases[]` (100-ns ticks or ISO 8601) and fast `phrases[]` (ms); not always in time order."""
+    phrases = objects(data, "recognizedPhrases") or objects(data, "phrases")
+    if not any("offsetInTicks" in p or "offset" in p or "offsetMilliseconds" in p for p in phrases):
+        return None
+    several = len({str(phrase.get("channel")) for phrase in phrases}) > 1
+    cues = []
+    for phrase in phrases:
+        channel = f"Channel {phrase.get('channel')}" if several else ""
+        start, length = _azure_time(phrase, "offset"), _azure_time(phrase, "duration")
+        end = None if start is None or length is None else start + length
+        text = string(_at(phrase, "nBest", "display")) or string(phrase.get("text"))
+        cues.append(Cue(start, end, text, speaker_name(phrase.get("speaker")) or channel))
+    return _reading("Azure Speech JSON", _by_time(cues), _at(phrases, "locale"))
+
+
+def _azure_time(phrase: Object, name: str) -> int | None:
+    if f"{name}InTicks" in phrase:
+        return milliseconds(phrase[f"{name}InTicks"], 1e-4)
+    return milliseconds(phrase.get(f"{name}Milliseconds", phrase.get(name)), 1.0)
+
+
+def speechmatics(data: Any) -> Reading | None:
+    """Version 2 `results[].alternatives[0].content`; version 1 `words[].name` with `time` and `duration` strings."""
+    results = [item for item in objects(data, "results") if item.get("type") in ("word", "punctuation")]
+    if results:
+        words = [
+            Cue(
+                milliseconds(item.get("start_time")),
+                milliseconds(item.get("end_time")),
+                string(_at(item, "alternatives", "content")),
+                string(_at(item, "alternatives", "speaker")),
+            )
+            for item in results
+        ]
+        return _reading(
+            "Speechmatics JSON", joined_words(words), _at(data, "metadata", "transcription_config", "language")
+        )
+    old = [word for word in objects(data, "words") if "name" in word and "time" in word]
+    if not old:
+        return None
+    speaker = _speaker_at((_span(item)[0], string(item.get("name"))) for item in objects(data, "speakers"))
+    words = [Cue(*_span(word), string(word.get("name")), speaker(_span(word)[0])) for word in old]
+    return _reading("Speechmatics JSON", joined_words(words), _at(data, "job", "lang"))
+
+
+def _span(item: Object) -> tuple[int | None, int | None]:
+    start, length = milliseconds(item.get("time")), milliseconds(item.get("duration"))
+    return start, None if start is None or length is None else start + length
+
+
+def ibm(data: Any) -> Reading | None:
+    """`results[].alternatives[0].timestamps` as [word, from, to]; `speaker_labels[]` keyed by the start."""
+    outer = objects(data, "results")
+    parts = outer if any("results" in item for item in outer) else [data]
+    cues = []
+    for part in parts:
+        labels = {
+            milliseconds(label.get("from")): speaker_name(label.get("speaker"))
+            for label in objects(part, "speaker_labels")
+        }
+        for result in objects(part, "results"):
+            stamps = _at(result, "alternatives", "timestamps")
+            for stamp in stamps if isinstance(stamps, list) else []:
+                if isinstance(stamp, list) and len(stamp) >= 3 and isinstance(stamp[0], str):
+                    start = milliseconds(stamp[1])
+                    cues.append(Cue(start, milliseconds(stamp[2]), stamp[0], labels.get(start, "")))
+    return _reading("IBM Watson JSON", joined_words(cues)) if cues else None
+
+
+def bbc(data: Any) -> Reading | None:
+    """Words, and in another list who speaks when: BBC Kaldi's `segmentation`, digital paper edit's `paragraphs`."""
+    inner = data.get("retval") if isinstance(data, dict) and isinstance(data.get("retval"), dict) else data
+    words = [word for word in objects(inner, "words") if "start" in word and ("word" in word or "text" in word)]
+    segments = objects(inner, "segmentation", "segments") or objects(inner, "paragraphs")
+    if not words or not (segments or "punct" in words[0]):
+        return None
+    speaker = _speaker_at((milliseconds(item.get("start")), speaker_name(item.get("speaker"))) for item in segments)
+    cues = []
+    for word in words:
+        start, text = (
+            milliseconds(word.get("start")),
+            string(word.get("punct") or word.get("text") or word.get("word")),
+        )
+        cues.append(Cue(start, milliseconds(word.get("end")), text, speaker(start)))
+    return _reading("Word list JSON", joined_words(cues))
+
+
+def _speaker_at(begins: Iterable[tuple[int | None, str]]) -> Callable[[int | None], str]:
+    """Who speaks at a time: the last one who has begun."""
+    known = sorted((start, name) for start, name in begins if start is not None)
+    starts = [start for start, _ in known]
+
+    def at(time: int | None) -> str:
+        index = 0 if time is None else bisect_right(starts, time)
+        return known[index - 1][1] if index else ""
+
+    return at

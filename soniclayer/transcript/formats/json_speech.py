@@ -1,0 +1,171 @@
+"""JSON of speech recognisers, podcast hosts and YouTube: Whisper in its dialects, Podcasting 2.0, json3."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
+from soniclayer.transcript.model import Cue
+from soniclayer.transcript.reading import Reading
+from soniclayer.transcript.times import milliseconds
+from soniclayer.transcript.words import are_words, joined_words, majority, turns
+
+SPEAKER_TURN = "[SPEAKER_TURN]"  # tinydiarize: the speaker changes after this; shown as captions do, by `>>`
+
+
+def whisper(data: Any) -> Reading | None:
+    """`segments[].start` in seconds with `text`: openai-whisper, faster-whisper, WhisperX, OpenAI; or a list."""
+    segments = objects(data, "segments") if isinstance(data, dict) else objects(data)
+    if not any(_is_whisper(segment) for segment in segments):
+        return None
+    words_seen = [word for segment in segments[:50] for word in objects(segment, "words")]
+    name = "Whisper JSON"
+    if any(segment.get("type") == "transcript.text.segment" for segment in segments):
+        name = "OpenAI diarized JSON"
+    elif any("score" in word or "speaker" in word for word in words_seen):
+        name = "WhisperX JSON"
+    cues = [cue for segment in segments for cue in _segment(segment)]
+    names = {string(item.get("spkid")): string(item.get("name")) for item in objects(data, "speakers")}
+    cues = [replace(cue, speaker=names.get(cue.speaker) or cue.speaker) for cue in cues] if any(names) else cues
+    language = string(data.get("language")) if isinstance(data, dict) else ""
+    cues = joined_words(cues) if are_words(cues) else cues
+    return Reading(name, cues, language=language, labelled=any(cue.speaker for cue in cues))
+
+
+def _is_whisper(segment: Object) -> bool:
+    """Whole numbers alone may be milliseconds: `json_reader` decides by the speed of speech."""
+    words = segment.get("words")
+    if isinstance(words, list) and any(isinstance(word, dict) and "start" in word for word in words):
+        return True
+    return isinstance(segment.get("start"), float) and isinstance(segment.get("text"), str)
+
+
+def _segment(segment: Object) -> list[Cue]:
+    words = [_word(word) for word in objects(segment, "words")]
+    speaker = speaker_name(segment.get("speaker")) or majority(word.speaker for word in words)
+    text = string(segment.get("text")) or "".join(word.text for word in joined_text(words))
+    start, end = milliseconds(segment.get("start")), milliseconds(segment.get("end"))
+    length = milliseconds(segment.get("duration"))
+    if end is None and start is not None and length is not None:
+        end = start + length
+    if start is None:
+        start = next((word.start_ms for word in words if word.start_ms is not None), None)
+    if end is None:
+        end = next((word.end_ms for word in reversed(words) if word.end_ms is not None), None)
+    return turns(Cue(start, end, text, speaker), words)
+
+
+def joined_text(words: list[Cue]) -> list[Cue]:
+    """The words with the blanks that belong between them."""
+    whole = joined_words(words)
+    return [Cue(w.start_ms, w.end_ms, w.text if i == 0 else " " + w.text, w.speaker) for i, w in enumerate(whole)]
+
+
+def _word(word: Object) -> Cue:
+    text = next(
+        (word[key] for key in ("punctuated_word", "word", "text", "value") if isinstance(word.get(key), str)), ""
+    )
+    speaker = speaker_name(word.get("speaker"))
+    return Cue(milliseconds(word.get("start")), milliseconds(word.get("end")), text, speaker)
+
+
+def openai_words(data: Any) -> Reading | None:
+    """OpenAI's `verbose_json` with words only: they have no punctuation, the `text` beside them has."""
+    words = [_word(word) for word in objects(data, "words") if "start" in word]
+    text = string(data.get("text")) if isinstance(data, dict) else ""
+    written = text.split()
+    if not written or len(written) != len(words):
+        return None
+    if any(_bare(token) != _bare(word.text) for token, word in zip(written, words, strict=True)):
+        return None
+    cues = [replace(word, text=token) for token, word in zip(written, words, strict=True)]
+    return Reading("Whisper JSON", cues, language=string(data.get("language")), labelled=any(c.speaker for c in cues))
+
+
+def _bare(word: str) -> str:
+    return "".join(filter(str.isalnum, word)).casefold()
+
+
+def whisper_cpp(data: Any) -> Reading | None:
+    """`transcription[]` with `offsets` in milliseconds, or `timestamps` as clocks where those are absent."""
+    items = objects(data, "transcription")
+    if not any("timestamps" in item or "offsets" in item for item in items):
+        return None
+    cues, turned = [], False
+    for item in items:
+        times = item.get("offsets") or item.get("timestamps")
+        times = times if isinstance(times, dict) else {}
+        unit = 1.0 if item.get("offsets") else 1000.0
+        text = string(item.get("text"))
+        turns_next = item.get("speaker_turn_next") is True or SPEAKER_TURN in text
+        text = text.replace(SPEAKER_TURN, " ")
+        start, end = milliseconds(times.get("from"), unit), milliseconds(times.get("to"), unit)
+        cues.append(Cue(start, end, f">> {text.strip()}" if turned else text, speaker_name(item.get("speaker"))))
+        turned = turns_next
+    result = data.get("result") if isinstance(data, dict) else None
+    language = string(result.get("language")) if isinstance(result, dict) else ""
+    cues = joined_words(cues) if are_words(cues) else cues
+    return Reading("whisper.cpp JSON", cues, language=language, labelled=any(cue.speaker for cue in cues))
+
+
+def huggingface(data: Any) -> Reading | None:
+    """`chunks[].timestamp` as [start, end] in seconds; the last end may be null."""
+    chunks = objects(data, "chunks") if isinstance(data, dict) else objects(data)
+    if not any(isinstance(chunk.get("timestamp"), list) for chunk in chunks):
+        return None
+    speakers = objects(data, "speakers") if isinstance(data, dict) else []
+    if any(isinstance(item.get("timestamp"), list) and "text" in item for item in speakers):
+        chunks = speakers  # the same text again, with who said it
+    cues = []
+    for chunk in chunks:
+        times = chunk.get("timestamp")
+        start, end = (*times, None, None)[:2] if isinstance(times, list) else (None, None)
+        speaker = speaker_name(chunk.get("speaker"))
+        cues.append(Cue(milliseconds(start), milliseconds(end), string(chunk.get("text")), speaker))
+    cues = joined_words(cues) if are_words(cues) else cues
+    return Reading("Hugging Face Whisper JSON", cues, labelled=any(cue.speaker for cue in cues))
+
+
+def podcasting(data: Any) -> Reading | None:
+    """Podcasting 2.0: `segments[].startTime` and `body`; a speaker is often named only where it changes."""
+    segments = objects(data, "segments")
+    if not any("body" in segment or "startTime" in segment for segment in segments):
+        return None
+    speaker, cues = "", []
+    for segment in segments:
+        speaker = speaker_name(segment.get("speaker")) or speaker
+        start, end = milliseconds(segment.get("startTime")), milliseconds(segment.get("endTime"))
+        cues.append(Cue(start, end, string(segment.get("body") or segment.get("text")), speaker))
+    notes = []
+    if are_words(cues):
+        words = joined_words(cues)
+        if len(words) < len(cues):
+            notes.append(f"{len(cues) - len(words):,} punctuation marks and blanks joined to their words.")
+        cues = words
+    return Reading("Podcasting 2.0 JSON", cues, notes, labelled=bool(speaker))
+
+
+def youtube(data: Any) -> Reading | None:
+    """json3: `events[].tStartMs` in milliseconds; events of a line break only place text on the screen."""
+    events = objects(data, "events")
+    if not any("tStartMs" in event for event in events):
+        return None
+    cues = []
+    for event in events:
+        text = "".join(string(part.get("utf8")) for part in objects(event, "segs"))
+        start, length = milliseconds(event.get("tStartMs"), 1.0), milliseconds(event.get("dDurationMs"), 1.0)
+        if text.strip():
+            end = None if start is None or length is None else start + length
+            cues.append(Cue(start, end, text.replace("\n", " ")))
+    return Reading("YouTube json3", cues)
+
+
+def text_only(data: Any) -> Reading | None:
+    """OpenAI's `json` and its like: one text, no times."""
+    if not isinstance(data, dict) or not string(data.get("text")).strip():
+        return None
+    if any(isinstance(value, list) and value for value in data.values()):
+        return None
+    cues = [Cue(None, None, line) for line in data["text"].split("\n") if line.strip()]
+    return Reading("JSON with text only", cues, language=string(data.get("language")), timed=False)

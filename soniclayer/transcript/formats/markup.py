@@ -1,0 +1,174 @@
+"""HTML: Podcasting 2.0 transcripts (`<cite>`, `<time>`, `<p>`), and pages whose lines are a transcript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from soniclayer.errors import TranscriptError
+from soniclayer.transcript.formats.prose import read_text
+from soniclayer.transcript.model import Cue
+from soniclayer.transcript.reading import Reading
+from soniclayer.transcript.speakers import find_names
+from soniclayer.transcript.text import count, one_line, unescape
+from soniclayer.transcript.times import clock_to_ms
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*+)(?:(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+|[^<>]*+)>")
+_STAMP = re.compile(r"[\[(]?\s{0,3}(\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)\s{0,3}[\])]?")
+_HIDDEN = frozenset(["script", "style", "head", "template", "noscript", "svg", "title"])
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_BLOCK_NAMES = """
+p div li tr td th br section article blockquote ul ol table body html header footer nav aside main dt dd dl pre hr
+"""
+_BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
+
+
+def is_html(text: str) -> bool:
+    """Whether the text begins as a page or holds the elements of a Podcasting 2.0 transcript."""
+    start = text[:4096].lstrip().lower()
+    if start.startswith(("<!doctype html", "<html", "<head", "<body", "<!-- saved from")):
+        return True
+    return (
+        start.startswith("<")
+        and re.match(r"<(cite|p|div|time|section|article|main|h[1-6]|ul|ol|table)[\s>]", start) is not None
+    )
+
+
+def tokens(text: str) -> Iterator[tuple[str, str]]:
+    """("<p", "") and (">p", "") for tags, without attributes; ("", text) between them; no comments, no scripts.
+
+    Walks once over the text: nothing is looked at twice, however broken the markup is.
+    """
+    position, size = 0, len(text)
+    unclosed: set[str] = set()  # ends that do not occur any more, so as not to look for them again
+    while position < size:
+        begin = text.find("<", position)
+        if begin < 0:
+            yield "", text[position:]
+            return
+        if begin > position:
+            yield "", text[position:begin]
+        if text.startswith("<!", begin) or text.startswith("<?", begin):
+            opening, closing = ("<!--", "-->") if text.startswith("<!--", begin) else ("<!", ">")
+            position = _after(text, closing, begin + len(opening), unclosed)
+            continue
+        tag = _TAG.match(text, begin)
+        if tag is None:
+            yield "", "<"
+            position = begin + 1
+            continue
+        name, position = tag[2].lower(), tag.end()
+        yield (">" if tag[1] else "<") + name, ""
+        if name in ("script", "style") and not tag[1]:
+            position = _after(text, f"</{name}", position, unclosed, keep=True)
+
+
+def _after(text: str, closing: str, position: int, unclosed: set[str], *, keep: bool = False) -> int:
+    end = -1 if closing in unclosed else text.find(closing, position)
+    if end < 0:
+        unclosed.add(closing)
+        return position
+    return end if keep else end + len(closing)
+
+
+@dataclass(slots=True)
+class _Page:
+    """What has been read of a page so far: finished cues, and the pieces of the one being read."""
+
+    cues: list[Cue] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    speaker: str = ""
+    start: int | None = None
+    inside: list[str] = field(default_factory=list)
+
+    def flush(self) -> None:
+        """Ends the paragraph: the next one has no time of its own."""
+        text = one_line(unescape("".join(self.pieces)))
+        self.pieces.clear()
+        if not text:
+            return
+        self.cues.append(Cue(self.start, None, text, self.speaker))
+        self.start = None
+
+
+def read_html(text: str) -> Reading:
+    """A transcript in HTML.
+
+    Raises:
+        TranscriptError: a whole web page without any sign of a transcript.
+    """
+    marks = list(tokens(text))
+    names = {mark for mark, _ in marks}
+    if "<cite" in names or "<time" in names:
+        return _podcasting(marks)
+    reading = read_text(_lines(marks))
+    if reading.timed or find_names([cue.text for cue in reading.cues], timed=False):
+        reading.format = "HTML"
+        return reading
+    if names & {"<nav", "<script", "<form", "<iframe", "<button"}:
+        raise TranscriptError(
+            "This is a web page in which no transcript can be told from the rest. "
+            "Copy the text of the transcript and paste it, or upload it as TXT, SRT or VTT."
+        )
+    reading.format = "HTML"
+    return reading
+
+
+def _lines(marks: list[tuple[str, str]]) -> str:
+    """The text of a page, one line per block element."""
+    pieces, hidden = [], ""
+    for mark, text in marks:
+        if hidden:
+            hidden = "" if mark == ">" + hidden else hidden
+        elif mark[1:] in _HIDDEN and mark[:1] == "<":
+            hidden = mark[1:]
+        elif mark[1:] in _BLOCKS:
+            pieces.append("\n")
+        else:
+            pieces.append(text.replace("\n", " "))
+    return unescape("".join(pieces))
+
+
+def _podcasting(marks: list[tuple[str, str]]) -> Reading:
+    page, hidden, element, content = _Page(), "", "", ""
+    for mark, text in marks:
+        name = mark[1:]
+        if hidden:
+            hidden = "" if mark == ">" + hidden else hidden
+        elif name in _HIDDEN and mark[0] == "<":
+            hidden = name
+        elif mark in ("<cite", "<time") or (name in _HEADINGS and mark[0] == "<"):
+            page.flush()
+            element, content = name, ""
+        elif element and mark == ">" + element:
+            _close(page, element, one_line(unescape(content)))
+            element = ""
+        elif element:
+            content += text
+        elif name in _BLOCKS:
+            page.flush()
+        else:
+            page.pieces.append(text)
+    if element:
+        page.pieces.append(content)
+    page.flush()
+    notes = []
+    if page.headings:
+        notes.append(f"{count(len(page.headings), 'heading')} left out, the first is “{page.headings[0][:60]}”.")
+    return Reading("Podcasting 2.0 HTML", page.cues, notes, labelled=any(cue.speaker for cue in page.cues))
+
+
+def _close(page: _Page, element: str, content: str) -> None:
+    """What a cite, time or heading element means for the paragraphs after it."""
+    if element == "cite":
+        page.speaker = content.rstrip(":： ")
+    elif element == "time":
+        stamp = _STAMP.fullmatch(content)
+        if stamp is not None:
+            page.start = clock_to_ms(stamp[1])
+        else:
+            page.pieces.append(content)
+    elif content:
+        page.headings.append(content)

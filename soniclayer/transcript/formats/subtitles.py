@@ -1,0 +1,139 @@
+"""ASS/SSA, LRC and SBV: small formats with one line per caption."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from soniclayer.errors import TranscriptError
+from soniclayer.transcript.formats.captions import read_srt
+from soniclayer.transcript.formats.stamped import labels_beside_times
+from soniclayer.transcript.model import Cue
+from soniclayer.transcript.reading import Reading
+from soniclayer.transcript.text import count, line_numbers, one_line
+from soniclayer.transcript.times import clock_to_ms
+
+_ASS_START = re.compile(r"\s*(?:\[Script Info\]|\[V4\+? Styles\]|\[Events\])", re.I)
+_ASS_FIELDS = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
+_BRACES = re.compile(r"\{[^{}]*+\}")
+_DRAWING = re.compile(r"\{[^{}]*\\p[1-9]")
+_LRC_STAMP = re.compile(r"\s{0,3}\[(\d{1,3}:\d{2}(?:[.:]\d{1,3})?)\]")
+_LRC_TAG = re.compile(r"\[([a-zA-Z#]{1,12}):([^\[\]]{0,300})\]\s*")
+_LRC_WORD = re.compile(r"<\d{1,3}:\d{2}(?:[.:]\d{1,3})?>")
+_SBV = re.compile(r"^(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3}),(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*$", re.M)
+
+
+def is_ass(text: str) -> bool:
+    return _ASS_START.match(text) is not None
+
+
+def read_ass(text: str) -> Reading:
+    """ASS and SSA. The speaker is the Name, or the Style where only styles differ.
+
+    Raises:
+        TranscriptError: there is no Dialogue line.
+    """
+    fields, comments, broken = _ASS_FIELDS, 0, []
+    found: list[tuple[Cue, str]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        kind, _, rest = line.partition(":")
+        kind = kind.strip().lower()
+        if kind == "format" and "text" in rest.lower():
+            fields = [field.strip().lower() for field in rest.split(",")]
+        elif kind == "comment":
+            comments += 1
+        elif kind == "dialogue":
+            parts = rest.split(",", len(fields) - 1)
+            if len(parts) < len(fields):
+                broken.append(number)
+                continue
+            value = dict(zip(fields, parts, strict=True))
+            speaker = value.get("name", value.get("actor", "")).strip()
+            start, end = clock_to_ms(value.get("start", "").strip()), clock_to_ms(value.get("end", "").strip())
+            if not _DRAWING.search(value.get("text", "")):
+                found.append(
+                    (Cue(start, end, _ass_text(value.get("text", "")), speaker), value.get("style", "").strip())
+                )
+    if not found:
+        raise TranscriptError("This ASS or SSA file has no Dialogue line. Export the subtitles again.")
+    notes = [f"{count(comments, 'comment line')} left out."] if comments else []
+    if broken:
+        notes.append(f"Dialogue without all its fields in {line_numbers(broken)} left out.")
+    cues = _styled(found, notes)
+    return Reading("ASS/SSA", cues, notes, labelled=any(cue.speaker for cue in cues))
+
+
+def _ass_text(text: str) -> str:
+    return _BRACES.sub("", text).replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
+
+
+def _styled(found: list[tuple[Cue, str]], notes: list[str]) -> list[Cue]:
+    """Styles name the speakers where no line has a Name and several styles are used often."""
+    cues = [cue for cue, _ in found]
+    styles = Counter(style.lstrip("*") for _, style in found)
+    often = [style for style, times in styles.items() if times * 20 >= len(found)]
+    if any(cue.speaker for cue in cues) or len(often) < 2:
+        return cues
+    notes.append("No line names its speaker; the styles are taken for speakers.")
+    return [
+        Cue(c.start_ms, c.end_ms, c.text, "" if s.lower() in ("", "default") else s.lstrip("*")) for c, s in found
+    ]
+
+
+def is_lrc(text: str) -> bool:
+    """Half the lines or more begin with `[mm:ss.xx]`, one of them with a fraction."""
+    lines = [line for line in text[:65_536].split("\n") if line.strip() and not _LRC_TAG.fullmatch(line.strip())]
+    stamped = [match for line in lines if (match := _LRC_STAMP.match(line))]
+    fractions = sum("." in match[1] and len(match[1].partition(".")[2]) == 2 for match in stamped)
+    return len(stamped) * 2 >= len(lines) > 0 and fractions * 2 > len(stamped)
+
+
+def read_lrc(text: str) -> Reading:
+    """LRC: `[mm:ss.xx]` lines, several stamps for a repeated line; `[offset:+ms]` shows them earlier.
+
+    Raises:
+        TranscriptError: no line has a time.
+    """
+    offset, tags, untimed = 0, 0, []
+    cues: list[Cue] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        tag = _LRC_TAG.fullmatch(line.strip())
+        if tag is not None:
+            tags += 1
+            if tag[1].lower() == "offset" and re.fullmatch(r"\s*[+-]?\d{1,7}\s*", tag[2]):
+                offset = int(tag[2])
+            continue
+        starts, position = [], 0
+        while match := _LRC_STAMP.match(line, position):
+            starts.append(clock_to_ms(match[1].replace(":", ".") if match[1].count(":") > 1 else match[1]) or 0)
+            position = match.end()
+        words = one_line(_LRC_WORD.sub(" ", line[position:]))
+        if not starts and words:
+            untimed.append(number)
+            starts = [-1]
+        cues.extend(Cue(None if start < 0 else max(0, start - offset), None, words) for start in starts)
+    if not any(cue.start_ms is not None for cue in cues):
+        raise TranscriptError("No line begins with a time such as [00:12.00], so this is not LRC.")
+    notes = [f"{count(tags, 'tag')} about the song left out."] if tags else []
+    if untimed:
+        notes.append(f"No time in {line_numbers(untimed)}.")
+    cues.sort(key=lambda cue: -1 if cue.start_ms is None else cue.start_ms)
+    names = labels_beside_times(cues)  # "F:" before a few lines says who sings them, not whose turn begins
+    return Reading("LRC", cues, notes, names=names, labelled=names is None)
+
+
+def is_sbv(text: str) -> bool:
+    return _SBV.search(text[:65_536]) is not None
+
+
+def read_sbv(text: str) -> Reading:
+    """SBV: `0:00:00.387,0:00:03.920` above each caption; `[br]` is a line break.
+
+    Raises:
+        TranscriptError: no such line is there.
+    """
+    if not is_sbv(text):
+        raise TranscriptError("No line such as 0:00:00.387,0:00:03.920 was found, so this is not SBV.")
+    reading = read_srt(_SBV.sub(r"\1 --> \2", text).replace("[br]", "\n"))
+    reading.format = "SBV"
+    return reading

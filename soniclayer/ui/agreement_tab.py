@@ -1,0 +1,68 @@
+"""The same show judged by two evaluators: how far they agree, and where they do not."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from soniclayer.feedback import Feedback
+from soniclayer.results import agreement, widest_differences
+from soniclayer.run import Run
+from soniclayer.ui.text import SCORES, clock
+
+MOST_DIFFERENCES = 12
+
+
+def render(runs: dict[str, Run]) -> None:
+    """Two of these runs of one show, by name of the evaluator, side by side."""
+    if len(runs) < 2:
+        st.text("Evaluate this show with another evaluator in the sidebar as well, and compare the two here.")
+        return
+    with st.container(horizontal=True):
+        first = st.selectbox("Compare", list(runs), key="compare-one", persist_state="page")
+        second = st.selectbox(
+            "with", [name for name in runs if name != first], key="compare-other", persist_state="page"
+        )
+    one, other = runs[first], runs[second]
+    st.dataframe(
+        _table(one, other),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Same score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "Rank correlation": st.column_config.NumberColumn(format="%.2f"),
+            "Mean difference": st.column_config.NumberColumn(format="%.2f"),
+        },
+        alt="One line per persona: how alike the two evaluators score.",
+    )
+    st.subheader("Where they differ most", icon=":material/compare_arrows:")
+    for segment, persona, left, right in widest_differences(one, other, MOST_DIFFERENCES):
+        with st.container(border=True):
+            st.text(f"{clock(segment.start_s)} · {persona.emoji} {persona.display_name}")
+            st.text(segment.text)
+            for name, feedback in zip((first, second), st.columns(2), strict=True):
+                with feedback:
+                    _side(name, left if name == first else right)
+
+
+def _table(one: Run, other: Run) -> pd.DataFrame:
+    rows = []
+    for persona in one.personas:
+        alike = agreement(one, other, persona)
+        rows.append(
+            {
+                "Persona": f"{persona.emoji} {persona.display_name}",
+                "Segments": alike.cells,
+                "Rank correlation": alike.correlation,
+                "Mean difference": alike.mean_difference,
+                "Same score": alike.same,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _side(name: str, feedback: Feedback) -> None:
+    look = SCORES[feedback.score]
+    st.text(name)
+    st.badge(f"{feedback.score} · {look.word}", icon=look.icon, color=look.color)
+    st.text(feedback.opinion)

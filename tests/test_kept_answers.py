@@ -1,0 +1,67 @@
+"""Answers kept on disk by earlier versions stay found: nobody pays for them again."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.runtime.caching import cache_data_api
+
+from soniclayer import cache
+from soniclayer.evaluators.chat.evaluator import ChatEvaluator
+from soniclayer.feedback import Classification, Tone, Topic
+from soniclayer.llm_client.client import Endpoint
+from soniclayer.personas import DEFAULT_RUBRIC, Persona
+from soniclayer.segments import Segment
+
+KEPT = Path(__file__).parent / "data" / "kept_answers"
+PERSONA = Persona(
+    id="genz",
+    display_name="Gen Z",
+    emoji="🎧",
+    description="Young.",
+    system="You are {Zoe}.",
+    prompt="How do you react?",
+    likes=("footy",),
+    dislikes=("ads",),
+    rubric=tuple(DEFAULT_RUBRIC.items()),
+    weight=1.0,
+)
+SEGMENT = Segment(
+    index=3,
+    start_ms=90_000,
+    end_ms=120_000,
+    speakers=("Kim",),
+    text="The footy final was a cracker.",
+    before="And now the sport.",
+)
+
+
+@pytest.fixture
+def _folder_of_0_1_0(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The cache folder as version 0.1.0 left it on 2026-11-27, and no server to ask."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    shutil.copytree(KEPT, tmp_path / ".streamlit" / "cache")
+    monkeypatch.setattr(cache_data_api, "_data_caches", cache_data_api.DataCaches())
+    cache.persist_without_server()
+    yield
+    cache.clear()
+
+
+@pytest.mark.usefixtures("_folder_of_0_1_0")
+def test_answers_of_version_0_1_0_are_found() -> None:
+    async def ask() -> None:
+        endpoint = Endpoint("http://localhost:11434/v1")
+        chat = ChatEvaluator(endpoint, "llama3.1", store=cache.store, show="Breakfast")
+        known = await chat.classify(SEGMENT)
+        assert known == Classification(Topic.SPORTS, Tone.EXCITED)
+        feedback = await chat.evaluate(PERSONA, SEGMENT, known)
+        assert (feedback.score, feedback.opinion, feedback.quotes) == (5, "Love it.", ("a cracker",))
+        assert [usage.calls for usage in chat.usage.values()] == [0, 0]
+        assert [usage.cached for usage in chat.usage.values()] == [1, 1]
+        await endpoint.close()
+
+    asyncio.run(ask())
