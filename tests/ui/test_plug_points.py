@@ -10,6 +10,7 @@ import pytest
 
 from soniclayer import __main__ as command_line
 from soniclayer import exports
+from soniclayer.errors import SettingsError
 from soniclayer.evaluators import registry
 from soniclayer.evaluators.base import Context, Evaluator
 from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec
@@ -69,7 +70,7 @@ def test_an_evaluator_of_one_row_is_on_the_command_line_and_in_the_export(
 
 
 def test_an_unknown_evaluator_is_named_with_those_there_are() -> None:
-    with pytest.raises(registry.SettingsError, match=r"no evaluator “oracle”.*builtin, chat"):
+    with pytest.raises(SettingsError, match=r"no evaluator “oracle”.*builtin, chat"):
         registry.evaluator_spec("oracle")
 
 
