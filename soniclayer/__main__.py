@@ -139,6 +139,8 @@ async def _watch(run: Run) -> None:
 
 
 def _conclude(run: Run) -> int:
+    if run.nothing_judged:
+        _say(run.nothing_judged)
     if run.complete:
         return 0
     for reason in dict.fromkeys(failure.reason for failure in run.failures.values()):

@@ -70,6 +70,8 @@ class Feedback:
         confidence: 0.0 to 1.0, as the evaluator states it.
         note: a remark for the producer, or "".
         quotes: up to two literal excerpts of the segment that drove the score.
+        lean: the mean score that is expected, 1.0 to 5.0, from an evaluator that takes a side only where it is sure;
+            None from one that always does. It is worth more than the score where many cells are looked at together.
     """
 
     score: int
@@ -78,6 +80,12 @@ class Feedback:
     confidence: float
     note: str = ""
     quotes: tuple[str, ...] = ()
+    lean: float | None = None
+
+    @property
+    def level(self) -> float:
+        """What curves and means go by: the leaning where there is one, else the score."""
+        return float(self.score) if self.lean is None else self.lean
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SCORES = (1, 2, 3, 4, 5)
 NO_SPEECH = "Nothing is said here, only sounds or music; it is not judged."
+NOT_JUDGED = "Not judged."
 NOT_REACHED = "Not evaluated: the run ended before this cell."
 QUOTE_SEPARATOR = " | "
 TOP = 3  # segments named as a persona's best and worst
@@ -31,6 +32,7 @@ COLUMNS = {
     "persona": "str",
     "display_name": "str",
     "score": "Int64",
+    "lean": "float64",
     "opinion": "str",
     "rationale": "str",
     "confidence": "float64",
@@ -57,10 +59,11 @@ def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
     known = run.classifications.get(segment.index)
     cell = (segment.index, persona.id)
     feedback = run.results.get(cell)
-    judged: tuple[object, ...] = (None, "", "", None, "", "")
+    judged: tuple[object, ...] = (None, None, "", "", None, "", "")
     if feedback is not None:
         quotes = QUOTE_SEPARATOR.join(feedback.quotes)
-        judged = (feedback.score, feedback.opinion, feedback.rationale, feedback.confidence, feedback.note, quotes)
+        reasons = (feedback.opinion, feedback.rationale, feedback.confidence, feedback.note, quotes)
+        judged = (feedback.score, feedback.lean, *reasons)
     return (
         segment.index,
         segment.start_s,
@@ -80,14 +83,16 @@ def why_not(run: Run, segment: Segment, persona: Persona) -> str:
     """Why a cell has no feedback, in one sentence."""
     if not segment.speech:
         return NO_SPEECH
+    if (reason := run.not_judged.get(segment.index)) is not None:
+        return f"{NOT_JUDGED} {reason}"
     failure = run.failures.get((segment.index, persona.id))
     return failure.reason if failure is not None else run.fatal or NOT_REACHED
 
 
 def consensus(run: Run, index: int) -> float | None:
-    """Mean score of a segment over its personas by their weight, 1.0 to 5.0; None where none has a say."""
+    """Mean of `Feedback.level` over a segment's personas by weight, 1.0 to 5.0; None where none has a say."""
     weighted = [
-        (feedback.score, persona.weight)
+        (feedback.level, persona.weight)
         for persona in run.personas
         if (feedback := run.results.get((index, persona.id))) is not None and persona.weight > 0
     ]
@@ -120,7 +125,7 @@ class Summary:
     """How one persona took the whole show.
 
     Attributes:
-        mean_score: 1.0 to 5.0, or None where nothing was evaluated.
+        mean_score: of scores, or leanings where there are any, 1.0 to 5.0; None where nothing was evaluated.
         distribution: number of segments per score, 1 to 5.
         mean_confidence: 0.0 to 1.0, or None.
         top, bottom: indexes of the segments liked best and least, extreme first, at most three each.
@@ -137,7 +142,8 @@ class Summary:
 
 
 def summarize(run: Run, persona: Persona) -> Summary:
-    """How one persona took the whole show. Ties in `top` and `bottom` go to the surer, then the earlier segment."""
+    """How one persona took the whole show. Ties in `top` and `bottom` go by the leaning,
+    then to the surer, then to the earlier segment."""
     answered: list[tuple[int, Feedback]] = []
     failed: list[Failure] = []
     for segment in run.segments:
@@ -146,11 +152,11 @@ def summarize(run: Run, persona: Persona) -> Summary:
             answered.append((segment.index, feedback))
         elif (failure := run.failures.get(cell)) is not None:
             failed.append(failure)
-    ranked = sorted(answered, key=lambda item: (-item[1].score, -item[1].confidence, item[0]))
-    reverse = sorted(answered, key=lambda item: (item[1].score, -item[1].confidence, item[0]))
+    ranked = sorted(answered, key=lambda item: (-item[1].score, -item[1].level, -item[1].confidence, item[0]))
+    reverse = sorted(answered, key=lambda item: (item[1].score, item[1].level, -item[1].confidence, item[0]))
     scores = [feedback.score for _, feedback in answered]
     return Summary(
-        mean_score=sum(scores) / len(scores) if scores else None,
+        mean_score=sum(feedback.level for _, feedback in answered) / len(answered) if answered else None,
         distribution={score: scores.count(score) for score in SCORES},
         mean_confidence=sum(feedback.confidence for _, feedback in answered) / len(answered) if answered else None,
         top=tuple(index for index, _ in ranked[:TOP]),

@@ -60,6 +60,7 @@ def _feedback(run: Run, segment: Segment, persona: Persona) -> dict[str, object]
     if (feedback := run.results.get(cell)) is not None:
         return {
             "score": feedback.score,
+            "lean": feedback.lean,
             "opinion": feedback.opinion,
             "rationale": feedback.rationale,
             "confidence": feedback.confidence,

@@ -10,7 +10,7 @@ import streamlit as st
 from soniclayer.evaluators.chat.injection import addressed_to_model
 from soniclayer.feedback import Failure, Feedback
 from soniclayer.personas import Persona
-from soniclayer.results import NO_SPEECH, consensus, repeats_theme
+from soniclayer.results import NO_SPEECH, NOT_JUDGED, consensus, repeats_theme
 from soniclayer.run import Cell, Run
 from soniclayer.segments import Segment
 from soniclayer.ui import explanation
@@ -97,6 +97,9 @@ def _segment(run: Run, position: int, personas: Sequence[Persona]) -> None:
         _words(run, segment)
         if not segment.speech:
             st.caption(f":material/music_note: {NO_SPEECH}")
+            return
+        if (reason := run.not_judged.get(segment.index)) is not None:
+            st.caption(f":material/translate: {NOT_JUDGED} {escape(reason)}")
             return
         with st.grid(min_column_width=CARD_WIDTH_PX, gap="small"):
             for persona in personas:
