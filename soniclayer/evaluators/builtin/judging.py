@@ -22,9 +22,12 @@ from soniclayer.evaluators.builtin.parameters import Decision, Parameters
 from soniclayer.evaluators.builtin.scoring import Panel, Prediction, predict
 from soniclayer.evaluators.builtin.unsafe import Finding
 
-FLOOR, FLOOR_OF_WHOLE = 0.36, 0.26
-"""Least cosine of a sentence, and of the segment as a whole, with a phrase that the sentence is said to meet. Ordinary
-talk stays under them; and one word in common ("bubble") does not make a sentence about bubble tea."""
+NAMED, NAMED_OF_WHOLE = 0.4, 0.3
+"""Least cosine of a sentence, and of the segment as a whole, with a phrase that the sentence is said to meet; one
+segment in forty has them by chance. The whole counts too: a word in common does not make talk about a thing."""
+
+FLOOR = 0.2
+"""Least likeness of the segment as a whole to any like for a high call; half of all talk stays under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,19 @@ def judge(heard: Heard, panel: Panel, person: int, prediction: Prediction, param
     if decision.score == 3:
         return Judgement(lean, decision, guessed=guessed)
     evidence = _evidence(heard, panel, person, lean, parameters, 1 if decision.score > 3 else -1)
-    if decision.score > 3 and (evidence is None or not evidence.phrase):
+    if decision.score > 3 and (evidence is None or not _near(panel, person, prediction, evidence)):
         # Nothing said here comes near anything the persona cares for, so there is nothing to be pleased by.
-        low = parameters.calibrations[panel.kinds[person]].low.probability(lean)
-        return Judgement(lean, Decision(3, max(low, min(decision.confidence, _UNSURE))), guessed=guessed)
+        return Judgement(lean, Decision(3, min(decision.confidence, _UNSURE)), guessed=guessed)
     return Judgement(lean, decision, evidence, guessed)
 
 
 _UNSURE = 0.5
+
+
+def _near(panel: Panel, person: int, prediction: Prediction, evidence: Evidence) -> bool:
+    """Is a high call about anything that the persona cares for, or is it a likeness that any talk has?"""
+    has_likes = panel.phrases.counts[person, LIKES] > 0
+    return bool(evidence.phrase) or not has_likes or prediction.near[0, person] >= FLOOR
 
 
 def without_each(heard: Heard, panel: Panel, person: int, parameters: Parameters) -> Array:
@@ -138,7 +146,7 @@ def _met(heard: Heard, panel: Panel, person: int, kind: int, sentences: NDArray[
     every = np.ones((1, len(heard.spans)), dtype=np.bool_)
     about = unit(whole(heard, every)[0, LAST]) @ wanted.T
     alike = unit(heard.vectors[sentences, LAST]) @ wanted.T
-    met = (alike >= FLOOR) & (about >= FLOOR_OF_WHOLE)
+    met = (alike >= NAMED) & (about >= NAMED_OF_WHOLE)
     if not met.any():
         return None
     sentence, phrase = np.unravel_index(int(np.where(met, alike + about, -1).argmax()), alike.shape)

@@ -56,13 +56,13 @@ def _reason(judgement: Judgement, heard: Heard, known: Classification, quote: st
     """What carried the call, in a sentence."""
     evidence = judgement.evidence
     if evidence is None:
-        return f"{_such_talk(known)} seldom holds me."
+        return f"{_such_talk(known)} {'often' if judgement.decision.score > 3 else 'seldom'} holds me."
     if evidence.offence is not None:
         word = heard.text[evidence.offence.start : evidence.offence.end]
         return f"“{word}”: that is {evidence.offence.kind}, and I mind it."
     met = evidence.phrase.rstrip(".")
     if not met:
-        return f"{_such_talk(known)} seldom holds me, least of all “{_short(quote)}”."
+        return _unnamed(judgement, known, _short(quote))
     if evidence.kind == DESCRIPTION:
         return f"“{_short(quote)}”: that is close to who I am."
     if evidence.kind == LIKES:
@@ -70,8 +70,28 @@ def _reason(judgement: Judgement, heard: Heard, known: Classification, quote: st
     return f"“{_short(quote)}”: that is near what puts me off, {met}."
 
 
+def _unnamed(judgement: Judgement, known: Classification, quote: str) -> str:
+    """A call that no single like or dislike carried; the sentence tells which of the wordings it gets."""
+    wordings = _UNNAMED[judgement.decision.score > 3]
+    return wordings[len(quote) % len(wordings)].format(talk=_such_talk(known), quote=quote)
+
+
+_UNNAMED = {
+    False: (
+        "{talk} seldom holds me: “{quote}”.",
+        "“{quote}”: not what I tune in for.",
+        "Little here that I listen for: “{quote}”.",
+        "{talk}, and I drift off at “{quote}”.",
+    ),
+    True: (
+        "{talk} often holds me: “{quote}”.",
+        "“{quote}”: that keeps me listening.",
+    ),
+}
+
+
 def _such_talk(known: Classification) -> str:
-    return f"Talk of this kind ({known.topic.value})" if known.topic is not None else "Talk of this kind"
+    return f"{known.topic.value} talk" if known.topic is not None else "Talk of this kind"
 
 
 def _sure(judgement: Judgement) -> str:
