@@ -38,8 +38,14 @@ class Said:
 
     def of(self, chosen: Flags | NDArray[np.intp]) -> Said:
         """Some of the cells."""
-        parts = (self.rating, self.show, self.persona, self.level, self.score, self.confidence)
-        return Said(*(part[chosen] for part in parts))
+        return Said(
+            self.rating[chosen],
+            self.show[chosen],
+            self.persona[chosen],
+            self.level[chosen],
+            self.score[chosen],
+            self.confidence[chosen],
+        )
 
     @property
     def calls(self) -> Flags:
