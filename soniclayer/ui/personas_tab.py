@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from soniclayer.personas import Persona
+from soniclayer.shipped import is_own
 from soniclayer.ui.text import escape
 
 BLOCK = """[personas.surfers]
@@ -31,6 +32,8 @@ def invite(personas: Mapping[str, Persona]) -> None:
 
 def render(personas: Mapping[str, Persona], path: Path) -> None:
     """Who listens, and the block to paste for one more."""
+    if not is_own(path):
+        st.markdown(f"`soniclayer init` writes **{escape(path.name)}** into this folder; then load the page again.")
     st.markdown(
         f"Edit **{escape(path.name)}** in your editor and save: the page follows within two seconds. "
         "To add a persona, paste a block such as this at the end of the file:"
