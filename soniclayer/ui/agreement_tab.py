@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from soniclayer.feedback import Feedback
@@ -45,8 +44,8 @@ def render(runs: dict[str, Run]) -> None:
                     _side(name, left if name == first else right)
 
 
-def _table(one: Run, other: Run) -> pd.DataFrame:
-    rows = []
+def _table(one: Run, other: Run) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
     for persona in one.personas:
         alike = agreement(one, other, persona)
         rows.append(
@@ -58,7 +57,7 @@ def _table(one: Run, other: Run) -> pd.DataFrame:
                 "Same score": alike.same,
             }
         )
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _side(name: str, feedback: Feedback) -> None:

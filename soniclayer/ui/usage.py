@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from soniclayer.evaluators.base import Usage
@@ -47,12 +46,12 @@ def _summary(usage: Usage, settings: Settings) -> str:
     )
 
 
-def _table(run: Run, settings: Settings) -> pd.DataFrame:
+def _table(run: Run, settings: Settings) -> list[dict[str, object]]:
     names = {"": "Topic and tone", **{persona.id: persona.display_name for persona in run.personas}}
-    rows = []
+    rows: list[dict[str, object]] = []
     for key, name in names.items():
         usage = run.evaluator.usage.get(key, Usage())
-        row = {
+        row: dict[str, object] = {
             "For": name,
             "Calls": usage.calls,
             "From the cache": usage.cached,
@@ -61,4 +60,4 @@ def _table(run: Run, settings: Settings) -> pd.DataFrame:
         }
         spent = cost(settings, usage.input_tokens, usage.output_tokens)
         rows.append(row if spent is None else {**row, "Money": spent})
-    return pd.DataFrame(rows)
+    return rows
