@@ -16,15 +16,13 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from typing_extensions import override
 
 from soniclayer import __version__, personas, settings
 from soniclayer.errors import SettingsError, SonicLayerError, TranscriptError
-from soniclayer.evaluators.base import Store
 from soniclayer.evaluators.registry import EVALUATORS, evaluator_spec
 from soniclayer.exports import EXPORTS
 from soniclayer.run import Run, State
@@ -32,6 +30,11 @@ from soniclayer.segments import split
 from soniclayer.session import Resources, assemble, no_store
 from soniclayer.shipped import PERSONAS, shipped_personas
 from soniclayer.transcript import Transcript, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soniclayer.evaluators.base import Store
 
 SHORTEST_S, LONGEST_S = 5, 600  # target length of a segment
 
@@ -150,7 +153,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _init(argv: Sequence[str]) -> int:
-    _Parser(prog=f"{_program()} init", description="Write the shipped personas.toml into this folder.").parse_args(argv)
+    _Parser(prog=f"{_program()} init", description="Write the shipped personas.toml into this folder.").parse_args(
+        argv
+    )
     try:
         with Path(PERSONAS).open("xb") as file:
             file.write(shipped_personas().read_bytes())

@@ -11,12 +11,15 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from typing_extensions import override
 
 from soniclayer.errors import RegistryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -63,12 +66,15 @@ class Registry(Mapping[str, Persona]):
         self._personas = {persona.id: persona for persona in personas}
         self.fingerprint = fingerprint
 
+    @override
     def __getitem__(self, key: str) -> Persona:
         return self._personas[key]
 
+    @override
     def __iter__(self) -> Iterator[str]:
         return iter(self._personas)
 
+    @override
     def __len__(self) -> int:
         return len(self._personas)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from soniclayer.feedback import Feedback
 from soniclayer.results import agreement, widest_differences
-from soniclayer.run import Run
 from soniclayer.ui.text import SCORES, clock
+
+if TYPE_CHECKING:
+    from soniclayer.feedback import Feedback
+    from soniclayer.run import Run
 
 MOST_DIFFERENCES = 12
 

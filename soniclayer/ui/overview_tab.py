@@ -8,11 +8,12 @@ import altair as alt
 import streamlit as st
 
 from soniclayer.results import summarize, to_frame
-from soniclayer.run import Run
 from soniclayer.ui.text import SCORES, clock
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from soniclayer.run import Run
 
 ROW_PX, FRAME_PX = 34, 110  # of the heat map: one persona; legend and axis
 LABEL_PX = 220

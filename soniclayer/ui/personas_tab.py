@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.personas import Persona
 from soniclayer.shipped import is_own
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from soniclayer.personas import Persona
 
 BLOCK = """[personas.surfers]
 display_name = "Surfers"

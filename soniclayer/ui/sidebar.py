@@ -13,14 +13,14 @@ from pydantic import SecretStr
 from soniclayer import cache
 from soniclayer.errors import SonicLayerError
 from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec, evaluator_spec, preferred
-from soniclayer.personas import Persona, Registry
-from soniclayer.settings import Settings
 from soniclayer.shipped import is_own
 from soniclayer.ui.state import state
 from soniclayer.ui.text import escape, size
 
 if TYPE_CHECKING:
     from soniclayer.llm_client.client import Endpoint
+    from soniclayer.personas import Persona, Registry
+    from soniclayer.settings import Settings
 
 LIST_TIMEOUT_S = 5.0
 LIST_KEPT_S = 60.0
@@ -74,7 +74,9 @@ def render(settings: Settings, registry: Registry) -> Choice:
 
 def _whose_personas(path: Path) -> None:
     if not is_own(path):
-        st.caption("Personas: those that come with SonicLayer. `soniclayer init` puts them into this folder, to edit.")
+        st.caption(
+            "Personas: those that come with SonicLayer. `soniclayer init` puts them into this folder, to edit."
+        )
     elif path.parent == Path.cwd():
         st.caption(f"Personas: **{escape(path.name)}** in this folder")
     else:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from soniclayer.evaluators.base import Usage
 from soniclayer.results import total_usage
-from soniclayer.run import Run
-from soniclayer.settings import Settings
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from soniclayer.run import Run
+    from soniclayer.settings import Settings
 
 
 def cost(settings: Settings, input_tokens: int, output_tokens: int) -> float | None:
