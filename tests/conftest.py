@@ -55,6 +55,7 @@ class StartServer(Protocol):
         home: HOME; pass an earlier server's to keep its disk cache, else it is new and empty.
         env: environment variables to add. OPENAI_*, SONICLAYER_* and STREAMLIT_* are not inherited.
         flags: further command line flags, such as "--server.maxUploadSize=1".
+        command: in place of `streamlit run` with `script`; takes Streamlit's options.
     """
 
     def __call__(
@@ -65,6 +66,7 @@ class StartServer(Protocol):
         home: Path | None = None,
         env: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
+        command: Sequence[str] = (),
     ) -> AppServer: ...
 
 
@@ -107,6 +109,7 @@ def streamlit_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
             home: Path | None = None,
             env: Mapping[str, str] | None = None,
             flags: Sequence[str] = (),
+            command: Sequence[str] = (),
         ) -> AppServer:
             number = next(numbers)
             server = AppServer(
@@ -116,6 +119,7 @@ def streamlit_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
                 script=script,
                 env=env,
                 flags=flags,
+                command=command,
             )
             servers.callback(lambda: print(f"--- server {number}, {server.url} ---\n{server.output()}"))
             servers.callback(server.kill)
