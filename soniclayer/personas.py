@@ -11,15 +11,14 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from typing_extensions import override
 
 from soniclayer.errors import RegistryError
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from soniclayer.shipped import personas_path
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -138,12 +137,13 @@ class _Block(BaseModel):
         )
 
 
-def load(path: Path) -> Registry:
-    """Read personas.toml.
+def load(path: Path | str | None = None) -> Registry:
+    """Read a personas file; by default `personas.toml` of the current folder, else the shipped one.
 
     Raises:
         RegistryError: the file is missing, is not TOML, or a block is wrong; names line, persona and field.
     """
+    path = personas_path() if path is None else Path(path)
     try:
         data = path.read_bytes()
     except OSError as error:
