@@ -54,13 +54,9 @@ def test_an_answer_is_given_once_and_survives_a_restart(folder: Path, monkeypatc
     assert model.calls == 2
 
 
-def test_equal_questions_at_the_same_time_are_one_call(folder: Path) -> None:
+async def test_equal_questions_at_the_same_time_are_one_call(folder: Path) -> None:
     model = Model()
-
-    async def scenario() -> list[str]:
-        return await asyncio.gather(*(cache.store("q", model) for _ in range(20)))
-
-    assert asyncio.run(scenario()) == ["yes"] * 20
+    assert await asyncio.gather(*(cache.store("q", model) for _ in range(20))) == ["yes"] * 20
     assert model.calls == 1
 
 
@@ -73,17 +69,13 @@ def test_an_exception_is_never_kept(folder: Path) -> None:
     assert asyncio.run(cache.store("q", model)) == "yes"
 
 
-def test_a_waiting_caller_asks_again_when_the_first_is_cancelled(folder: Path) -> None:
+async def test_a_waiting_caller_asks_again_when_the_first_is_cancelled(folder: Path) -> None:
     model = Model()
-
-    async def scenario() -> str:
-        first = asyncio.create_task(cache.store("q", model))
-        second = asyncio.create_task(cache.store("q", model))
-        await asyncio.sleep(0.001)
-        first.cancel()
-        return await second
-
-    assert asyncio.run(scenario()) == "yes"
+    first = asyncio.create_task(cache.store("q", model))
+    second = asyncio.create_task(cache.store("q", model))
+    await asyncio.sleep(0.001)
+    first.cancel()
+    assert await second == "yes"
 
 
 @pytest.mark.parametrize("left", [b"", b"\x80\x05\x95", b"garbage"])

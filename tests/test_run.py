@@ -28,7 +28,7 @@ def test_every_cell_is_answered_after_its_segment_was_classified() -> None:
         assert sorted(order[1:]) == ["ann", "bob"]
 
 
-def test_personas_of_a_segment_do_not_wait_for_other_segments() -> None:
+async def test_personas_of_a_segment_do_not_wait_for_other_segments() -> None:
     stuck = asyncio.Event()
 
     class OneStuck(ScriptedEvaluator):
@@ -38,17 +38,14 @@ def test_personas_of_a_segment_do_not_wait_for_other_segments() -> None:
                 await stuck.wait()
             return await super().classify(segment)
 
-    async def scenario() -> None:
-        run = Run(segments(3), PERSONAS, OneStuck())
-        task = asyncio.create_task(run.execute())
-        for _ in range(20):
-            await asyncio.sleep(0)
-        assert set(run.results) == {(1, "ann"), (1, "bob"), (2, "ann"), (2, "bob")}
-        stuck.set()
-        await task
-        assert run.complete
-
-    asyncio.run(scenario())
+    run = Run(segments(3), PERSONAS, OneStuck())
+    task = asyncio.create_task(run.execute())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert set(run.results) == {(1, "ann"), (1, "bob"), (2, "ann"), (2, "bob")}
+    stuck.set()
+    await task
+    assert run.complete
 
 
 def test_a_failed_cell_carries_its_reason_and_no_score_and_the_others_come_through() -> None:
@@ -120,59 +117,47 @@ def test_retry_classifies_again_what_could_not_be_classified() -> None:
     assert not run.unclassified
 
 
-def test_stop_cancels_what_is_in_flight_keeps_what_is_answered_and_can_be_resumed() -> None:
+async def test_stop_cancels_what_is_in_flight_keeps_what_is_answered_and_can_be_resumed() -> None:
     evaluator = ScriptedEvaluator(latency_s=0.02)
     run = Run(segments(40), PERSONAS, evaluator, in_flight=4)
-
-    async def scenario() -> None:
-        task = asyncio.create_task(run.execute())
-        while len(run.results) < 6:
-            await asyncio.sleep(0.005)
-        await asyncio.sleep(0.01)  # half of a latency: the next calls are in flight
-        run.stop()
-        async with asyncio.timeout(0.2):
-            await task
-
-    asyncio.run(scenario())
+    task = asyncio.create_task(run.execute())
+    while len(run.results) < 6:
+        await asyncio.sleep(0.005)
+    await asyncio.sleep(0.01)  # half of a latency: the next calls are in flight
+    run.stop()
+    async with asyncio.timeout(0.2):
+        await task
     assert run.state is State.STOPPED
     assert evaluator.cancelled > 0
     kept = dict(run.results)
     assert 6 <= len(kept) < run.total
     answered = set(kept)
     evaluator.asked.clear()
-    asyncio.run(run.execute())
+    await run.execute()
     assert run.complete
     assert not answered & set(evaluator.asked)
 
 
-def test_no_more_segments_are_open_at_once_than_keep_the_wire_busy() -> None:
+async def test_no_more_segments_are_open_at_once_than_keep_the_wire_busy() -> None:
     evaluator = ScriptedEvaluator(latency_s=0.01)
     run = Run(segments(20), PERSONAS, evaluator, in_flight=2)
-
-    async def scenario() -> int:
-        task = asyncio.create_task(run.execute())
-        most = 0
-        while not task.done():
-            begun = {index for index, _ in evaluator.asked}
-            ended = {index for index in begun if all((index, p.id) in run.results for p in PERSONAS)}
-            most = max(most, len(begun - ended))
-            await asyncio.sleep(0.001)
-        return most
-
-    assert asyncio.run(scenario()) <= 3
+    task = asyncio.create_task(run.execute())
+    most = 0
+    while not task.done():
+        begun = {index for index, _ in evaluator.asked}
+        ended = {index for index in begun if all((index, p.id) in run.results for p in PERSONAS)}
+        most = max(most, len(begun - ended))
+        await asyncio.sleep(0.001)
+    assert most <= 3
 
 
-def test_the_wire_is_filled_from_the_start() -> None:
+async def test_the_wire_is_filled_from_the_start() -> None:
     evaluator = ScriptedEvaluator(latency_s=0.05)
     run = Run(segments(20), [persona(f"p{number}") for number in range(7)], evaluator, in_flight=8)
-
-    async def scenario() -> int:
-        task = asyncio.create_task(run.execute())
-        await asyncio.sleep(0.02)
-        task.cancel()
-        return len(evaluator.asked)
-
-    assert asyncio.run(scenario()) == 8
+    task = asyncio.create_task(run.execute())
+    await asyncio.sleep(0.02)
+    task.cancel()
+    assert len(evaluator.asked) == 8
 
 
 def test_cells_are_answered_in_listening_order_where_nothing_delays_them() -> None:
@@ -181,23 +166,20 @@ def test_cells_are_answered_in_listening_order_where_nothing_delays_them() -> No
     assert [index for index, _ in run.results] == sorted(index for index, _ in run.results)
 
 
-def test_progress_counts_and_estimates() -> None:
-    async def scenario() -> None:
-        run = Run(segments(30), PERSONAS, ScriptedEvaluator(latency_s=0.01), in_flight=2)
-        assert run.progress.state is State.WAITING
-        task = asyncio.create_task(run.execute())
-        await asyncio.sleep(0.1)
-        progress = run.progress
-        assert progress.state is State.RUNNING
-        assert 0 < progress.done < progress.total == 60
-        assert progress.eta_s is not None
-        assert progress.eta_s > 0
-        assert progress.share == progress.done / 60
-        await task
-        assert run.progress.share == 1.0
-        assert run.progress.eta_s is None
-
-    asyncio.run(scenario())
+async def test_progress_counts_and_estimates() -> None:
+    run = Run(segments(30), PERSONAS, ScriptedEvaluator(latency_s=0.01), in_flight=2)
+    assert run.progress.state is State.WAITING
+    task = asyncio.create_task(run.execute())
+    await asyncio.sleep(0.1)
+    progress = run.progress
+    assert progress.state is State.RUNNING
+    assert 0 < progress.done < progress.total == 60
+    assert progress.eta_s is not None
+    assert progress.eta_s > 0
+    assert progress.share == progress.done / 60
+    await task
+    assert run.progress.share == 1.0
+    assert run.progress.eta_s is None
 
 
 def test_a_defect_is_not_hidden_as_a_failure() -> None:
@@ -215,24 +197,19 @@ def test_nothing_to_judge_is_a_finished_run() -> None:
     assert run.progress.share == 1.0
 
 
-def test_a_failed_cell_can_be_asked_again_while_the_run_goes_on() -> None:
+async def test_a_failed_cell_can_be_asked_again_while_the_run_goes_on() -> None:
     broken = True
     evaluator = ScriptedEvaluator(
         lambda who, s: no_answer() if broken and s.index == 0 else score(5), latency_s=0.005
     )
     run = Run(segments(30), PERSONAS, evaluator, in_flight=0)
-
-    async def scenario() -> None:
-        nonlocal broken
-        task = asyncio.create_task(run.execute())
-        while len(run.failures) < 2:
-            await asyncio.sleep(0.001)
-        broken = False
-        run.rejoin(frozenset({(0, "bob"), (25, "ann")}))
-        assert set(run.failures) == {(0, "ann")}
-        await task
-
-    asyncio.run(scenario())
+    task = asyncio.create_task(run.execute())
+    while len(run.failures) < 2:
+        await asyncio.sleep(0.001)
+    broken = False
+    run.rejoin(frozenset({(0, "bob"), (25, "ann")}))
+    assert set(run.failures) == {(0, "ann")}
+    await task
     assert run.results[0, "bob"].score == 5
     assert set(run.failures) == {(0, "ann")}
     assert len(run.results) == run.total - 1

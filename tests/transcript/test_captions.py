@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soniclayer.errors import TranscriptError
-from tests.transcript.reading import Line, lines, note, read, said
+from tests.transcript.parsed import Line, lines, note, read, said
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\nGood\nmorning.\n\n2\n01:00:00,000 --> 01:00:01,000\nBye.\n"
 TWO: list[Line] = [(1000, 2500, "", "Good morning."), (3_600_000, 3_601_000, "", "Bye.")]

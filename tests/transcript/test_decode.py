@@ -8,7 +8,7 @@ import pytest
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript import ENCODINGS, parse
-from tests.transcript.reading import note, read
+from tests.transcript.parsed import note, read
 
 SPOKEN = {
     "French": "Bonjour à tous. Aujourd’hui, nous parlerons de l’été et du maïs. Ça va être très bien, où êtes-vous ?",

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from soniclayer.errors import TranscriptError
-from tests.transcript.reading import lines, note, read, said
+from tests.transcript.parsed import lines, note, read, said
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 

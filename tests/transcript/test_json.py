@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from soniclayer.errors import TranscriptError
-from tests.transcript.reading import Line, lines, note, read
+from tests.transcript.parsed import Line, lines, note, read
 
 DATA = Path(__file__).parents[1] / "data" / "transcripts"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soniclayer.errors import TranscriptError
-from tests.transcript.reading import Line, lines, note, read, said
+from tests.transcript.parsed import Line, lines, note, read, said
 
 HELLO: list[Line] = [(1000, 2500, "", "Good morning."), (2500, 4000, "", "Bye then.")]
 TALK: list[Line] = [(1000, 2500, "Ann", "Good morning."), (2500, 4000, "Bo", "Bye then.")]

@@ -8,7 +8,7 @@ import pytest
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript import Cue, Transcript, format_names, parse, rename_speakers
-from tests.transcript.reading import note, read
+from tests.transcript.parsed import note, read
 
 VTT = b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>One.\n\n00:02.000 --> 00:03.000\n<v Bo>Two.\n"
 SOURCES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soniclayer.errors import TranscriptError
-from tests.transcript.reading import lines, note, read, said
+from tests.transcript.parsed import lines, note, read, said
 
 ASS = """[Script Info]
 Title: x

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soniclayer.errors import TranscriptError
-from tests.transcript.reading import Line, lines, note, read
+from tests.transcript.parsed import Line, lines, note, read
 
 TALK: list[Line] = [(1000, 2500, "Ann", "Good morning."), (2500, 4000, "Bo", "Bye, then.")]
 HELLO: list[Line] = [(start, end, "", text) for start, end, _, text in TALK]

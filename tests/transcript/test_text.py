@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soniclayer.transcript import parse
-from tests.transcript.reading import Line, lines, note, read, said
+from tests.transcript.parsed import Line, lines, note, read, said
 
 OTTER = """Ann Lee  0:05  
 Welcome to the show. Today we talk about bread.

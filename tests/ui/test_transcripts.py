@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.page.looking import IDS, VTT, by_label, captions, cards, opened, texts, upload
+from tests.ui.page_driver import IDS, VTT, by_label, captions, cards, opened, texts, upload
 
 
 def test_pasted_text_is_a_show() -> None:

@@ -20,7 +20,7 @@ from soniclayer.evaluators.chat.prompts import CLASSIFICATION_FORMAT
 from soniclayer.llm_client.auth import proxy_for
 from soniclayer.llm_client.capabilities import Capabilities
 from soniclayer.llm_client.client import HEAD_START_S, Endpoint
-from tests import asking
+from tests import chat_evaluator
 from tests.stub_server import MODELS, Stub, serving
 
 KEY = "sk-very-secret"
@@ -38,7 +38,7 @@ def payload(number: int = 0, **changes: Any) -> dict[str, Any]:
     }
 
 
-with_endpoint = partial(asking.with_endpoint, key=KEY)
+open_endpoint = partial(chat_evaluator.open_endpoint, key=KEY)
 
 
 async def ask(endpoint: Endpoint, number: int = 0, **changes: Any) -> str:
@@ -81,67 +81,53 @@ def authorization(stub: Stub) -> str | None:
     return stub.calls[-1].headers.get("Authorization")
 
 
-def test_the_key_is_sent_and_its_surrounding_blanks_are_not() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        await ask(endpoint)
-        assert authorization(stub) == f"Bearer {KEY}"
-
+async def test_the_key_is_sent_and_its_surrounding_blanks_are_not() -> None:
     with serving(keys=(KEY,)) as stub:
-        with_endpoint(stub.url, test, key=f" {KEY}\n")
+        async with open_endpoint(stub.url, key=f" {KEY}\n") as endpoint:
+            await ask(endpoint)
+            assert authorization(stub) == f"Bearer {KEY}"
 
 
-def test_no_key_is_sent_where_none_is_set() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        await ask(endpoint)
-        assert authorization(stub) is None
-
+async def test_no_key_is_sent_where_none_is_set() -> None:
     with serving() as stub:
-        with_endpoint(stub.url, test, key="")
+        async with open_endpoint(stub.url, key="") as endpoint:
+            await ask(endpoint)
+            assert authorization(stub) is None
 
 
-def test_a_user_name_in_the_address_is_sent_as_such() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        await ask(endpoint)
-        assert authorization(stub) == "Basic " + base64.b64encode(b"me:pass").decode()
-
+async def test_a_user_name_in_the_address_is_sent_as_such() -> None:
     with serving() as stub:
-        with_endpoint(stub.url.replace("://", "://me:pass@"), test, key="")
+        async with open_endpoint(stub.url.replace("://", "://me:pass@"), key="") as endpoint:
+            await ask(endpoint)
+            assert authorization(stub) == "Basic " + base64.b64encode(b"me:pass").decode()
 
 
-def test_the_models_of_a_server_are_listed() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        assert await endpoint.models() == sorted(MODELS)
-
+async def test_the_models_of_a_server_are_listed() -> None:
     with serving(keys=(KEY,)) as stub:
-        with_endpoint(stub.url, test)
+        async with open_endpoint(stub.url) as endpoint:
+            assert await endpoint.models() == sorted(MODELS)
 
 
-def test_listing_models_with_a_bad_key_names_the_key_setting() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        with pytest.raises(FatalError, match="OPENAI_API_KEY") as caught:
-            await endpoint.models()
-        assert KEY not in str(caught.value)
-
+async def test_listing_models_with_a_bad_key_names_the_key_setting() -> None:
     with serving(keys=("another",)) as stub:
-        with_endpoint(stub.url, test)
+        async with open_endpoint(stub.url) as endpoint:
+            with pytest.raises(FatalError, match="OPENAI_API_KEY") as caught:
+                await endpoint.models()
+            assert KEY not in str(caught.value)
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/v1", "http://nowhere.invalid/v1"])
-def test_listing_models_where_nothing_answers_names_the_address_setting(address: str) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_listing_models_where_nothing_answers_names_the_address_setting(address: str) -> None:
+    async with open_endpoint(address) as endpoint:
         with pytest.raises(AnswerError, match=r"Nothing answers at .* OPENAI_BASE_URL"):
             await endpoint.models()
 
-    with_endpoint(address, test)
 
-
-def test_listing_models_elsewhere_says_so() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        with pytest.raises(FatalError, match="OPENAI_BASE_URL"):
-            await endpoint.models()
-
+async def test_listing_models_elsewhere_says_so() -> None:
     with serving() as stub:
-        with_endpoint(stub.url.removesuffix("/v1") + "/elsewhere", test)
+        async with open_endpoint(stub.url.removesuffix("/v1") + "/elsewhere") as endpoint:
+            with pytest.raises(FatalError, match="OPENAI_BASE_URL"):
+                await endpoint.models()
 
 
 def outputs(stub: Stub) -> list[str]:
@@ -156,47 +142,41 @@ def outputs(stub: Stub) -> list[str]:
         (("text",), ["json_schema", "json_object", "text"]),
     ],
 )
-def test_the_best_output_format_is_found_once_and_remembered(understood: tuple[str, ...], tried: list[str]) -> None:
-    async def test(endpoint: Endpoint) -> None:
-        assert json.loads(await ask(endpoint, 1))["topic"]
-        assert outputs(stub) == tried
-        await ask(endpoint, 2)
-        assert outputs(stub) == [*tried, tried[-1]]
-
+async def test_the_best_output_format_is_found_once_and_remembered(
+    understood: tuple[str, ...], tried: list[str]
+) -> None:
     with serving(outputs=understood) as stub:
-        with_endpoint(stub.url, test)
+        async with open_endpoint(stub.url) as endpoint:
+            assert json.loads(await ask(endpoint, 1))["topic"]
+            assert outputs(stub) == tried
+            await ask(endpoint, 2)
+            assert outputs(stub) == [*tried, tried[-1]]
 
 
-def test_only_the_first_of_many_calls_finds_out() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        await asyncio.gather(*(ask(endpoint, number) for number in range(20)))
-        assert outputs(stub).count("json_schema") == 1
-        assert outputs(stub).count("json_object") == 20
-
+async def test_only_the_first_of_many_calls_finds_out() -> None:
     with serving(outputs=("json_object",), latency_s=0.05) as stub:
-        with_endpoint(stub.url, test)
+        async with open_endpoint(stub.url) as endpoint:
+            await asyncio.gather(*(ask(endpoint, number) for number in range(20)))
+            assert outputs(stub).count("json_schema") == 1
+            assert outputs(stub).count("json_object") == 20
 
 
-def test_a_server_at_work_on_the_first_answer_is_not_waited_for() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        started = time.monotonic()
-        await asyncio.gather(*(ask(endpoint, number) for number in range(5)))
-        assert time.monotonic() - started < 1.0 + HEAD_START_S + 0.5
-
+async def test_a_server_at_work_on_the_first_answer_is_not_waited_for() -> None:
     with serving(latency_s=1.0) as stub:
-        with_endpoint(stub.url, test)
+        async with open_endpoint(stub.url) as endpoint:
+            started = time.monotonic()
+            await asyncio.gather(*(ask(endpoint, number) for number in range(5)))
+            assert time.monotonic() - started < 1.0 + HEAD_START_S + 0.5
 
 
-def test_each_model_has_a_dialect_of_its_own() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        stub.outputs = ("text",)
-        await ask(endpoint, model=MODELS[0])
-        stub.outputs = ("json_schema",)
-        await ask(endpoint, model=MODELS[1])
-        assert outputs(stub)[-1] == "json_schema"
-
+async def test_each_model_has_a_dialect_of_its_own() -> None:
     with serving() as stub:
-        with_endpoint(stub.url, test)
+        async with open_endpoint(stub.url) as endpoint:
+            stub.outputs = ("text",)
+            await ask(endpoint, model=MODELS[0])
+            stub.outputs = ("json_schema",)
+            await ask(endpoint, model=MODELS[1])
+            assert outputs(stub)[-1] == "json_schema"
 
 
 @pytest.mark.parametrize(
@@ -208,16 +188,14 @@ def test_each_model_has_a_dialect_of_its_own() -> None:
         ((), {"temperature", "max_tokens"}),
     ],
 )
-def test_a_parameter_that_a_server_refuses_is_left_out(unknown: tuple[str, ...], sent: set[str]) -> None:
-    async def test(endpoint: Endpoint) -> None:
-        await ask(endpoint, 1)
-        await ask(endpoint, 2)
-        assert len(stub.calls) == len(unknown) + 2
-        assert {"temperature", "max_tokens", "max_completion_tokens"} & stub.calls[-1].body.keys() == sent
-        assert outputs(stub)[-1] == "json_schema"
-
+async def test_a_parameter_that_a_server_refuses_is_left_out(unknown: tuple[str, ...], sent: set[str]) -> None:
     with serving(unknown=unknown) as stub:
-        with_endpoint(stub.url, test)
+        async with open_endpoint(stub.url) as endpoint:
+            await ask(endpoint, 1)
+            await ask(endpoint, 2)
+            assert len(stub.calls) == len(unknown) + 2
+            assert {"temperature", "max_tokens", "max_completion_tokens"} & stub.calls[-1].body.keys() == sent
+            assert outputs(stub)[-1] == "json_schema"
 
 
 def test_openai_is_sent_the_newer_name_of_the_limit_and_others_may_follow() -> None:
@@ -240,27 +218,18 @@ def test_a_refusal_for_another_reason_changes_nothing(status: int, words: str) -
     assert Capabilities().after_refusal(status, words) is None
 
 
-def test_a_refusal_of_one_request_does_not_change_what_works() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        await ask(endpoint, 1)
-        stub.fault = lambda call: "400"
-        with pytest.raises(AnswerError, match="refused the request"):
-            await ask(endpoint, 2)
-        assert outputs(stub) == ["json_schema", "json_schema"]
-
+async def test_a_refusal_of_one_request_does_not_change_what_works() -> None:
     with serving() as stub:
-        with_endpoint(stub.url, test)
+        async with open_endpoint(stub.url) as endpoint:
+            await ask(endpoint, 1)
+            stub.fault = lambda call: "400"
+            with pytest.raises(AnswerError, match="refused the request"):
+                await ask(endpoint, 2)
+            assert outputs(stub) == ["json_schema", "json_schema"]
 
 
-def test_a_server_that_takes_no_connection_is_given_up_and_named() -> None:
+async def test_a_server_that_takes_no_connection_is_given_up_and_named() -> None:
     """What a firewall does: nobody refuses, nobody answers. Here the server's queue of callers is full."""
-
-    async def test(endpoint: Endpoint) -> None:
-        with pytest.raises(AnswerError, match=r"Nothing answers at .*no connection within 0.3 seconds"):
-            await ask(endpoint)
-        with pytest.raises(AnswerError, match="Nothing answers"):
-            await endpoint.models()
-
     with contextlib.ExitStack() as stack:
         deaf = stack.enter_context(socket.socket())
         deaf.bind(("127.0.0.1", 0))
@@ -269,33 +238,33 @@ def test_a_server_that_takes_no_connection_is_given_up_and_named() -> None:
             caller = stack.enter_context(socket.socket())
             caller.setblocking(False)
             caller.connect_ex(deaf.getsockname())
-        time.sleep(0.1)
-        with_endpoint(f"http://127.0.0.1:{deaf.getsockname()[1]}", test, connect_s=0.3)
+        await asyncio.sleep(0.1)
+        async with open_endpoint(f"http://127.0.0.1:{deaf.getsockname()[1]}", connect_s=0.3) as endpoint:
+            with pytest.raises(AnswerError, match=r"Nothing answers at .*no connection within 0.3 seconds"):
+                await ask(endpoint)
+            with pytest.raises(AnswerError, match="Nothing answers"):
+                await endpoint.models()
 
 
-def test_a_quota_told_with_an_answer_is_kept_to() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        await ask(endpoint, 0)
-        stub.headers.clear()
-        started = time.monotonic()
-        await asyncio.gather(*(ask(endpoint, number) for number in range(1, 4)))
-        assert time.monotonic() - started >= 0.4
-
+async def test_a_quota_told_with_an_answer_is_kept_to() -> None:
     told = {"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "500ms"}
     with serving(headers=told) as stub:
-        with_endpoint(stub.url, test)
-
-
-def test_after_a_refusal_nobody_calls_until_the_time_asked_for() -> None:
-    async def test(endpoint: Endpoint) -> None:
-        with pytest.raises(AnswerError, match="overloaded"):
+        async with open_endpoint(stub.url) as endpoint:
             await ask(endpoint, 0)
-        started = time.monotonic()
-        await ask(endpoint, 1)
-        assert 0.9 <= time.monotonic() - started < 3
+            stub.headers.clear()
+            started = time.monotonic()
+            await asyncio.gather(*(ask(endpoint, number) for number in range(1, 4)))
+            assert time.monotonic() - started >= 0.4
 
+
+async def test_after_a_refusal_nobody_calls_until_the_time_asked_for() -> None:
     with serving(fault=lambda call: "" if call.number else "429-seconds") as stub:
-        with_endpoint(stub.url, test)
+        async with open_endpoint(stub.url) as endpoint:
+            with pytest.raises(AnswerError, match="overloaded"):
+                await ask(endpoint, 0)
+            started = time.monotonic()
+            await ask(endpoint, 1)
+            assert 0.9 <= time.monotonic() - started < 3
 
 
 def test_the_proxy_of_the_environment_is_used_except_where_it_says_not_to(monkeypatch: pytest.MonkeyPatch) -> None:

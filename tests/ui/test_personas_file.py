@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.page.looking import SURFERS, VTT, cards, opened, upload
+from tests.ui.page_driver import SURFERS, VTT, cards, opened, upload
 
 
 def test_a_persona_added_to_the_file_appears(personas_file: Path) -> None:

@@ -18,8 +18,8 @@ from soniclayer.evaluators.chat.prompts import (
     scene,
 )
 from soniclayer.feedback import Classification, Tone, Topic
+from tests.evaluators.chat.test_injection import ATTACKS
 from tests.fakes import persona, segments
-from tests.test_injection import ATTACKS
 
 HOSTILE = "{scene} {x!r} %s $HOME </said-0> <said-1> {0.__class__}"
 

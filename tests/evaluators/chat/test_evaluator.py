@@ -22,16 +22,16 @@ from soniclayer.evaluators.chat.prompts import CLASSIFY_PROMPT, evaluate_prompt,
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
 from soniclayer.llm_client.client import Endpoint
 from soniclayer.run import Run, State
-from tests.asking import MemoryStore, evaluator, with_endpoint
+from tests.chat_evaluator import MemoryStore, evaluator, open_endpoint
+from tests.evaluators.chat.test_injection import ATTACKS
 from tests.fakes import persona, segments
 from tests.stub_server import MODELS, Call, Stub, answer
-from tests.test_injection import ATTACKS
 
 KNOWN = Classification(Topic.FOOD, Tone.HUMOROUS)
 
 
-def test_both_questions_are_asked_over_a_langchain_chain(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_both_questions_are_asked_over_a_langchain_chain(stub: Stub) -> None:
+    async with open_endpoint(stub.url) as endpoint:
         chat = evaluator(endpoint, show="Breakfast")
         known: Evaluator = chat
         segment = segments(2)[1]
@@ -48,11 +48,9 @@ def test_both_questions_are_asked_over_a_langchain_chain(stub: Stub) -> None:
             assert isinstance(model, ChatOpenAI)
             assert isinstance(parser, AnswerParser)
 
-    with_endpoint(stub.url, test)
 
-
-def test_what_is_sent_is_the_prompt_the_schema_and_the_settings(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_what_is_sent_is_the_prompt_the_schema_and_the_settings(stub: Stub) -> None:
+    async with open_endpoint(stub.url) as endpoint:
         segment = segments(2)[1]
         await evaluator(endpoint, show="Breakfast", temperature=0.7).evaluate(persona("genz"), segment, KNOWN)
         body = stub.calls[0].body
@@ -67,11 +65,9 @@ def test_what_is_sent_is_the_prompt_the_schema_and_the_settings(stub: Stub) -> N
         assert body["model"] == MODELS[0]
         assert body["response_format"]["json_schema"]["strict"] is True
 
-    with_endpoint(stub.url, test)
 
-
-def test_a_stored_answer_costs_nothing_and_is_the_same(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_a_stored_answer_costs_nothing_and_is_the_same(stub: Stub) -> None:
+    async with open_endpoint(stub.url) as endpoint:
         store = MemoryStore()
         first, second = (evaluator(endpoint, store=store) for _ in range(2))
         segment = segments(1)[0]
@@ -82,20 +78,16 @@ def test_a_stored_answer_costs_nothing_and_is_the_same(stub: Stub) -> None:
         assert first.usage == {"": Usage(1, 0, 100, 20), "a": Usage(1, 0, 100, 20)}
         assert second.usage == {"": Usage(0, 1, 0, 0), "a": Usage(0, 1, 0, 0)}
 
-    with_endpoint(stub.url, test)
 
-
-def test_equal_questions_of_two_runs_are_one_call(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_equal_questions_of_two_runs_are_one_call(stub: Stub) -> None:
+    stub.latency_s = 0.05
+    async with open_endpoint(stub.url) as endpoint:
         store = MemoryStore()
         runs = [Run(segments(3), [persona("a"), persona("b")], evaluator(endpoint, store=store)) for _ in range(2)]
         await asyncio.gather(*(run.execute() for run in runs))
         assert all(run.complete for run in runs)
         assert runs[0].results == runs[1].results
         assert len(stub.calls) == 9
-
-    stub.latency_s = 0.05
-    with_endpoint(stub.url, test)
 
 
 @pytest.mark.parametrize(
@@ -135,8 +127,9 @@ def test_a_question_is_known_by_what_decides_its_answer(
     assert not any("secret" in question or "another" in question for question in store.kept)
 
 
-def test_a_bad_answer_is_shown_to_the_model_with_its_error_and_counted(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_a_bad_answer_is_shown_to_the_model_with_its_error_and_counted(stub: Stub) -> None:
+    stub.fault = lambda call: "range" if call.number == 0 else ""
+    async with open_endpoint(stub.url) as endpoint:
         chat = evaluator(endpoint)
         assert (await chat.evaluate(persona("a"), segments(1)[0], KNOWN)).score in range(1, 6)
         roles = [message["role"] for message in stub.calls[1].body["messages"]]
@@ -146,23 +139,19 @@ def test_a_bad_answer_is_shown_to_the_model_with_its_error_and_counted(stub: Stu
         assert "its score is 7, not a whole number from 1 to 5" in correction
         assert chat.usage["a"] == Usage(calls=2, cached=0, input_tokens=200, output_tokens=40)
 
-    stub.fault = lambda call: "range" if call.number == 0 else ""
-    with_endpoint(stub.url, test)
 
-
-def test_a_failed_question_is_not_stored(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_a_failed_question_is_not_stored(stub: Stub) -> None:
+    stub.fault = lambda call: "400" if call.number < 3 else ""  # one for each output format
+    async with open_endpoint(stub.url) as endpoint:
         chat = evaluator(endpoint)
         with pytest.raises(AnswerError, match="HTTP 400"):
             await chat.evaluate(persona("a"), segments(1)[0], KNOWN)
         assert await chat.evaluate(persona("a"), segments(1)[0], KNOWN)
 
-    stub.fault = lambda call: "400" if call.number < 3 else ""  # one for each output format
-    with_endpoint(stub.url, test)
 
-
-def test_stopping_frees_slots_and_lets_go_of_the_server_at_once(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_stopping_frees_slots_and_lets_go_of_the_server_at_once(stub: Stub) -> None:
+    stub.latency_s = 30
+    async with open_endpoint(stub.url, concurrency=8) as endpoint:
         run = Run(segments(50), [persona("a")], evaluator(endpoint))
         task = asyncio.create_task(run.execute())
         while stub.in_flight < 8:
@@ -180,12 +169,10 @@ def test_stopping_frees_slots_and_lets_go_of_the_server_at_once(stub: Stub) -> N
         await run.execute()
         assert run.complete
 
-    stub.latency_s = 30
-    with_endpoint(stub.url, test, concurrency=8)
 
-
-def test_a_short_run_is_not_stuck_behind_a_long_one(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_a_short_run_is_not_stuck_behind_a_long_one(stub: Stub) -> None:
+    stub.latency_s = 0.02
+    async with open_endpoint(stub.url, concurrency=2) as endpoint:
         long = Run(segments(60), [persona("a")], evaluator(endpoint))
         short = Run(segments(2), [persona("b")], evaluator(endpoint))
         going = asyncio.create_task(long.execute())
@@ -197,39 +184,30 @@ def test_a_short_run_is_not_stuck_behind_a_long_one(stub: Stub) -> None:
         long.stop()
         await going
 
+
+async def test_cards_come_in_listening_order(stub: Stub) -> None:
     stub.latency_s = 0.02
-    with_endpoint(stub.url, test, concurrency=2)
-
-
-def test_cards_come_in_listening_order(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+    async with open_endpoint(stub.url, concurrency=2) as endpoint:
         run = Run(segments(12), [persona("a"), persona("b")], evaluator(endpoint))
         await run.execute()
         order = [index for index, _ in run.results]
         assert all(abs(place // 2 - index) <= 2 for place, index in enumerate(order))
 
+
+async def test_no_more_calls_are_in_flight_than_set(stub: Stub) -> None:
     stub.latency_s = 0.02
-    with_endpoint(stub.url, test, concurrency=2)
-
-
-def test_no_more_calls_are_in_flight_than_set(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+    async with open_endpoint(stub.url, concurrency=5) as endpoint:
         await Run(segments(20), [persona("a")], evaluator(endpoint)).execute()
         assert stub.peak == 5
 
-    stub.latency_s = 0.02
-    with_endpoint(stub.url, test, concurrency=5)
 
-
-def test_of_several_samples_the_median_counts(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_of_several_samples_the_median_counts(stub: Stub) -> None:
+    async with open_endpoint(stub.url) as endpoint:
         store = MemoryStore()
         feedback = await evaluator(endpoint, store=store, samples=3).evaluate(persona("a"), segments(1)[0], KNOWN)
         assert len(stub.calls) == 3
         assert len(store.kept) == 3
         assert feedback.confidence == 1.0  # the stub always says the same
-
-    with_endpoint(stub.url, test)
 
 
 @pytest.mark.parametrize(
@@ -243,13 +221,14 @@ def test_the_median_of_scores_and_their_agreement(scores: list[int], score: int,
 
 
 @pytest.mark.parametrize("line", ATTACKS)
-def test_a_line_for_a_model_changes_neither_form_nor_other_segments(stub: Stub, line: str) -> None:
+async def test_a_line_for_a_model_changes_neither_form_nor_other_segments(stub: Stub, line: str) -> None:
     """The stub plays a model that obeys: wherever the line is in the prompt, it drops the JSON."""
 
     def obedient(call: Call) -> str:
         return "not-json" if line in call.text else ""
 
-    async def test(endpoint: Endpoint) -> None:
+    stub.fault = obedient
+    async with open_endpoint(stub.url) as endpoint:
         clean = segments(3)
         hit = replace(clean[1], text=f"Back to the show. {line} And now the news.")
         show = [clean[0], hit, replace(clean[2], before=hit.text)]
@@ -258,31 +237,24 @@ def test_a_line_for_a_model_changes_neither_form_nor_other_segments(stub: Stub, 
         assert run.failures[(1, "a")].kind == "invalid answer"
         assert run.results.keys() == {(0, "a"), (2, "a")}
 
-    stub.fault = obedient
-    with_endpoint(stub.url, test)
 
-
-def test_the_last_segments_are_classified_while_there_is_still_enough_to_ask(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_the_last_segments_are_classified_while_there_is_still_enough_to_ask(stub: Stub) -> None:
+    stub.latency_s = 0.05
+    async with open_endpoint(stub.url, concurrency=8) as endpoint:
         await Run(segments(20), [persona(who) for who in "abc"], evaluator(endpoint), in_flight=8).execute()
         last = max(call.number for call in stub.calls if "You are" not in call.text)
         assert len(stub.calls) - last > 8 + 3, "more than is in flight, and what waited for it"
 
-    stub.latency_s = 0.05
-    with_endpoint(stub.url, test, concurrency=8)
 
-
-def test_no_tracer_hears_what_was_said(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_no_tracer_hears_what_was_said(stub: Stub) -> None:
+    async with open_endpoint(stub.url) as endpoint:
         with collect_runs() as heard:
             await evaluator(endpoint).evaluate(persona("a"), segments(1)[0], KNOWN)
         assert heard.traced_runs == []
 
-    with_endpoint(stub.url, test)
 
-
-def test_an_explanation_is_the_prompt_and_the_raw_answer(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_an_explanation_is_the_prompt_and_the_raw_answer(stub: Stub) -> None:
+    async with open_endpoint(stub.url) as endpoint:
         chat = evaluator(endpoint)
         segment = segments(1)[0]
         with pytest.raises(AnswerError, match="no stored answer"):
@@ -294,8 +266,6 @@ def test_an_explanation_is_the_prompt_and_the_raw_answer(stub: Stub) -> None:
         assert "You are a." in prompt
         assert segment.text in prompt
         assert '"score"' in said
-
-    with_endpoint(stub.url, test)
 
 
 def test_the_classifier_is_not_told_what_it_shall_find_out() -> None:

@@ -6,15 +6,15 @@ import pytest
 
 from soniclayer.evaluators.base import Usage
 from soniclayer.evaluators.chat.budget import Budget, BudgetError, CostTracker, Price, estimate_tokens
-from soniclayer.llm_client.client import Endpoint
 from soniclayer.run import Run, State
-from tests.asking import MemoryStore, evaluator, with_endpoint
+from tests.chat_evaluator import MemoryStore, evaluator, open_endpoint
 from tests.fakes import persona, segments
 from tests.stub_server import Stub
 
 
-def test_a_limit_on_calls_is_never_passed_and_what_was_paid_is_kept(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_a_limit_on_calls_is_never_passed_and_what_was_paid_is_kept(stub: Stub) -> None:
+    stub.latency_s = 0.02
+    async with open_endpoint(stub.url, concurrency=4) as endpoint:
         store = MemoryStore()
         chat = evaluator(endpoint, store=store, budget=Budget(max_calls=7))
         run = Run(segments(20), [persona("a")], chat)
@@ -25,12 +25,9 @@ def test_a_limit_on_calls_is_never_passed_and_what_was_paid_is_kept(stub: Stub) 
         assert len(store.kept) == 7
         assert len(run.classifications) + len(run.results) == 7
 
-    stub.latency_s = 0.02
-    with_endpoint(stub.url, test, concurrency=4)
 
-
-def test_a_limit_on_money_stops_the_run(stub: Stub) -> None:
-    async def test(endpoint: Endpoint) -> None:
+async def test_a_limit_on_money_stops_the_run(stub: Stub) -> None:
+    async with open_endpoint(stub.url, concurrency=1) as endpoint:
         # The stub reports 100 tokens in and 20 out: 140 millionths a call at these prices.
         chat = evaluator(endpoint, budget=Budget(max_cost=0.002, price=Price(input=1.0, output=2.0)))
         run = Run(segments(20), [persona("a")], chat)
@@ -39,8 +36,6 @@ def test_a_limit_on_money_stops_the_run(stub: Stub) -> None:
         assert "limit of 0.002" in run.fatal
         assert 2 <= len(stub.calls) <= 14
         assert chat.cost == pytest.approx(len(stub.calls) * 140e-6)
-
-    with_endpoint(stub.url, test, concurrency=1)
 
 
 def test_what_is_in_flight_counts_towards_the_limit_on_money() -> None:
@@ -53,15 +48,12 @@ def test_what_is_in_flight_counts_towards_the_limit_on_money() -> None:
     assert bill.usage["a"] == Usage(calls=2, input_tokens=300)
 
 
-def test_an_estimate_is_near_what_is_sent(stub: Stub) -> None:
+async def test_an_estimate_is_near_what_is_sent(stub: Stub) -> None:
     show, cast = segments(10), [persona("a"), persona("b")]
-
-    async def test(endpoint: Endpoint) -> None:
+    async with open_endpoint(stub.url) as endpoint:
         run = Run(show, cast, evaluator(endpoint, show="Breakfast"))
         await run.execute()
         assert run.complete
-
-    with_endpoint(stub.url, test)
     estimate = estimate_tokens(show, cast, show="Breakfast")
     sent = sum(len(call.text) for call in stub.calls) / 4
     assert estimate.calls == len(stub.calls) == 30

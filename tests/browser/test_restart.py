@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.agent_api import FLAG, Visitor
 from tests.app_server import AppServer
 from tests.conftest import StartServer
 from tests.fakes import webvtt
 from tests.stub_server import Call, Stub, serving
-from tests.visitor import FLAG, Visitor
 
 SEED = 11
 KILLS = 10

@@ -23,7 +23,7 @@ from tests.stub_server import serving
 
 FLOOR, PLAIN_FLOOR, OTHERS_FLOOR, PERSONA_FLOOR = 0.92, 0.94, 0.75, 0.85
 TOPIC_FLOOR, TONE_FLOOR = 0.75, 0.5
-PERSONAS = load(Path(__file__).parents[1] / "personas.toml")
+PERSONAS = load(Path(__file__).parents[2] / "personas.toml")
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from soniclayer.feedback import Classification, Feedback, Tone, Topic
 from soniclayer.personas import Persona, Registry, load, parse
 from soniclayer.segments import Segment
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 PERSONAS = load(ROOT / "personas.toml")
 GUARDED = ("advertiser", "parents", "stay_at_home_mum")
 LINES = (
@@ -220,7 +220,7 @@ def test_the_same_input_gives_the_same_output_in_any_order_and_any_process() -> 
     random.Random(1).shuffle(cells)
     assert {cell: evaluate(PERSONAS[cell[0]], cell[1]) for cell in cells} == first
     script = (
-        "import sys; from tests.test_builtin import LINES, PERSONAS, evaluate\n"
+        "import sys; from tests.evaluators.builtin.test_evaluator import LINES, PERSONAS, evaluate\n"
         "print([evaluate(PERSONAS[k], l).score for k in sorted(PERSONAS) for l in LINES])"
     )
     fresh = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from soniclayer.ui.text import SCORES
-from tests.page.looking import SURFERS, VTT, captions, cards, choose, open_tab, opened, settle, texts, upload
 from tests.stub_server import Stub, serving
+from tests.ui.page_driver import SURFERS, VTT, captions, cards, choose, open_tab, opened, settle, texts, upload
 
 
 def test_a_chat_model_is_asked_only_after_a_press_on_evaluate(chat: Stub) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.page.looking import IDS, VTT, captions, cards, choose, open_tab, opened, texts, turn, upload
+from tests.ui.page_driver import IDS, VTT, captions, cards, choose, open_tab, opened, texts, turn, upload
 
 CARDS_ON_A_PAGE = 24
 

@@ -17,7 +17,7 @@ from soniclayer.llm_client.client import Endpoint
 from soniclayer.personas import DEFAULT_RUBRIC, Persona
 from soniclayer.segments import Segment
 
-KEPT = Path(__file__).parent / "data" / "kept_answers"
+KEPT = Path(__file__).parents[2] / "data" / "kept_answers"
 PERSONA = Persona(
     id="genz",
     display_name="Gen Z",

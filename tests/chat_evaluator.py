@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pydantic import SecretStr
@@ -27,21 +28,15 @@ class MemoryStore:
             return self.kept[question]
 
 
-Test = Callable[[Endpoint], Awaitable[None]]
-
-
-def with_endpoint(url: str | None, test: Test, *, key: str = "sk-test", **settings: Any) -> None:
-    """Run a test with an endpoint of its own; `key` "" is none."""
-
-    async def limited() -> None:
-        endpoint = Endpoint(url, SecretStr(key) if key else None, **settings)
-        try:
-            async with asyncio.timeout(30):
-                await test(endpoint)
-        finally:
-            await endpoint.close()
-
-    asyncio.run(limited())
+@asynccontextmanager
+async def open_endpoint(url: str | None, *, key: str = "sk-test", **settings: Any) -> AsyncIterator[Endpoint]:
+    """An endpoint of the test's own, for 30 s at most; `key` "" is none."""
+    endpoint = Endpoint(url, SecretStr(key) if key else None, **settings)
+    try:
+        async with asyncio.timeout(30):
+            yield endpoint
+    finally:
+        await endpoint.close()
 
 
 def evaluator(endpoint: Endpoint, **settings: Any) -> ChatEvaluator:

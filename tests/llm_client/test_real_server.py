@@ -17,7 +17,7 @@ from soniclayer.evaluators.chat.evaluator import ChatEvaluator
 from soniclayer.llm_client.client import Endpoint
 from soniclayer.run import Run, State
 from soniclayer.segments import Segment
-from tests.asking import MemoryStore
+from tests.chat_evaluator import MemoryStore
 from tests.fakes import persona
 
 pytestmark = pytest.mark.model
@@ -54,7 +54,7 @@ def model_file(request: pytest.FixtureRequest) -> Path:
 def model_server(model_file: Path) -> Iterator[str]:
     """The address of a server for the model, in a process of its own."""
     command = [sys.executable, "-m", "tests.model_server", str(model_file)]
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         try:
