@@ -39,6 +39,21 @@ CHROMIUM_ARGS = (
 PAGE_TIMEOUT_MS = 15_000
 
 
+SELDOM = ("soak", "model")  # markers of tests that `.ci/slow` runs
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="also run the tests that only .ci/slow runs")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--soak"):
+        return
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in SELDOM)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture
 def stub() -> Iterator[Stub]:
     """A model server that answers everything at once, and does as it is told."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import soniclayer
+from tests.agent_api import FLAG, Visitor
 from tests.conftest import ROOT, StartServer
-from tests.visitor import FLAG, Visitor
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from soniclayer.engine import KEPT
-from tests.visitor import FLAG, Visitor
+from tests.agent_api import FLAG, Visitor
 
 if TYPE_CHECKING:
     from tests.conftest import StartServer
@@ -51,6 +51,7 @@ def _resident_mb(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_forty_shows_of_three_hours_leave_memory_bounded(streamlit_server: StartServer) -> None:
     server = streamlit_server(flags=(FLAG,))

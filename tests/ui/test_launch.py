@@ -14,8 +14,8 @@ from soniclayer.errors import SettingsError
 from soniclayer.shipped import is_own, personas_path, shipped, shipped_personas
 from soniclayer.ui import launch
 from soniclayer.ui.launch import default_options
+from tests.agent_api import FLAG, Visitor
 from tests.conftest import ROOT, StartServer
-from tests.visitor import FLAG, Visitor
 
 SHIPPED = {"server": {"address": "localhost", "maxUploadSize": 25}, "theme": {"light": {"textColor": "#111"}}}
 EVERYTHING = ["--server.address=localhost", "--server.maxUploadSize=25", "--theme.light.textColor=#111"]
