@@ -164,6 +164,11 @@ FALSE_FRIENDS = (
     "The trailer was shot outside Budapest.",
     "Pilots exposed himself as the best brand in podcasting.",
     "My phone just died.",
+    "Peel, core and slaughter those apples for the crumble, he joked.",
+    "A shotgun approach to marketing rarely works.",
+    "The topless towers of Ilium is from Marlowe.",
+    "Police say the road remains closed.",
+    "The odds are enhanced by rain.",
 )
 
 UNSAFE = (
@@ -368,6 +373,22 @@ UNSAFE = (
     "She was on her phone when she died.",
     "He was killed at the scene.",
     "He burned to death in the flat.",
+    "A police officer has been charged with manslaughter.",
+    "The remains of a missing hiker were found on the fell.",
+    "Shoppers fled as a man with an axe ran through the centre.",
+    "The warlord is wanted for crimes against humanity.",
+    "He set his partner alight after a row.",
+    "Fighters burned the village and took women captive.",
+    "His liver failed after years of heavy drinking.",
+    "She is in rehab for an addiction to opioids.",
+    "Poppers and GHB were found at the flat.",
+    "He was done for possession with intent to supply.",
+    "Our odds are boosted for the Boxing Day races.",
+    "He was swigging whisky from the bottle at ten in the morning.",
+    "She found her husband in bed with the nanny.",
+    "A nursery worker has been convicted of abusing infants.",
+    "He slashed his wrists and was saved by a neighbour.",
+    "He is a total prick.",
 )
 
 
