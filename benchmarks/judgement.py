@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,6 +31,9 @@ from soniclayer.evaluators.builtin.training.fit import Basis, Chosen, basis, fit
 from soniclayer.feedback import Classification
 from soniclayer.segments import Segment
 from soniclayer.session import no_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NEAREST = 2
 """Place of the likeness of the nearest sentence to the nearest phrase among LIKENESSES."""

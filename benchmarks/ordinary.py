@@ -13,8 +13,8 @@ import argparse
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.measures import table
 from benchmarks.written import PERSONAS, not_stored
@@ -22,11 +22,15 @@ from soniclayer.errors import TranscriptError
 from soniclayer.evaluators.builtin import hearing
 from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator, warm
 from soniclayer.evaluators.builtin.language import foreign
-from soniclayer.feedback import Feedback
 from soniclayer.personas import Persona, load
 from soniclayer.segments import Segment, split
 from soniclayer.transcript import parse
 from soniclayer.ui.sources import SAMPLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from soniclayer.feedback import Feedback
 
 
 def segments_of(files: Iterable[Path]) -> list[Segment]:

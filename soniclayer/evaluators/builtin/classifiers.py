@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from soniclayer.evaluators.builtin.encoder import Heard
 from soniclayer.evaluators.builtin.features import Array, whole
-from soniclayer.evaluators.builtin.parameters import Parameters
 from soniclayer.feedback import Classification, Tone, Topic
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.builtin.encoder import Heard
+    from soniclayer.evaluators.builtin.parameters import Parameters
 
 TOPICS, TONES = tuple(Topic), tuple(Tone)
 FEWEST_TOKENS = 5

@@ -9,11 +9,10 @@ are protocol buffers, and those merge where they are joined.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnxruntime
@@ -21,6 +20,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from soniclayer.evaluators.builtin.text import Span, sentences, without_noise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Vectors = NDArray[np.float32]
 

@@ -8,13 +8,12 @@ dislikes and description, and what such listeners made of such talk, gives the m
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import NotJudgedError
 from soniclayer.evaluators.base import Explanation, Store, Usage
 from soniclayer.evaluators.builtin import hearing
 from soniclayer.evaluators.builtin.classifiers import classify
-from soniclayer.evaluators.builtin.encoder import Heard
 from soniclayer.evaluators.builtin.explanation import explain
 from soniclayer.evaluators.builtin.features import gather
 from soniclayer.evaluators.builtin.judging import judge
@@ -23,8 +22,13 @@ from soniclayer.evaluators.builtin.parameters import parameters
 from soniclayer.evaluators.builtin.rationale import feedback, silent
 from soniclayer.evaluators.builtin.scoring import Panel, Prediction, panel_of, predict
 from soniclayer.feedback import Classification, Feedback
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soniclayer.evaluators.builtin.encoder import Heard
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 NAME = "Built-in (no language model)"
 _OPEN = 256  # segments whose predictions are kept while their personas ask one by one

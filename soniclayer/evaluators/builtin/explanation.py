@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from soniclayer.evaluators.base import Contribution, Explanation
-from soniclayer.evaluators.builtin.encoder import Heard
 from soniclayer.evaluators.builtin.judging import Judgement, without_each
-from soniclayer.evaluators.builtin.parameters import Parameters
 from soniclayer.evaluators.builtin.scoring import PARTS, Panel, Prediction
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.builtin.encoder import Heard
+    from soniclayer.evaluators.builtin.parameters import Parameters
 
 START = "the mean of all rated talk"
 LABELS = {

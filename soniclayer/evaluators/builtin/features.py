@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 from soniclayer.evaluators.builtin.encoder import EARLY, LAST, LAYERS, WIDTH, Heard, Vectors
 from soniclayer.evaluators.builtin.text import without_noise
 from soniclayer.evaluators.builtin.unsafe import COARSE, Finding, findings, kinds_in
-from soniclayer.personas import Persona
+
+if TYPE_CHECKING:
+    from soniclayer.personas import Persona
 
 Array = NDArray[np.float64]
 

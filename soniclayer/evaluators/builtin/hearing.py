@@ -9,19 +9,23 @@ import asyncio
 import base64
 import json
 from collections import OrderedDict
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from soniclayer.evaluators.base import Store
 from soniclayer.evaluators.builtin.encoder import BEFORE_WORDS, LAYERS, WIDTH, Heard, Vectors, encoder, pack
 from soniclayer.evaluators.builtin.features import phrases_of
 from soniclayer.evaluators.builtin.parameters import known_phrases
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soniclayer.evaluators.base import Store
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 ENCODER = "all-MiniLM-L6-v2 int8, layers 4 and 6, 1"
 """Part of what vectors are kept by: a change of model or of cutting into sentences gives a new name."""

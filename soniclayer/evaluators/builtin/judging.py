@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from soniclayer.evaluators.builtin.encoder import LAST, Heard
 from soniclayer.evaluators.builtin.features import (
@@ -20,7 +20,11 @@ from soniclayer.evaluators.builtin.features import (
 )
 from soniclayer.evaluators.builtin.parameters import Decision, Parameters
 from soniclayer.evaluators.builtin.scoring import Panel, Prediction, predict
-from soniclayer.evaluators.builtin.unsafe import Finding
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from soniclayer.evaluators.builtin.unsafe import Finding
 
 NAMED, NAMED_OF_WHOLE = 0.4, 0.3
 """Least cosine of a sentence, and of the segment as a whole, with a phrase that the sentence is said to meet; one

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from soniclayer.evaluators.builtin.encoder import Heard
 from soniclayer.evaluators.builtin.features import DESCRIPTION, LIKES
-from soniclayer.evaluators.builtin.judging import Judgement
 from soniclayer.evaluators.builtin.unsafe import COARSE
 from soniclayer.feedback import Classification, Feedback
-from soniclayer.personas import Persona
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.builtin.encoder import Heard
+    from soniclayer.evaluators.builtin.judging import Judgement
+    from soniclayer.personas import Persona
 
 ABSTENTION = "Nothing here is for or against me."
 NOTHING_SAID = "There is nothing said here that I could judge."

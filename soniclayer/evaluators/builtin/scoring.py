@@ -7,9 +7,9 @@ words (`features`), and on what it is like, shared between personas as far as th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from soniclayer.evaluators.builtin.encoder import LAST, Heard
 from soniclayer.evaluators.builtin.features import (
@@ -28,6 +28,9 @@ from soniclayer.evaluators.builtin.features import (
     whole,
 )
 from soniclayer.evaluators.builtin.parameters import RATED, Listeners, Parameters, kind_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PARTS = (*KINDS, "unsafe words", "talk like this")
 """What a prediction is made of, beside its start: the features of each kind, unsafe words that the persona minds, and

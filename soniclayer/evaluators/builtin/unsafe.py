@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from soniclayer.evaluators.builtin.text import Word, form, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 COARSE = frozenset({"swearing", "slurs", "sexual content"})  # one such word is enough, whatever it stands in
 MILD = frozenset({"mild swearing"})
@@ -198,7 +200,7 @@ def _disguised(text: str, spoken: tuple[Word, ...]) -> set[Finding]:
 
 
 def _masked_kinds(token: str) -> set[str]:
-    """ "f**k" -> swearing: the letters that are left must fit a word of the same length."""
+    """Kinds of "f**k", say: the letters that are left must fit a word of the same length."""
     if not re.search(r"\w[*#@$!]{2,}|\w[*#]\w", token):
         return set()
     bare = token.rstrip("!.")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from soniclayer.evaluators.builtin.encoder import LAST
 from soniclayer.evaluators.builtin.features import LIKENESSES, LIKES, Array
@@ -20,8 +19,14 @@ from soniclayer.evaluators.builtin.parameters import (
     kind_of,
 )
 from soniclayer.evaluators.builtin.scoring import standardised
-from soniclayer.evaluators.builtin.training.corpus import Corpus
 from soniclayer.evaluators.builtin.training.fit import Basis, Chosen, fit, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from soniclayer.evaluators.builtin.training.corpus import Corpus
 
 FOLDS = 5
 GROUPS = 7

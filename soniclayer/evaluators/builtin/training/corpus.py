@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from soniclayer.evaluators.builtin.encoder import Heard, encoder, pack
 from soniclayer.evaluators.builtin.features import Array, Phrases, gather, phrases_of
 from soniclayer.feedback import Tone, Topic
 from soniclayer.personas import Persona, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 THREADS = 2
 

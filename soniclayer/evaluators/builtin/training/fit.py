@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,10 @@ from soniclayer.evaluators.builtin.features import (
 )
 from soniclayer.evaluators.builtin.parameters import Listeners, Parameters, among
 from soniclayer.evaluators.builtin.scoring import standardised
-from soniclayer.evaluators.builtin.training.corpus import Corpus
 from soniclayer.feedback import Tone, Topic
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.builtin.training.corpus import Corpus
 
 Chosen = NDArray[np.bool_]
 
