@@ -24,7 +24,7 @@ from soniclayer.evaluators.builtin.encoder import LAST
 from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
 from soniclayer.evaluators.builtin.features import LIKENESSES, Array
 from soniclayer.evaluators.builtin.parameters import DETAILED, RATED, kind_of
-from soniclayer.evaluators.builtin.training.__main__ import LISTENERS, UNKNOWN
+from soniclayer.evaluators.builtin.training.__main__ import LINES, LISTENERS, UNKNOWN
 from soniclayer.evaluators.builtin.training.calibrate import FOLDS, LeftOut, calibrations, left_out, nearness
 from soniclayer.evaluators.builtin.training.corpus import Corpus, corpus, personas_of, read
 from soniclayer.evaluators.builtin.training.fit import Basis, Chosen, basis, fit
@@ -215,7 +215,7 @@ def main() -> None:
     parser.add_argument("--shipped", action="store_true", help="measure the shipped parameters; fit nothing")
     parser.add_argument("--vectors", type=Path, help="keep vectors in this file")
     arguments = parser.parse_args()
-    data = corpus(read(arguments.rated), personas_of(arguments.personas), arguments.vectors)
+    data = corpus(read(arguments.rated), personas_of(arguments.personas), LINES, arguments.vectors)
     if not arguments.shipped:
         print(report(data, tuple(persona.id for persona in personas_of(arguments.personas[:1]))))
         return

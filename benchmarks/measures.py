@@ -177,7 +177,10 @@ def interval(said: Said, measure: Callable[[Said], float], seed: int = 0) -> tup
     for _ in range(RESAMPLES):
         drawn = chance.integers(0, len(shows), len(shows))
         values.append(measure(said.of(np.concatenate([cells[number] for number in drawn]))))
-    low, high = np.nanpercentile(values, (2.5, 97.5))
+    known = [value for value in values if not np.isnan(value)]
+    if not known:
+        return float("nan"), float("nan")
+    low, high = np.percentile(known, (2.5, 97.5))
     return float(low), float(high)
 
 

@@ -36,6 +36,8 @@ PARTS = (*KINDS, "unsafe words", "talk like this")
 """What a prediction is made of, beside its start: the features of each kind, unsafe words that the persona minds, and
 what such listeners make of such talk."""
 
+SWORN = 2.2
+
 _MET = 0.5  # as good as the same as a rated persona: a phrase added or two changed
 
 
@@ -116,6 +118,16 @@ def _by_kind(rows: Array) -> Array:
     return rows[..., :-OFFENCES].reshape(*rows.shape[:-1], len(KINDS), PER_KIND)
 
 
+def capped(lean: Array, rows: Array) -> Array:
+    """Where there is swearing that the persona minds, the leaning is no higher than SWORN.
+
+    Of such cells of rated talk 95 % were rated below 3, however friendly the rest was.
+
+    rows: the features, not standardised.
+    """
+    return np.where(rows[..., -OFFENCES] > 0, np.minimum(lean, SWORN), lean)
+
+
 def predict(heard: Heard, panel: Panel, parameters: Parameters, kept: NDArray[np.bool_] | None = None) -> Prediction:
     """What readers would give on the mean, as each persona.
 
@@ -127,6 +139,8 @@ def predict(heard: Heard, panel: Panel, parameters: Parameters, kept: NDArray[np
     rows = standardised(plain, parameters.centre, parameters.spread)
     weighted = rows * parameters.weights
     learnt = parameters.placed(whole(heard, counted)) @ parameters.opinions @ panel.alike
-    unsafe = weighted[..., -OFFENCES:].sum(axis=-1)
-    parts = np.concatenate([_by_kind(weighted).sum(axis=-1), unsafe[..., None], learnt[..., None]], axis=-1)
-    return Prediction(np.clip(parameters.start + parts.sum(axis=-1), 1, 5), parts, near)
+    about = _by_kind(weighted).sum(axis=-1)
+    others = parameters.start + about.sum(axis=-1) + learnt
+    lean = capped(others + weighted[..., -OFFENCES:].sum(axis=-1), plain)
+    parts = np.concatenate([about, (lean - others)[..., None], learnt[..., None]], axis=-1)
+    return Prediction(np.clip(lean, 1, 5), parts, near)

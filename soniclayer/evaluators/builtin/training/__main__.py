@@ -27,6 +27,7 @@ from soniclayer.shipped import shipped
 
 FOLDER = Path(package.__file__).parent
 LISTENERS = (shipped("personas.toml", "personas.toml"), Path(__file__).parent / "personas.toml")
+LINES = FOLDER.parents[2] / "benchmarks" / "data" / "judgement.tsv"
 UNKNOWN = (0.22, 0.2)
 """Least share of a topic, and of a tone, that is named: below it one in four is right."""
 
@@ -79,14 +80,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rated", nargs="*", type=Path, help="JSON files of rated half minutes")
     parser.add_argument("--personas", nargs="*", type=Path, default=LISTENERS, help="whom readers played")
+    parser.add_argument("--lines", type=Path, default=LINES, help="written lines with topics, from a checkout")
     parser.add_argument("--output", type=Path, default=FOLDER, help="folder to write to; default: the package's")
     parser.add_argument("--vectors", type=Path, help="keep vectors in this file, to try things faster")
     arguments = parser.parse_args()
-    missing = [str(file) for file in arguments.rated if not file.is_file()]
+    missing = [str(file) for file in (*arguments.rated, arguments.lines) if not file.is_file()]
     if missing or not arguments.rated:
         print("\n".join([*(f"There is no file {file}." for file in missing), needed()]), file=sys.stderr)
         return 2
-    text, packed = learn(corpus(read(arguments.rated), personas_of(arguments.personas), arguments.vectors))
+    text, packed = learn(
+        corpus(read(arguments.rated), personas_of(arguments.personas), arguments.lines, arguments.vectors)
+    )
     (arguments.output / package.SCALARS).write_text(text, encoding="utf-8")
     (arguments.output / package.ARRAYS).write_bytes(packed)
     return 0

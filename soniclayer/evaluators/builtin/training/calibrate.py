@@ -18,7 +18,7 @@ from soniclayer.evaluators.builtin.parameters import (
     Side,
     kind_of,
 )
-from soniclayer.evaluators.builtin.scoring import standardised
+from soniclayer.evaluators.builtin.scoring import capped, standardised
 from soniclayer.evaluators.builtin.training.fit import Basis, Chosen, fit, rows_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ FOLDS = 5
 GROUPS = 7
 """In how many groups personas are left out."""
 
-LEAST = {RATED: (0.64, 0.6), DETAILED: (0.66, 0.66), BRIEF: (0.85, 0.7)}
+LEAST = {RATED: (0.64, 0.6), DETAILED: (0.66, 0.66), BRIEF: (0.85, 0.55)}
 """Least probability of a low and of a high call. Above what three right calls in four would need on the mean, for
 readers differ in how soon they are bored."""
 
@@ -98,7 +98,7 @@ def predicted(
     kernel = model.common + alike + model.same * np.exp((alike - 1) / model.sameness)
     learnt = known.columns[texts] @ (np.linalg.pinv(known.transform) @ model.opinions) @ kernel
     weighted = standardised(rows, model.centre, model.spread) @ model.weights
-    return np.clip(model.start + weighted + learnt, 1, 5)
+    return np.clip(capped(model.start + weighted + learnt, rows), 1, 5)
 
 
 def calibrations(corpus: Corpus, known: Basis, predictions: LeftOut, texts: Chosen) -> dict[str, Calibration]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 THREADS = 2
+TAUGHT = ("tune", "learn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Corpus:
         personas: those that any reader played.
         phrases: theirs.
         ratings: mean over readers, shape (rated, personas); NaN where nobody played that persona.
+        lines: written lines that plainly have a topic, for those that rated talk hardly has (the weather).
+        about: their topics, each with the second one that is as right, or None.
         fingerprint: of the words, the ratings and the personas.
     """
 
@@ -62,6 +66,8 @@ class Corpus:
     personas: tuple[Persona, ...]
     phrases: Phrases
     ratings: Array
+    lines: tuple[Heard, ...]
+    about: tuple[tuple[Topic, Topic | None], ...]
     fingerprint: str
 
     @property
@@ -87,9 +93,12 @@ def read(files: Iterable[Path]) -> tuple[Rated, ...]:
     )
 
 
-def corpus(rated: tuple[Rated, ...], personas: Iterable[Persona], kept: Path | None = None) -> Corpus:
+def corpus(
+    rated: tuple[Rated, ...], personas: Iterable[Persona], lines: Path | None = None, kept: Path | None = None
+) -> Corpus:
     """Hear everything: 25 ms per half minute on two cores.
 
+    lines: a TSV file with the columns `part`, `topic`, `also` and `text`; the parts TAUGHT are used.
     kept: a file for the vectors, written where it is not there; for whoever tries things.
     """
     scored = {key for each in rated for reading in each.readings for key in reading.scores}
@@ -98,13 +107,18 @@ def corpus(rated: tuple[Rated, ...], personas: Iterable[Persona], kept: Path | N
     heard = _hear(rated, kept)
     said = [place for place, each in enumerate(heard) if each.spans]
     rows = tuple(rated[place] for place in said)
+    written = _lines(lines) if lines is not None else ()
+    with ThreadPoolExecutor(THREADS) as threads:
+        taught = tuple(threads.map(lambda line: encoder().hear(line[2]), written))
     return Corpus(
         rows,
         tuple(heard[place] for place in said),
         listeners,
         gather(listeners, vectors),
         _ratings(rows, listeners),
-        _fingerprint(rows, listeners),
+        taught,
+        tuple((topic, also) for topic, also, _ in written),
+        _fingerprint(rows, listeners, written),
     )
 
 
@@ -140,8 +154,17 @@ def _ratings(rated: tuple[Rated, ...], personas: tuple[Persona, ...]) -> Array:
     return ratings
 
 
-def _fingerprint(rated: tuple[Rated, ...], personas: tuple[Persona, ...]) -> str:
-    digest = hashlib.sha256()
+def _lines(file: Path) -> tuple[tuple[Topic, Topic | None, str], ...]:
+    with file.open(encoding="utf-8", newline="") as rows:
+        read = csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)
+        taught = [row for row in read if row["part"] in TAUGHT]
+    return tuple((Topic(row["topic"]), Topic(row["also"]) if row["also"] else None, row["text"]) for row in taught)
+
+
+def _fingerprint(
+    rated: tuple[Rated, ...], personas: tuple[Persona, ...], lines: tuple[tuple[Topic, Topic | None, str], ...]
+) -> str:
+    digest = hashlib.sha256(repr(lines).encode())
     for each in rated:
         digest.update(repr((each.show, each.before, each.text, each.readings)).encode())
     for persona in personas:

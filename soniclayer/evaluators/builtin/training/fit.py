@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from soniclayer.evaluators.builtin.encoder import LAYERS, WIDTH
+from soniclayer.evaluators.builtin.encoder import LAYERS, WIDTH, Heard
 from soniclayer.evaluators.builtin.features import (
     FEATURES,
     OFFENCES,
@@ -36,7 +36,8 @@ Chosen = NDArray[np.bool_]
 COMPONENTS, LANDMARKS, ROUNDS = 128, 400, 6
 WIDTH_OF_KERNEL = 0.35
 AXES = 16
-TOPIC_RIDGE, OPINION_RIDGE, LABEL_RIDGE = 5.0, 20.0, 0.7
+TOPIC_RIDGE, OPINION_RIDGE, LABEL_RIDGE = 5.0, 20.0, 0.3
+LINE_WEIGHT = 0.6  # of a written line beside a half minute of talk, for topics
 SECOND_TOPIC = 0.3  # share of a topic that is as right
 NOISE = 1.5  # variance of a rating that nothing explains, in units of that of the opinions
 FEATURE_VARIANCE = 0.01
@@ -60,6 +61,7 @@ class Basis:
         offences: unsafe words that personas mind, shape (texts, personas, OFFENCES).
         kernel: how alike the personas are.
         topics, tones: shares, shape (texts, labels).
+        lines, about: columns and topic shares of written lines.
     """
 
     space: Space
@@ -74,6 +76,8 @@ class Basis:
     kernel: Array
     topics: Array
     tones: Array
+    lines: Array
+    about: Array
 
 
 def basis(corpus: Corpus) -> Basis:
@@ -107,7 +111,15 @@ def basis(corpus: Corpus) -> Basis:
         listeners.alike(listeners),
         _topics(corpus),
         _tones(corpus),
+        _columns(corpus.lines, space, principal, landmarks) @ transform,
+        np.array([_shares(topic, also) for topic, also in corpus.about]).reshape(-1, len(Topic)),
     )
+
+
+def _columns(heard: tuple[Heard, ...], space: Space, principal: Array, landmarks: Array) -> Array:
+    means = [whole(each, np.ones((1, len(each.spans)), dtype=np.bool_)) for each in heard]
+    stacked = np.concatenate([np.zeros((0, len(LAYERS), WIDTH)), *means])
+    return among(for_kernel(space.texts(stacked)) @ principal, landmarks, WIDTH_OF_KERNEL)
 
 
 def fit(corpus: Corpus, known: Basis, texts: Chosen, personas: Chosen) -> Parameters:
@@ -135,8 +147,8 @@ def fit(corpus: Corpus, known: Basis, texts: Chosen, personas: Chosen) -> Parame
         landmarks=known.landmarks,
         width=WIDTH_OF_KERNEL,
         opinions=known.transform @ opinions,
-        topics=known.transform @ _labels(known.columns[texts], known.topics[texts]),
-        tones=known.transform @ _labels(known.columns[texts], known.tones[texts]),
+        topics=known.transform @ labels_of(known, known.topics[texts], texts, with_lines=True),
+        tones=known.transform @ labels_of(known, known.tones[texts], texts, with_lines=False),
         centre=centre,
         spread=spread,
         weights=weights,
@@ -210,11 +222,16 @@ def _inner(some: list[Array], others: list[Array]) -> float:
     return sum(float((a * b).sum()) for a, b in zip(some, others, strict=True))
 
 
-def _labels(columns: Array, shares: Array) -> Array:
+def labels_of(known: Basis, shares: Array, texts: Chosen, *, with_lines: bool) -> Array:
     """Label probabilities by ridge regression; the mean goes to the column of ones, which is the last."""
-    mean = shares.mean(axis=0)
+    columns, mean = known.columns[texts], shares.mean(axis=0)
+    target = shares - mean
+    if with_lines:
+        weight = np.sqrt(LINE_WEIGHT)
+        columns = np.vstack([columns, weight * known.lines])
+        target = np.vstack([target, weight * (known.about - mean)])
     gram = columns.T @ columns + LABEL_RIDGE * np.eye(columns.shape[1])
-    weights = np.linalg.solve(gram, columns.T @ (shares - mean))
+    weights = np.linalg.solve(gram, columns.T @ target)
     weights[-1] += mean / CONSTANT
     return np.asarray(weights)
 
@@ -304,13 +321,14 @@ def _signed(vectors: Array) -> Array:
 
 
 def _topics(corpus: Corpus) -> Array:
-    shares = np.zeros((len(corpus.rated), len(Topic)))
-    order = list(Topic)
-    for row, each in zip(shares, corpus.rated, strict=True):
-        for reading in each.readings:
-            second = reading.second or reading.topic
-            row[order.index(reading.topic)] += (1 - SECOND_TOPIC) / len(each.readings)
-            row[order.index(second)] += SECOND_TOPIC / len(each.readings)
+    each = [[_shares(reading.topic, reading.second) for reading in rated.readings] for rated in corpus.rated]
+    return np.array([np.mean(readings, axis=0) for readings in each])
+
+
+def _shares(topic: Topic, second: Topic | None) -> Array:
+    shares, order = np.zeros(len(Topic)), list(Topic)
+    shares[order.index(topic)] += 1 - SECOND_TOPIC
+    shares[order.index(second or topic)] += SECOND_TOPIC
     return shares
 
 
