@@ -27,7 +27,7 @@ from soniclayer.evaluators.builtin.parameters import DETAILED, RATED, kind_of
 from soniclayer.evaluators.builtin.training.__main__ import LINES, LISTENERS, UNKNOWN
 from soniclayer.evaluators.builtin.training.calibrate import FOLDS, LeftOut, calibrations, left_out, nearness
 from soniclayer.evaluators.builtin.training.corpus import Corpus, corpus, personas_of, read
-from soniclayer.evaluators.builtin.training.fit import Basis, Chosen, basis, fit
+from soniclayer.evaluators.builtin.training.fit import Basis, Chosen, basis, labels_of
 from soniclayer.feedback import Classification
 from soniclayer.segments import Segment
 from soniclayer.session import no_store
@@ -144,14 +144,15 @@ def labels(data: Corpus, classes: list[Classification]) -> str:
 def left_out_labels(data: Corpus, known: Basis, predictions: LeftOut) -> list[Classification]:
     """Topic and tone of every half minute, by fits that did not see its show."""
     found = [Classification()] * len(data.rated)
-    everyone = np.ones(len(data.personas), dtype=np.bool_)
     for number in range(FOLDS):
-        model = fit(data, known, predictions.fold != number, everyone)
-        new = np.flatnonzero(predictions.fold == number)
-        placed = known.columns[new] @ np.linalg.pinv(known.transform)
-        for row, topics, tones in zip(new, placed @ model.topics, placed @ model.tones, strict=True):
-            topic = TOPICS[int(topics.argmax())] if topics.max() >= UNKNOWN[0] else None
-            found[row] = Classification(topic, TONES[int(tones.argmax())] if tones.max() >= UNKNOWN[1] else None)
+        seen, new = predictions.fold != number, np.flatnonzero(predictions.fold == number)
+        topics = known.columns[new] @ labels_of(known, known.topics[seen], seen, with_lines=True)
+        tones = known.columns[new] @ labels_of(known, known.tones[seen], seen, with_lines=False)
+        for row, topic, tone in zip(new, topics, tones, strict=True):
+            found[row] = Classification(
+                TOPICS[int(topic.argmax())] if topic.max() >= UNKNOWN[0] else None,
+                TONES[int(tone.argmax())] if tone.max() >= UNKNOWN[1] else None,
+            )
     return found
 
 
@@ -186,7 +187,11 @@ def _plain(said: Said, level: Array) -> dict[str, Said]:
 def report(data: Corpus, own: tuple[str, ...]) -> str:
     """Everything, for fits that leave out; `own` are the personas of personas.toml."""
     known = basis(data)
-    predictions = left_out(data, known)
+    return tables(data, known, left_out(data, known), own)
+
+
+def tables(data: Corpus, known: Basis, predictions: LeftOut, own: tuple[str, ...]) -> str:
+    """The report on these predictions."""
     mine = np.array([persona.id in own for persona in data.personas])
     many = np.array([kind_of(int(likes), int(dislikes)) == DETAILED for likes, dislikes, _ in data.phrases.counts])
     plain = likes_less_dislikes(data, known)

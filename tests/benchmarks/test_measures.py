@@ -18,7 +18,9 @@ def said(*cells: tuple[float, float, float, float], show: str = "") -> Said:
     return Said(rating, shows, np.array(["x"] * len(cells)), level, score, confidence)
 
 
-EXAMPLE = said((4, 3.9, 4, 0.9), (2, 2.1, 2, 0.8), (3, 2.2, 2, 0.6), (3, 3.0, 3, 0.2), (2, 3.8, 4, 0.6), (3, 3.1, 3, 0.3))
+EXAMPLE = said(
+    (4, 3.9, 4, 0.9), (2, 2.1, 2, 0.8), (3, 2.2, 2, 0.6), (3, 3.0, 3, 0.2), (2, 3.8, 4, 0.6), (3, 3.1, 3, 0.3)
+)
 
 
 def test_calls_are_right_wrong_or_opposite() -> None:

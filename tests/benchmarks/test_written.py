@@ -25,7 +25,9 @@ PERSONAS = load(Path(__file__).parents[2] / "personas.toml")
 
 @pytest.fixture(scope="module")
 def reported() -> Outcome:
-    return asyncio.run(measure(BuiltinEvaluator(not_stored, PERSONAS.values()), read_lines("report"), PERSONAS, every=True))
+    return asyncio.run(
+        measure(BuiltinEvaluator(not_stored, PERSONAS.values()), read_lines("report"), PERSONAS, every=True)
+    )
 
 
 def cell(score: int, label: int, confidence: float = 0.5) -> Cell:
@@ -70,7 +72,9 @@ def test_the_tables_say_what_happened() -> None:
     assert "| all | 1 | 0.000 | 1.000 | 0.000 |" in written.classification(outcome)
     assert "| 200 | 1 | 0.250 | 0.050 | 500 |" in written.cost(outcome)
     assert "| displeased | 1 | 0.000 | 0.000 | 0.000 | 1.000 | 0.000 |" in written.scores(outcome)
-    assert written.report(BuiltinEvaluator(not_stored, PERSONAS.values()), outcome, 1, "report").startswith("### Built-in (no language model)")
+    assert written.report(BuiltinEvaluator(not_stored, PERSONAS.values()), outcome, 1, "report").startswith(
+        "### Built-in (no language model)"
+    )
 
 
 def test_the_built_in_evaluator_ranks_unseen_lines(reported: Outcome) -> None:
@@ -95,7 +99,9 @@ def test_the_built_in_evaluator_names_topics_and_tones_of_unseen_lines(reported:
 
 
 def test_the_built_in_evaluator_ranks_oblique_lines_by_other_hands() -> None:
-    outcome = asyncio.run(measure(BuiltinEvaluator(not_stored, PERSONAS.values()), read_lines("others"), PERSONAS, every=False))
+    outcome = asyncio.run(
+        measure(BuiltinEvaluator(not_stored, PERSONAS.values()), read_lines("others"), PERSONAS, every=False)
+    )
     overall = mean_auc(outcome.cells)
     assert overall is not None
     assert overall >= OTHERS_FLOOR

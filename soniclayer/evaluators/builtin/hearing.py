@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from soniclayer.evaluators.builtin.encoder import BEFORE_WORDS, LAYERS, WIDTH, Heard, Vectors, encoder, pack
-from soniclayer.evaluators.builtin.features import phrases_of
+from soniclayer.evaluators.builtin.features import phrases_of, unsafe_words
 from soniclayer.evaluators.builtin.parameters import known_phrases
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ async def know(personas: Iterable[Persona], store: Store) -> dict[str, Vectors]:
 def warm(personas: Iterable[Persona]) -> None:
     """Load the model, and learn these personas' words, now rather than at the first segment."""
     encoder()
+    unsafe_words("")  # compiles its patterns
     for persona in personas:
         for text in chain.from_iterable(phrases_of(persona)):
             _phrase(text)

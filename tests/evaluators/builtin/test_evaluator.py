@@ -311,5 +311,5 @@ def test_warming_leaves_nothing_to_encode_for_the_personas_named() -> None:
         asked.append(question)
         return ""
 
-    asyncio.run(hearing.know(NEWCOMERS, store))  # type: ignore[arg-type]
+    asyncio.run(hearing.know(NEWCOMERS, store))
     assert not asked

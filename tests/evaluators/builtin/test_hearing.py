@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from soniclayer.evaluators.builtin import hearing
-from soniclayer.evaluators.builtin.encoder import MOST_TOKENS, encoder, pack
+from soniclayer.evaluators.builtin.encoder import MOST_TOKENS, Encoder, Vectors, encoder, pack
 from soniclayer.evaluators.builtin.text import MOST_WORDS, sentences
 from soniclayer.segments import Segment
 from tests.evaluators.builtin.shows import BREAKFAST
@@ -68,8 +68,13 @@ async def test_changed_likes_cost_the_new_phrases_only(monkeypatch: pytest.Monke
     surfers = NEWCOMERS[0]
     before = await hearing.know((surfers,), Kept())
     encoded: list[str] = []
-    plain = type(encoder()).phrase
-    monkeypatch.setattr(type(encoder()), "phrase", lambda self, text: encoded.append(text) or plain(self, text))
+    plain = Encoder.phrase
+
+    def phrase(self: Encoder, text: str) -> Vectors:
+        encoded.append(text)
+        return plain(self, text)
+
+    monkeypatch.setattr(Encoder, "phrase", phrase)
     after = await hearing.know((replace(surfers, likes=(*surfers.likes, "shark alarms")),), Kept())
     assert encoded == ["shark alarms"]
     assert all(np.array_equal(after[text], before[text]) for text in before)
@@ -85,7 +90,11 @@ async def test_shipped_personas_need_no_encoding() -> None:
 
 
 def test_every_word_is_in_one_sentence_and_none_is_too_long() -> None:
-    for text in (*BREAKFAST, "so and then we went there and it was " * 60, "No. No! Yes? It's Dr. Smith, e.g. a doctor."):
+    for text in (
+        *BREAKFAST,
+        "so and then we went there and it was " * 60,
+        "No. No! Yes? It's Dr. Smith, e.g. a doctor.",
+    ):
         spans = sentences(text)
         assert "".join(text[span.start : span.end] for span in spans).split() or not text.strip()
         assert sum(len(text[span.start : span.end].split()) for span in spans) == len(text.split())
