@@ -70,6 +70,7 @@ class Feedback:
         confidence: 0.0 to 1.0, as the evaluator states it.
         note: a remark for the producer, or "".
         quotes: up to two literal excerpts of the segment that drove the score.
+        lean: the mean score that the evaluator expects, 1.0 to 5.0, where it can tell that but may not call a score.
     """
 
     score: int
@@ -78,6 +79,7 @@ class Feedback:
     confidence: float
     note: str = ""
     quotes: tuple[str, ...] = ()
+    lean: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
