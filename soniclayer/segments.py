@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from soniclayer.transcript.model import Transcript
 from soniclayer.transcript.text import sounds_only
 from soniclayer.transcript.timeline import CJK, THAI, Timeline, joined, timeline
+from soniclayer.turns import Turn, turns
 
 HARD_GAP_MS = 8_000
 PAUSE_MS = 800
@@ -49,6 +50,7 @@ class Segment:
         before: the text of the segment just before, or "" at the start of the show.
         estimated: the times come from the number of words, because the file gives none.
         speech: False where the text only names sounds, such as `[Music]`.
+        turns: the text again, cut where the speaker changes.
     """
 
     index: int
@@ -59,6 +61,7 @@ class Segment:
     before: str = ""
     estimated: bool = False
     speech: bool = True
+    turns: tuple[Turn, ...] = ()
 
     @property
     def start_s(self) -> float:
@@ -103,8 +106,9 @@ def split(transcript: Transcript, *, target_s: float = 30) -> tuple[Segment, ...
         speakers = script.speakers(span)
         before = segments[-1].text if segments else ""
         speech = text[0].isalnum() or not sounds_only(text)
+        said = turns(lines, script.text, script.begins, span.begin, span.end, span.line)
         segments.append(
-            Segment(len(segments), span.start_ms, span.end_ms, speakers, text, before, script.lines.estimated, speech)
+            Segment(len(segments), span.start_ms, span.end_ms, speakers, text, before, lines.estimated, speech, said)
         )
     return tuple(segments)
 
