@@ -81,6 +81,16 @@ class Feedback:
     quotes: tuple[str, ...] = ()
     lean: float | None = None
 
+    @property
+    def value(self) -> float:
+        """What curves and means are made of, 1.0 to 5.0: the leaning where there is one, else the score."""
+        return self.score if self.lean is None else self.lean
+
+    @property
+    def called(self) -> bool:
+        """The evaluator commits itself to the score. One that gives leanings says with a 3 that it has no signal."""
+        return self.score != 3 or self.lean is None
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -31,6 +31,4 @@ def turns(lines: Timeline, text: str, begins: list[int], begin: int, end: int, l
             found.append((lines.speakers[line], max(begin, begins[line])))
         line += 1
     ends = [start for _, start in found[1:]] + [end]
-    return tuple(
-        Turn(name, text[start:stop].strip()) for (name, start), stop in zip(found, ends, strict=True)
-    )
+    return tuple(Turn(name, text[start:stop].strip()) for (name, start), stop in zip(found, ends, strict=True))
