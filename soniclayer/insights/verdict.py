@@ -22,19 +22,25 @@ class Sentence:
         lead: its first words, to stand out.
         rest: the others; holds words of the transcript.
         index: the segment that it leads to, or None.
+        at: the time it names, "6:03", or "".
     """
 
     kind: str
     lead: str
     rest: str
     index: int | None = None
+    at: str = ""
 
 
 @dataclass
 class Insight:
-    """What can be told of a scope, each part worked out when it is asked for, once."""
+    """What can be told of a scope, each part worked out when it is asked for, once.
+
+    drawn: what a page made of it, by name, for as long as the results are the same.
+    """
 
     scope: Scope
+    drawn: dict[str, object] = field(default_factory=dict)
     _found: dict[str, list[Moment]] = field(default_factory=dict)
 
     def moments(self, kind: str) -> list[Moment]:
@@ -58,7 +64,7 @@ class Insight:
         """Who, in words; "everybody" where nobody chosen is missing."""
         if len(ids) > 1 and len(ids) == len(self.scope.personas):
             return "everybody"
-        return listed([self.names[key] for key in ids if key in self.names])
+        return listed([self.names[key] for key in ids if key in self.names], 2)
 
     def topic(self, index: int) -> str:
         """What a segment is about, or ""."""
@@ -86,6 +92,7 @@ def _loss(insight: Insight) -> Sentence:
         f"You lose {insight.named(worst.who)} at {_at(worst)}",
         f"{about}, for {span(worst.seconds)}{more}.",
         worst.index,
+        _at(worst),
     )
 
 
@@ -103,10 +110,11 @@ def _cut(insight: Insight) -> Sentence:
         return Sentence("cuts", "Nothing to cut", ": no word that any of them minds.")
     worst = found[0]
     if worst.weight < 1:
-        return Sentence("cuts", f"Shorten {_at(worst)}", f": it bores {insight.named(worst.who)}.", worst.index)
-    return Sentence(
-        "cuts", f"Cut {_at(worst)} for {insight.named(worst.who)}", f": {worst.words} ({worst.note}).", worst.index
-    )
+        return Sentence(
+            "cuts", f"Shorten {_at(worst)}", f": it bores {insight.named(worst.who)}.", worst.index, _at(worst)
+        )
+    lead = f"Cut {_at(worst)} for {insight.named(worst.who)}"
+    return Sentence("cuts", lead, f": {worst.words} ({worst.note}).", worst.index, _at(worst))
 
 
 def _clip(insight: Insight) -> Sentence:
@@ -138,6 +146,7 @@ def _disagreement(insight: Insight) -> Sentence | None:
         f"They disagree most at {_at(widest)}",
         f": {low} from {insight.named(widest.against)}, {high} from {insight.named(widest.who)}.",
         widest.index,
+        _at(widest),
     )
 
 
@@ -157,4 +166,5 @@ def _liked(insight: Insight) -> Sentence | None:
         return None
     topic = insight.topic(where.index)
     about = f": {topic}, {best:.1f} of 5 on average" if topic else f": {best:.1f} of 5 on average"
-    return Sentence("liked", f"All of them like {clock(where.start_s)}", f"{about}.", where.index)
+    at = clock(where.start_s)
+    return Sentence("liked", f"All of them like {at}", f"{about}.", where.index, at)

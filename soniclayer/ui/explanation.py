@@ -9,6 +9,7 @@ from soniclayer.errors import AnswerError
 from soniclayer.evaluators.base import Contribution, Explanation
 from soniclayer.feedback import Classification
 from soniclayer.personas import Persona
+from soniclayer.phrasing import clock
 from soniclayer.run import Run
 from soniclayer.segments import Segment
 from soniclayer.ui.text import escape
@@ -20,7 +21,7 @@ BOX_PX = 260
 def render(run: Run, segment: Segment, persona: Persona) -> None:
     """A button that opens the explanation of one card; nothing is worked out before it is opened."""
     panel = st.popover(
-        "Why this score",
+        f"Why {escape(persona.display_name)} at {clock(segment.start_s)}",
         key=f"why-{segment.index}-{persona.id}",
         type="tertiary",
         icon=":material/help:",
@@ -60,5 +61,5 @@ def _contribution(each: Contribution) -> None:
     st.badge(
         f"{escape(each.label)} {each.value:+.1f}",
         icon=":material/trending_up:" if up else ":material/trending_down:",
-        color="green" if up else "red",
+        color="blue" if up else "orange",
     )

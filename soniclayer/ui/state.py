@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import streamlit as st
 
+from soniclayer.insights.selection import Selection
+from soniclayer.insights.verdict import Insight
 from soniclayer.run import Run
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What the user decided about one source; None leaves it to the guess.
+class Place:
+    """What is looked at. All of it stands in the address of the page, see `ui.address`.
 
     Attributes:
-        format, encoding: in place of what was recognised.
-        target_s: length of a segment to aim at, in seconds.
-        names: (speaker in the file, name to show) for those renamed.
+        show: id of the show, or "" for the landing page.
+        evaluator: id of who judges, or "" for the default.
+        view: id of the view.
+        segment: index of the chosen segment.
+        who: id of the persona whose quotes are marked, or "".
+        moments: id of the one list of moments to look at, or "" for all.
+        selection: whom and what to look at.
     """
 
-    format: str | None = None
-    encoding: str | None = None
-    target_s: int = 30
-    names: tuple[tuple[str, str], ...] = ()
+    show: str = ""
+    evaluator: str = ""
+    view: str = "read"
+    segment: int = 0
+    who: str = ""
+    moments: str = ""
+    selection: Selection = field(default_factory=Selection)
 
 
 @dataclass(slots=True)
@@ -31,26 +41,35 @@ class State:
     """One browser session.
 
     Attributes:
+        place: what is looked at.
+        address: query parameters as they were last written or read.
+        acted: something was pressed since the address was last compared: the browser may still tell the old one.
+        shows: ids of the shows that were open, by name, the newest last.
+        uploaded: ids of uploaded files that have been opened.
         approved: digests of what Evaluate was pressed for: a show and an evaluator.
         evaluate_pressed: Evaluate was pressed and not acted upon yet.
+        pace_s: how often the page is drawn by itself, in seconds; None while nothing goes on.
+        insight, insight_key: what was worked out last, and from what.
         judged: runs of the show of `judged_key`, by name of the evaluator.
         judged_key: identity of the show, and fingerprint of the personas.
         personas_version: version of the personas file that the page shows.
-        options: by id of a source, what was decided about it.
         models: by identity of a server, when it was asked for its models, what it offers, and why it cannot tell.
-        sample_opened: the sample show is among the shows.
-        pasted: the text that was pasted, or "".
     """
 
+    place: Place = Place()
+    address: dict[str, str] = field(default_factory=dict)
+    acted: bool = False
+    shows: dict[str, str] = field(default_factory=dict)
+    uploaded: set[str] = field(default_factory=set)
     approved: set[str] = field(default_factory=set)
     evaluate_pressed: bool = False
+    pace_s: float | None = None
+    insight: Insight | None = None
+    insight_key: tuple[object, ...] = ()
     judged: dict[str, Run] = field(default_factory=dict)
     judged_key: tuple[str, str] = ("", "")
     personas_version: int = 0
-    options: dict[str, Options] = field(default_factory=dict)
     models: dict[str, tuple[float, list[str], str]] = field(default_factory=dict)
-    sample_opened: bool = False
-    pasted: str = ""
 
     def take_press(self) -> bool:
         """Whether Evaluate was pressed; true once per press."""
@@ -66,6 +85,13 @@ class State:
             self.judged_key, self.judged = (show, personas), {}
         return self.judged
 
+    def open(self, show: str, name: str) -> None:
+        """Look at another show, from its beginning; the personas chosen stay."""
+        self.shows.pop(show, None)
+        self.shows[show] = name
+        personas = self.place.selection.personas
+        go(show=show, segment=0, who="", selection=Selection(personas=personas))
+
 
 def state() -> State:
     """The session's own."""
@@ -73,6 +99,18 @@ def state() -> State:
         st.session_state["soniclayer"] = State()
     found: State = st.session_state["soniclayer"]
     return found
+
+
+def go(**changes: Any) -> None:
+    """Callback: look at something else; see `Place`."""
+    here = state()
+    here.place = replace(here.place, **changes)
+    here.acted = True
+
+
+def choose(**changes: Any) -> None:
+    """Callback: change the selection; see `Selection`."""
+    go(selection=replace(state().place.selection, **changes))
 
 
 def digest(*parts: str) -> str:

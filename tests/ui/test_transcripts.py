@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.ui.page_driver import IDS, VTT, by_label, captions, cards, opened, texts, upload
+from tests.ui.page_driver import IDS, VTT, by_label, captions, cards, open_view, opened, texts, upload
 
 
 def test_pasted_text_is_a_show() -> None:
@@ -10,6 +10,8 @@ def test_pasted_text_is_a_show() -> None:
     app.text_area(key="paste").set_value("Kim: Good morning!\nLee: Morning. What a weekend of footy that was.")
     app.button(key="use-paste").click().run()
     assert not app.exception
+    assert not app.session_state["add-show"], "the box has closed"
+    open_view(app, "cards")
     assert set(cards(app)) == {(0, who) for who in IDS}
     page = texts(app.main)
     assert any("What a weekend of footy" in line for line in page)
@@ -24,6 +26,7 @@ def test_several_files_are_several_shows_to_switch_between() -> None:
     app.selectbox(key="current").select_index(0).run()
     assert not app.exception
     assert any("slow roasted lamb" in line for line in texts(app.main))
+    open_view(app, "cards")
     assert len(cards(app)) == 2 * len(IDS)
 
 

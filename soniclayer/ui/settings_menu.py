@@ -1,4 +1,4 @@
-"""The sidebar: who evaluates, and what is kept on disk."""
+"""Settings: who evaluates, and what is kept on disk; a menu of the header."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from soniclayer import cache
 from soniclayer.errors import SonicLayerError
 from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec, evaluator_spec, preferred
 from soniclayer.personas import Persona, Registry
+from soniclayer.phrasing import plural
 from soniclayer.settings import Settings
-from soniclayer.ui.state import state
+from soniclayer.ui.state import go, state
 from soniclayer.ui.text import escape, size
 
 if TYPE_CHECKING:
@@ -46,27 +47,39 @@ def secrets() -> dict[str, object]:
 
 
 def render(settings: Settings, registry: Registry) -> Choice:
-    """Draw the sidebar and return who evaluates."""
-    with st.sidebar:
-        key = st.segmented_control(
-            "Evaluator",
-            list(EVALUATORS),
-            default=preferred(settings).id,
-            format_func=lambda key: EVALUATORS[key].label,
-            required=True,
-            key="evaluator",
-            help="Built-in needs no key and no network. A chat model judges better, and may cost money.",
-        )
-        spec = evaluator_spec(key)
+    """Draw the menu and return who evaluates."""
+    with st.popover("Settings", icon=":material/tune:", type="tertiary", key="settings"):
+        spec = _evaluator(preferred(settings).id)
         if spec.prepare is not None:
             _prepared(spec.id, registry.fingerprint, tuple(registry.values()))
         chosen = _server(settings) if spec.asks_server else settings
         if not spec.asks_server:
             st.caption(spec.help)
-        st.space("medium")
         _kept_answers()
     identity = spec.identity(chosen) if chosen is not None else ""
     return Choice(spec, chosen or settings, f"{spec.id} {identity}" if identity else "")
+
+
+def _evaluator(usual: str) -> EvaluatorSpec:
+    chosen = state().place.evaluator
+    key = chosen if chosen in EVALUATORS else usual
+    if st.session_state.get("evaluator") != key:
+        st.session_state["evaluator"] = key
+    st.segmented_control(
+        "Evaluator",
+        list(EVALUATORS),
+        format_func=lambda key: EVALUATORS[key].label,
+        required=True,
+        key="evaluator",
+        help="Built-in needs no key and no network. A chat model judges better, and may cost money.",
+        on_change=lambda: use(st.session_state["evaluator"], usual),
+    )
+    return evaluator_spec(key)
+
+
+def use(evaluator: str, usual: str) -> None:
+    """Callback: have this evaluator judge; the usual one does not stand in the address."""
+    go(evaluator="" if evaluator == usual else evaluator)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -170,8 +183,11 @@ def _stored() -> tuple[int, int]:
 
 def _kept_answers() -> None:
     count, used = _stored()
-    st.caption(f"{count:,} chat answers kept on disk, {size(used)}" if count else "No chat answers on disk")
-    if st.button("Clear", key="clear", icon=":material/delete:", type="tertiary", disabled=not count):
+    kept = f"{plural(count, 'chat answer')} kept on disk, {size(used)}" if count else "No chat answers on disk"
+    st.caption(kept)
+    if st.button(
+        "Clear the chat answers", key="clear", icon=":material/delete:", type="tertiary", disabled=not count
+    ):
         cache.clear()
         _stored.clear()
         st.rerun()

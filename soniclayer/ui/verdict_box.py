@@ -1,0 +1,58 @@
+"""The verdict on the page: each sentence a button that leads to its place."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from soniclayer.insights.verdict import Insight, Sentence
+from soniclayer.ui.evaluation import ACTIVE
+from soniclayer.ui.state import go
+from soniclayer.ui.text import escape
+
+ICONS = {
+    "losses": ":material/trending_down:",
+    "cuts": ":material/content_cut:",
+    "clips": ":material/movie:",
+    "disagreements": ":material/call_split:",
+    "liked": ":material/favorite:",
+}
+SENTENCE_PX = 430  # at least; two stand side by side where there is room
+
+
+def render(insight: Insight) -> None:
+    """A place per sentence. While a run goes on it tells what is known so far."""
+    run = insight.scope.whole
+    with (
+        st.container(border=True, key="verdict"),
+        st.grid(2, min_column_width=SENTENCE_PX, gap=("xxsmall", "medium")),
+    ):
+        if not insight.scope.run.results and run.state in ACTIVE:
+            st.text("The verdict comes with the first reactions.")
+        else:
+            for sentence in insight.verdict:
+                _sentence(sentence)
+        _left_out(insight)
+
+
+def _sentence(sentence: Sentence) -> None:
+    text = f"{ICONS[sentence.kind]} **{escape(sentence.lead)}**{_goes_on(sentence.rest)}"
+    with st.container(horizontal=True, wrap=False, gap="xsmall", vertical_alignment="top"):
+        st.markdown(text, width="stretch")
+        if sentence.index is not None:
+            st.button(
+                f":primary[Open {sentence.at}]",
+                key=f"verdict-{sentence.kind}",
+                type="tertiary",
+                on_click=go,
+                kwargs={"segment": sentence.index, "view": "read"},
+            )
+
+
+def _goes_on(rest: str) -> str:
+    blank = " " if rest[:1].isspace() else ""  # `escape` takes it away
+    return blank + escape(rest)
+
+
+def _left_out(insight: Insight) -> None:
+    if insight.scope.left_out:
+        st.caption(f":material/filter_alt: Told of {insight.scope.left_out}.")
