@@ -186,7 +186,7 @@ def _heat_map(insight: Insight, dark: bool) -> dict[str, Any]:
         "sort": rows,
         "title": None,
         "scale": {"domain": rows, "paddingInner": 0.08, "paddingOuter": 0},
-        "axis": _names(labelFontSize=min(12, row_px), labelOverlap=False),
+        "axis": _names(labelFontSize=min(12, row_px), labelOverlap=False, labelFlush=False),
     }
     looks = [look for look in data.LOOKS if look in data.CALLS.values() or (frame["look"] == look).any()]
     layers = [_cells(x, y, looks, dark), _strip(x, y, dark)]
