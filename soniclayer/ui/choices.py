@@ -10,6 +10,7 @@ from soniclayer.personas import Persona
 from soniclayer.phrasing import clock, plural, seconds_of, short_name
 from soniclayer.results import SCORES
 from soniclayer.segments import Segment
+from soniclayer.ui import keys
 from soniclayer.ui.state import changed, choose, go, keyed, set_widget, state
 from soniclayer.ui.text import escape
 
@@ -23,6 +24,7 @@ def render(insight: Insight) -> None:
         _search()
         _filters(insight)
         _jump_box(insight)
+        keys.listen()
     _personas(insight)
 
 

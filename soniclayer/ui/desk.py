@@ -76,8 +76,9 @@ def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, 
     timeline.render(insight, chosen)
     choices.render(insight)
     look = Look(run, insight, chosen, opened, registry, settings)
-    with st.container(key=f"view-{here.place.view}", gap="small"):
-        VIEWS[here.place.view if here.place.view in VIEWS else "read"].render(look)
+    view = here.place.view if here.place.view in VIEWS else "read"
+    with st.container(key=f"view-{view}", gap="small"):
+        VIEWS[view].render(look)
 
 
 def _plan(opened: Show, registry: Registry, choice: Choice, settings: Settings) -> None:

@@ -24,11 +24,11 @@ class ScoreLook(NamedTuple):
 
 
 SCORES = {
-    1: ScoreLook("Switches off", "orange", ":material/sentiment_extremely_dissatisfied:", "#b35806", "#ff8c1a"),
-    2: ScoreLook("Drifts away", "orange", ":material/sentiment_dissatisfied:", "#f4a94d", "#a85b14"),
-    3: ScoreLook("Stays neutral", "gray", ":material/sentiment_neutral:", "#dcd9e6", "#3d3954"),
-    4: ScoreLook("Listens on", "blue", ":material/sentiment_satisfied:", "#7fb2e5", "#3f74b8"),
-    5: ScoreLook("Loves it", "blue", ":material/sentiment_very_satisfied:", "#1d5fae", "#79c0ff"),
+    1: ScoreLook("Switches off", "orange", ":material/sentiment_extremely_dissatisfied:", "#ff8c00", "#ffb81f"),
+    2: ScoreLook("Drifts away", "orange", ":material/sentiment_dissatisfied:", "#ffd494", "#96631a"),
+    3: ScoreLook("Stays neutral", "gray", ":material/sentiment_neutral:", "#e3e0ea", "#3a3650"),
+    4: ScoreLook("Listens on", "blue", ":material/sentiment_satisfied:", "#86b6ea", "#2b4f8f"),
+    5: ScoreLook("Loves it", "blue", ":material/sentiment_very_satisfied:", "#1a4fb0", "#4a8aff"),
 }
 
 _ACTIVE = re.compile(

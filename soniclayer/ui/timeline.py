@@ -22,14 +22,16 @@ MOST_TICKS = 13
 
 # Of a cell without a call, in either theme.
 PALE = {
-    data.AGAINST: ("#fbe8cf", "#4a3524"),
-    data.NO_SIGNAL: ("#efedf4", "#262236"),
-    data.FOR: ("#dcebf9", "#22384f"),
+    data.AGAINST: ("#fff1df", "#453521"),
+    data.NO_SIGNAL: ("#f1eff6", "#2a2638"),
+    data.FOR: ("#e4effb", "#22334f"),
     data.FAILED: ("#5f5a70", "#8d87a3"),
     data.SILENCE: ("#ffffff", "#14121c"),
-    data.OPEN: ("#f8f7fb", "#1b1826"),
+    data.OPEN: ("#f9f8fc", "#1b1826"),
 }
-WHITE_ON = ("1", "5")
+INK = {False: ("#1f1b2e", "#ffffff"), True: ("#ffffff", "#14121c")}
+"""Of the numbers in either theme: on most colours, and on those of `STRONG_ON`."""
+STRONG_ON = {False: ("5", "×"), True: ("1", "5", "×")}
 
 
 def hues(dark: bool) -> dict[str, str]:
@@ -247,9 +249,7 @@ LEGEND_PX = 112  # of one entry
 
 def _numbers(x: dict[str, Any], y: dict[str, Any], dark: bool, columns: int) -> dict[str, Any]:
     """Scores in the cells, where a cell is wide enough."""
-    plain = "#ece9f6" if dark else "#1f1b2e"
-    strong = "#14121c" if dark else "#ffffff"
-    contrast = [*WHITE_ON, "×"] if not dark else [*WHITE_ON]
+    plain, strong = INK[dark]
     middle = {**x, "field": "middle"}
     return {
         "transform": [{"calculate": "(datum.s + datum.e) / 2", "as": "middle"}],
@@ -264,7 +264,7 @@ def _numbers(x: dict[str, Any], y: dict[str, Any], dark: bool, columns: int) -> 
             "y": y,
             "text": {"field": "sign", "type": "nominal"},
             "color": {
-                "condition": {"test": f"indexof({contrast}, datum.sign) >= 0", "value": strong},
+                "condition": {"test": f"indexof({list(STRONG_ON[dark])}, datum.sign) >= 0", "value": strong},
                 "value": plain,
             },
         },
