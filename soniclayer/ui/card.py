@@ -9,8 +9,9 @@ from soniclayer.personas import Persona
 from soniclayer.run import Cell, Run
 from soniclayer.segments import Segment
 from soniclayer.ui import explanation
-from soniclayer.ui.evaluation import ACTIVE, OTHER_LANGUAGE, retry
+from soniclayer.ui.evaluation import ACTIVE, retry
 from soniclayer.ui.text import SCORES, escape
+from soniclayer.ui.timeline_data import OTHER_LANGUAGE
 
 WAITING_PX = 120  # about what a card takes, so that little moves when it comes
 
@@ -34,16 +35,11 @@ def render(run: Run, segment: Segment, persona: Persona) -> None:
 
 def _headline(persona: Persona, feedback: Feedback | None) -> None:
     name = f"{escape(persona.emoji)} **{escape(persona.display_name)}**"
-    if feedback is None:
-        st.markdown(name)
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(name, width="stretch")
+    if feedback is not None:
         look = SCORES[feedback.score]
-        if feedback.called:
-            st.badge(f"{feedback.score} · {look.word}", icon=look.icon, color=look.color)
-        else:
-            st.badge("3 · No signal", icon=":material/remove:", color="gray")
+        called = f":{look.color}-badge[{look.icon} {feedback.score} · {look.word}]"
+        name += f" &nbsp; {called if feedback.called else ':gray-badge[:material/remove: No signal]'}"
+    st.markdown(name)
 
 
 def _feedback(feedback: Feedback, basis: str) -> None:

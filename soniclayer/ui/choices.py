@@ -65,7 +65,10 @@ def _filters(insight: Insight) -> None:
     count = sum((bool(chosen.topics), bool(chosen.tones), bool(chosen.speakers), chosen.failed))
     count += chosen.scores != ALL_SCORES
     label = f"Filter ({count})" if count else "Filter"
-    with st.popover(label, icon=":material/filter_list:", key="filter"), st.container(width=360):
+    menu = st.popover(label, icon=":material/filter_list:", key="filter", on_change="rerun")
+    if not menu.open:
+        return
+    with menu, st.container(width=360):
         _several(insight, "Topic", "topics", chosen.topics)
         _several(insight, "Tone", "tones", chosen.tones)
         _several(insight, "Speaker", "speakers", chosen.speakers)

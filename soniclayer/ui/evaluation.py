@@ -18,11 +18,11 @@ from soniclayer.ui.settings_menu import Choice, use
 from soniclayer.ui.show import Show
 from soniclayer.ui.state import digest, state
 from soniclayer.ui.text import escape
+from soniclayer.ui.timeline_data import OTHER_LANGUAGE
 
 FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
 ACTIVE = (State.WAITING, State.RUNNING)
 ROW_PX = 40  # of the status; it has this height whatever it says, so that nothing below it moves
-OTHER_LANGUAGE = "not English"
 REASONS = 5
 
 
@@ -180,15 +180,28 @@ def _failures(run: Run) -> None:
     if len(ranked) > len(lines):
         lines.append(f"- and {plural(len(ranked) - len(lines), 'more reason')}, each on its card")
     foreign = sum(failure.kind == OTHER_LANGUAGE for failure in run.failures.values())
+    missing = f"**{len(run.failures):,} of {plural(run.total, 'reaction')}"
     if foreign == len(run.failures):
-        st.markdown(
-            f":material/translate: **{foreign:,} of {run.total:,} reactions were not given**: another language."
-        )
+        st.markdown(f":material/translate: {missing} not given: another language**", width="content")
     else:
-        st.markdown(f":material/warning: **{len(run.failures):,} of {plural(run.total, 'reaction')} failed**")
-    with st.popover("Why some reactions are missing", icon=":material/help:", type="tertiary", key="failures"):
+        st.markdown(f":material/warning: {missing} failed**", width="content")
+    with (
+        st.popover("Why they are missing", icon=":material/help:", type="tertiary", key="failures"),
+        st.container(width=480),
+    ):
         st.markdown("\n".join(lines))
-    if foreign == len(run.failures):
-        st.button("Use a chat model", key="use-chat", icon=":material/smart_toy:", on_click=use, args=("chat", ""))
-    else:
+    if foreign < len(run.failures):
         retry("Retry failed", "retry-failed", run, frozenset(run.failures))
+
+
+def unread(run: Run) -> None:
+    """A show that this evaluator cannot help with, and the one button that does."""
+    with st.container(horizontal=True, vertical_alignment="center", key="unread"):
+        st.markdown(
+            ":material/translate: **This evaluator does not read the language of this show**, so nobody has reacted.",
+            width="stretch",
+        )
+        st.button(
+            "Use a chat model", key="use-chat", type="primary", icon=":material/smart_toy:", on_click=use,
+            args=("chat", ""),
+        )  # fmt: skip

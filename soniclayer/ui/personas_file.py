@@ -13,7 +13,7 @@ from soniclayer.personas import Registry
 from soniclayer.ui.state import again, state
 from soniclayer.ui.text import escape
 
-CHECK_EVERY_S = 1.0
+CHECK_EVERY_S = 1.8
 
 
 class Followed:

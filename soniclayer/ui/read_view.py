@@ -6,12 +6,14 @@ import streamlit as st
 
 from soniclayer.insights.selection import Scope
 from soniclayer.insights.verdict import Insight
+from soniclayer.personas import Persona
 from soniclayer.phrasing import clock, listed, plural, short_name
 from soniclayer.segments import Segment
 from soniclayer.ui import address, card, segment_text
 from soniclayer.ui.choices import steps, where
 from soniclayer.ui.state import go, state
 from soniclayer.ui.text import SCORES
+from soniclayer.ui.timeline_data import OTHER_LANGUAGE
 
 BEFORE, AFTER = 1, 6  # segments drawn around the chosen one
 MOST_CARDS = 12
@@ -90,7 +92,6 @@ def _segment(scope: Scope, segment: Segment, is_chosen: bool) -> None:
 
 
 def _cards(scope: Scope, chosen: Segment) -> None:
-    run = scope.run
     with st.container(gap="xsmall", key="side"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"##### {where(chosen)}", width="stretch")
@@ -99,20 +100,33 @@ def _cards(scope: Scope, chosen: Segment) -> None:
         segment_text.marks(scope.whole, chosen)
         if not chosen.speech:
             return
-        silent = [
-            persona
-            for persona in scope.personas
-            if (found := run.results.get((chosen.index, persona.id))) is not None and not found.called
-        ]
-        others = [persona for persona in scope.personas if persona not in silent]
+        others, silent, unread = _sorted(scope, chosen)
         for persona in others[:MOST_CARDS]:
             card.render(scope.whole, chosen, persona)
         if len(others) > MOST_CARDS:
             st.caption(f"{plural(len(others) - MOST_CARDS, 'more persona')}: see Cards.")
-        if silent:
-            names = listed([f"{short_name(persona.display_name)}" for persona in silent], 6)
-            with st.container(border=True, key="no-signal"):
-                st.text(f"No signal: {names}")
+        for key, title, personas in (("no-signal", "No signal", silent), ("unread", "Another language", unread)):
+            if personas:
+                names = listed([short_name(persona.display_name) for persona in personas], 6)
+                with st.container(border=True, key=f"side-{key}"):
+                    st.text(f"{title}: {names}")
+
+
+def _sorted(scope: Scope, chosen: Segment) -> tuple[list[Persona], list[Persona], list[Persona]]:
+    """Who has a card here, who has no signal, and who could not read it."""
+    cards: list[Persona] = []
+    silent: list[Persona] = []
+    unread: list[Persona] = []
+    for persona in scope.personas:
+        cell = (chosen.index, persona.id)
+        feedback, failure = scope.run.results.get(cell), scope.run.failures.get(cell)
+        if feedback is not None and not feedback.called:
+            silent.append(persona)
+        elif failure is not None and failure.kind == OTHER_LANGUAGE:
+            unread.append(persona)
+        else:
+            cards.append(persona)
+    return cards, silent, unread
 
 
 def _consensus(scope: Scope, segment: Segment) -> None:

@@ -80,7 +80,10 @@ def read(identity: str, source: Source, max_bytes: int, keep_mb: int) -> Show | 
 
 def report(show: Show, max_bytes: int, keep_mb: int) -> None:
     """What was understood of the file, and how to put it right; one menu of the header."""
-    with st.popover("File", icon=":material/fact_check:", type="tertiary", key="import"), st.container(width=620):
+    menu = st.popover("File", icon=":material/fact_check:", type="tertiary", key="import", on_change="rerun")
+    if not menu.open:
+        return
+    with menu, st.container(width=620):
         st.markdown(f"**{escape(show.transcript.name)}**")
         for note in show.transcript.notes:
             st.text(note)

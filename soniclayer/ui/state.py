@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from soniclayer.insights.selection import Selection
 from soniclayer.insights.verdict import Insight
@@ -48,7 +49,7 @@ class State:
         place: what is looked at.
         address: query parameters as they were last written or read.
         acted: something was pressed since the address was last compared: the browser may still tell the old one.
-        shows: ids of the shows that were open, by name, the newest last.
+        shows: ids of the shows that were open, by name, in the order in which they were opened.
         uploaded: ids of uploaded files that have been opened.
         approved: digests of what Evaluate was pressed for: a show and an evaluator.
         evaluate_pressed: Evaluate was pressed and not acted upon yet.
@@ -95,8 +96,7 @@ class State:
 
     def open(self, show: str, name: str) -> None:
         """Look at another show, from its beginning; the personas chosen stay."""
-        self.shows.pop(show, None)
-        self.shows[show] = name
+        self.shows.setdefault(show, name)
         personas = self.place.selection.personas
         go(show=show, segment=0, who="", selection=Selection(personas=personas))
 
@@ -154,7 +154,9 @@ def changed(key: str, use: Callable[[Any], None]) -> None:
     has changed one may be what that showed before, and nobody's choice.
     """
     when, before = state().set_at.pop(key, (-BROWSER_LAG_S, None))
-    if time.monotonic() - when > BROWSER_LAG_S or st.session_state[key] != before:
+    context = get_script_run_ctx()
+    in_part = context is not None and bool(context.fragment_ids_this_run)  # as every look of the browser by itself
+    if not in_part or time.monotonic() - when > BROWSER_LAG_S or st.session_state[key] != before:
         use(st.session_state[key])
 
 

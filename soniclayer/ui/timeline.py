@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from soniclayer.insights.selection import Scope
 from soniclayer.insights.verdict import Insight
 from soniclayer.phrasing import clock
+from soniclayer.run import State
 from soniclayer.segments import Segment
 from soniclayer.ui import timeline_data as data
 from soniclayer.ui.state import go, state
 from soniclayer.ui.text import SCORES
 
-LINE_PX = 40
+LINE_PX, AXIS_PX = 40, 72
 ROWS_PX, THINNEST_PX, THICKEST_PX = 400, 9, 17
 NAMES_PX, NARROW_NAMES_PX = 150, 76
+ACTIVE = (State.WAITING, State.RUNNING)
 NARROW_PX = 560  # of the chart; from here on names are cut
 MOST_TICKS = 13
 
@@ -26,6 +28,7 @@ PALE = {
     data.NO_SIGNAL: ("#f1eff6", "#2a2638"),
     data.FOR: ("#e4effb", "#22334f"),
     data.FAILED: ("#5f5a70", "#8d87a3"),
+    data.FOREIGN: ("#eeeae0", "#33302a"),
     data.SILENCE: ("#ffffff", "#14121c"),
     data.OPEN: ("#f9f8fc", "#1b1826"),
 }
@@ -46,7 +49,9 @@ def render(insight: Insight, chosen: Segment | None) -> None:
     if not scope.segments:
         return
     dark = st.context.theme.type == "dark"
-    with st.container(gap=None, key="timeline-box"):
+    # While a run goes on it takes as much room whatever there is to draw, so that nothing below it moves.
+    height: int | Literal["content"] = _height(scope) if scope.whole.state in ACTIVE else "content"
+    with st.container(gap=None, key="timeline-box", height=height, border=False):
         st.vega_lite_chart(
             _line(insight, chosen, dark),
             width="stretch",
@@ -63,6 +68,15 @@ def render(insight: Insight, chosen: Segment | None) -> None:
             alt="Heat map: one row per persona, one column per segment, from orange (1, switches off) to blue "
             "(5, loves it). The table view has the same in words.",
         )
+
+
+def _height(scope: Scope) -> int:
+    rows = len(scope.personas) + 1
+    return LINE_PX + rows * _row_px(rows) + AXIS_PX
+
+
+def _row_px(rows: int) -> int:
+    return max(THINNEST_PX, min(THICKEST_PX, ROWS_PX // rows))
 
 
 def _told(scope: Scope, chosen: Segment | None) -> str:
@@ -180,7 +194,7 @@ def _heat_map(insight: Insight, dark: bool) -> dict[str, Any]:
     frame = _shared(insight, "cells", lambda: data.cells(scope))
     strip = _shared(insight, "topics", lambda: data.topics(scope))
     rows = [*data.row_names(scope.personas), "Topic"]
-    row_px = max(THINNEST_PX, min(THICKEST_PX, ROWS_PX // len(rows)))
+    row_px = _row_px(len(rows))
     x = _axis(scope, labels=True)
     y = {
         "field": "who",

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 360  # beyond that a column holds several segments: thinner ones could not be told apart
 NUMBERED = 60  # columns up to which scores stand in the cells
 NAME_LETTERS = 22
+OTHER_LANGUAGE = "not English"  # kind of a failure
 
 AGAINST, NO_SIGNAL, FOR = "leans against", "no signal", "leans for"
-FAILED, SILENCE, OPEN = "failed", "nobody speaks", "not answered yet"
+FAILED, FOREIGN, SILENCE, OPEN = "failed", "another language", "nobody speaks", "not answered yet"
 CALLS = {score: f"{score} {look.word.lower()}" for score, look in SCORES.items()}
-LOOKS = (*CALLS.values(), AGAINST, NO_SIGNAL, FOR, FAILED, SILENCE, OPEN)
+LOOKS = (*CALLS.values(), AGAINST, NO_SIGNAL, FOR, FAILED, FOREIGN, SILENCE, OPEN)
 """Everything a cell can look like, as the legend names it."""
-SIGNS = {FAILED: "×", SILENCE: "–"}
+SIGNS = {FAILED: "×", FOREIGN: "?", SILENCE: "–"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def _cell(scope: Scope, column: Column, persona: Persona) -> tuple[int, str, str
         return segment.index, SILENCE, SIGNS[SILENCE]
     feedback = scope.run.results.get((segment.index, persona.id))
     if feedback is None:
-        look = FAILED if (segment.index, persona.id) in scope.run.failures else OPEN
+        failure = scope.run.failures.get((segment.index, persona.id))
+        look = OPEN if failure is None else FOREIGN if failure.kind == OTHER_LANGUAGE else FAILED
         return segment.index, look, SIGNS.get(look, "")
     return segment.index, look_of(feedback), str(feedback.score) if feedback.called else ""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from soniclayer.insights.verdict import Insight, Sentence
-from soniclayer.ui.evaluation import ACTIVE
+from soniclayer.run import Run
+from soniclayer.ui.evaluation import ACTIVE, unread
 from soniclayer.ui.state import go
 from soniclayer.ui.text import escape
+from soniclayer.ui.timeline_data import OTHER_LANGUAGE
 
 ICONS = {
     "losses": ":material/trending_down:",
@@ -16,22 +18,32 @@ ICONS = {
     "disagreements": ":material/call_split:",
     "liked": ":material/favorite:",
 }
+WHILE_RUNNING_PX = 124
 SENTENCE_PX = 430  # at least; two stand side by side where there is room
 
 
 def render(insight: Insight) -> None:
-    """A place per sentence. While a run goes on it tells what is known so far."""
+    """A place per sentence. While a run goes on it tells what is known so far, on as much room whatever that is."""
     run = insight.scope.whole
-    with (
-        st.container(border=True, key="verdict"),
-        st.grid(2, min_column_width=SENTENCE_PX, gap=("xxsmall", "medium")),
-    ):
-        if not insight.scope.run.results and run.state in ACTIVE:
-            st.text("The verdict comes with the first reactions.")
-        else:
-            for sentence in insight.verdict:
-                _sentence(sentence)
-        _left_out(insight)
+    active = run.state in ACTIVE
+    with st.container(border=True, key="verdict", height=WHILE_RUNNING_PX if active else "content"):
+        if not run.results and not active and run.failures:
+            _nobody(run)
+            return
+        with st.grid(2, min_column_width=SENTENCE_PX, gap=("xxsmall", "medium")):
+            if not run.results and active:
+                st.text("The verdict comes with the first reactions.")
+            else:
+                for sentence in insight.verdict:
+                    _sentence(sentence)
+            _left_out(insight)
+
+
+def _nobody(run: Run) -> None:
+    if all(failure.kind == OTHER_LANGUAGE for failure in run.failures.values()):
+        unread(run)
+    else:
+        st.markdown(":material/error: **Nobody has reacted**: every answer failed. What went wrong stands above.")
 
 
 def _sentence(sentence: Sentence) -> None:

@@ -64,6 +64,14 @@ def pager(app: AppTest) -> Any:
     return by_label(app, "selectbox", "Part of the show")
 
 
+def open_menu(app: AppTest, key: str) -> AppTest:
+    """Open a menu whose contents are drawn when it is opened."""
+    app.session_state[key] = True
+    app.run()
+    assert not app.exception
+    return app
+
+
 def texts(block: Any) -> list[str]:
     return [str(element.value) for kind in ("markdown", "text", "caption") for element in getattr(block, kind)]
 

@@ -9,7 +9,7 @@ from soniclayer.insights.selection import Selection
 from soniclayer.ui.address import read, write
 from soniclayer.ui.state import Place
 from tests.conftest import ROOT
-from tests.ui.page_driver import IDS, VTT, captions, cards, choose, has, opened, texts, upload
+from tests.ui.page_driver import IDS, VTT, by_label, captions, cards, choose, has, open_menu, opened, texts, upload
 
 EVERYTHING = Place(
     show="abc",
@@ -114,7 +114,7 @@ def test_an_unknown_view_persona_or_evaluator_does_no_harm() -> None:
 
 def test_a_renamed_speaker_and_another_length_stand_in_the_address() -> None:
     app = upload(opened(), "long.vtt", captions(20))
-    app.select_slider[0].set_value(60).run()
+    by_label(open_menu(app, "import"), "select_slider", "Segment length").set_value(60).run()
     assert any("10 segments" in line for line in texts(visit(params(app)).main))
 
 

@@ -7,7 +7,21 @@ from pathlib import Path
 import pytest
 
 from soniclayer.insights.moments import MOMENTS
-from tests.ui.page_driver import IDS, VTT, captions, cards, choose, has, open_view, opened, pager, texts, turn, upload
+from tests.ui.page_driver import (
+    IDS,
+    VTT,
+    captions,
+    cards,
+    choose,
+    has,
+    open_menu,
+    open_view,
+    opened,
+    pager,
+    texts,
+    turn,
+    upload,
+)
 
 CARDS_ON_A_PAGE = 24
 
@@ -54,7 +68,7 @@ def test_a_long_show_is_paged_by_time_and_a_filter_shortens_it() -> None:
     assert pager(app).options[:2] == ["0:00 – 1:30", "1:30 – 3:00"]
     turn(app, 198)
     assert min(index for index, _ in cards(app)) == 198
-    choose(app, "failed", True)
+    choose(open_menu(app, "filter"), "failed", True)
     assert not cards(app)
     assert any("No segment fits" in line for line in texts(app.main))
 
@@ -83,9 +97,9 @@ def test_a_filter_keeps_the_place_and_another_show_begins_at_its_beginning() -> 
     app = upload(opened(), "long.vtt", captions(50))
     turn(app, 24)
     before = set(cards(app))
-    choose(app, "failed", True)
+    choose(open_menu(app, "filter"), "failed", True)
     assert not cards(app)
-    choose(app, "failed", False)
+    choose(open_menu(app, "filter"), "failed", False)
     assert set(cards(app)) == before
     upload(app, "other.vtt", captions(49))
     assert min(index for index, _ in cards(app)) == 0
@@ -94,7 +108,7 @@ def test_a_filter_keeps_the_place_and_another_show_begins_at_its_beginning() -> 
 @pytest.mark.parametrize("view", ["read", "cards", "table", "moments", "compare", "personas"])
 def test_choices_stay_drawn_in_every_view(view: str) -> None:
     """A widget that went away can lose its choice in the browser while a run is being watched."""
-    app = upload(opened(), "long.vtt", captions(50), view)
+    app = open_menu(upload(opened(), "long.vtt", captions(50), view), "filter")
     assert all(has(app, key) for key in ("view", "search", "personas", "jump", "scores", "topics", "verdict"))
 
 
@@ -105,7 +119,7 @@ def test_an_upload_after_the_sample_shows_the_upload() -> None:
     assert any("slow roasted lamb" in line for line in texts(app.main))
     app.button(key="sample").click().run()
     assert any("Port Wirrabee" in line for line in texts(app.main))
-    assert app.selectbox(key="current").options == ["morning.vtt", "Sample breakfast show.vtt"]
+    assert app.selectbox(key="current").options == ["Sample breakfast show.vtt", "morning.vtt"]
 
 
 def test_a_file_that_is_no_transcript_is_refused_in_plain_words() -> None:

@@ -54,7 +54,7 @@ def test_numbers_can_be_read_on_every_score(theme: str) -> None:
 
 
 def test_every_state_has_a_look_and_a_colour_of_its_own() -> None:
-    assert len(set(data.LOOKS)) == len(data.LOOKS) == 11
+    assert len(set(data.LOOKS)) == len(data.LOOKS) == 12
     for dark in (False, True):
         assert set(hues(dark)) == set(data.LOOKS)
         assert len(set(hues(dark).values())) == len(data.LOOKS)
@@ -74,6 +74,8 @@ def test_calls_leanings_failures_and_silence_look_different() -> None:
         data.SILENCE,
     ]
     assert frame["sign"].tolist() == ["5", "", "", "", "×", "–"]
+    made.failures[4, "ann"] = Failure("It looks like Spanish.", "not English")
+    assert data.cells(scope(made))["look"].tolist()[4] == data.FOREIGN
     del made.results[0, "ann"]
     assert data.cells(scope(made))["look"].tolist()[0] == data.OPEN
 
