@@ -13,11 +13,11 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -25,6 +25,9 @@ from soniclayer.personas import load
 from tests.app_server import AppServer
 from tests.conftest import CHROMIUM_ARGS, CHROMIUM_NAMES, ROOT
 from tests.fakes import webvtt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 SIZES = ((25, 8), (120, 8), (720, 8), (2_000, 8), (120, 50))
 TIMES = 5
@@ -56,6 +59,7 @@ class Meter:
         self.bytes += len(frame)
 
     def cpu_s(self) -> float:
+        """What the server's process has spent so far."""
         fields = Path(f"/proc/{self._server.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 

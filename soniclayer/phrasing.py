@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NUMBERS = re.compile(r"\d+(?::\d{1,2}){0,2}")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
@@ -17,7 +20,7 @@ def clock(seconds: float) -> str:
 
 
 def seconds_of(text: str) -> float | None:
-    """ "1:03:20", "63:20" and "63" (minutes) as seconds; None where it is no time."""
+    """A time as it is typed ("1:03:20", "63:20", "63" for minutes) in seconds; None where it is none."""
     clean = text.strip().removesuffix("min").strip()
     if not _NUMBERS.fullmatch(clean):
         return None
@@ -37,24 +40,24 @@ def span(seconds: float) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """ "1 segment", "1,024 segments"."""
+    """How many of something: "1 segment", "1,024 segments"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def money(amount: float) -> str:
-    """ "$0.05"; below a cent "under $0.01"."""
+    """An amount such as "$0.05"; below a cent "under $0.01"."""
     return "under $0.01" if 0 < amount < 0.01 else f"${amount:,.2f}"
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """ "Ann, Bob and Cat"; of more than `most`, the first ones and how many more."""
+    """Names in a row: "Ann, Bob and Cat"; of more than `most`, the first ones and how many more."""
     if len(names) > most:
         return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 def short_name(name: str) -> str:
-    """ "Advertiser (brand safety)" -> "Advertiser"."""
+    """A name without what stands in brackets at its end: "Advertiser (brand safety)" -> "Advertiser"."""
     return _IN_BRACKETS.sub("", name) or name
 
 

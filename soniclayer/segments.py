@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from soniclayer.transcript.model import Transcript
 from soniclayer.transcript.text import sounds_only
 from soniclayer.transcript.timeline import CJK, THAI, Timeline, joined, timeline
 from soniclayer.turns import Turn, turns
 
-HARD_GAP_MS = 8_000
-PAUSE_MS = 800
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soniclayer.transcript.model import Transcript
+
+HARD_GAP_MS, PAUSE_MS = 8_000, 800
 
 # Penalties in thousandths, added to the distance from the target in thousandths of the target.
 NEW_SPEAKER, SENTENCE_PAUSE, SPEAKER, SENTENCE, PAUSE, CLAUSE, CUE, PHRASE = 0, 100, 250, 300, 700, 1200, 1500, 3000
@@ -65,10 +68,12 @@ class Segment:
 
     @property
     def start_s(self) -> float:
+        """Start in seconds."""
         return self.start_ms / 1000
 
     @property
     def end_s(self) -> float:
+        """End in seconds."""
         return self.end_ms / 1000
 
 
@@ -95,18 +100,15 @@ def split(transcript: Transcript, *, target_s: float = 30) -> tuple[Segment, ...
     if not 1 <= target_s <= 3_600:
         raise ValueError(f"target_s must be between 1 and 3,600 seconds, not {target_s}")
     target = round(target_s * 1000)
-    limits = _Limits(target, target // 2, target * 2, target * 1600 // 30_000)
     lines = timeline(transcript.cues)
     if not lines.texts:
         return ()
-    script = _Script(lines, limits)
+    script = _Script(lines, _Limits(target, target // 2, target * 2, target * 1600 // 30_000))
     segments: list[Segment] = []
     for span in _spans(script):
-        text = script.text[span.begin : span.end]
-        speakers = script.speakers(span)
-        before = segments[-1].text if segments else ""
-        speech = text[0].isalnum() or not sounds_only(text)
+        text, before = script.text[span.begin : span.end], segments[-1].text if segments else ""
         said = turns(lines, script.text, script.begins, span.begin, span.end, span.line)
+        speakers, speech = script.speakers(span), text[0].isalnum() or not sounds_only(text)
         segments.append(
             Segment(len(segments), span.start_ms, span.end_ms, speakers, text, before, lines.estimated, speech, said)
         )
@@ -176,8 +178,7 @@ class _Script:
 
 def _edge(lines: Timeline, line: int) -> int:
     """The penalty of a cut between a line and the next."""
-    text = lines.texts[line]
-    following = lines.texts[line + 1]
+    text, following = lines.texts[line : line + 2]
     speaker = lines.speakers[line] != lines.speakers[line + 1] or following.startswith(">>")
     ending = _SENTENCE_END.search(text, max(0, len(text) - 4))
     sentence = ending is not None and not _ABBREVIATION.search(text, max(0, len(text) - 6))

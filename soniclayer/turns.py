@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from soniclayer.transcript.timeline import Timeline
+if TYPE_CHECKING:
+    from soniclayer.transcript.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from soniclayer.insights.moment import Moment, heaviest, how_sure, is_sure
-from soniclayer.insights.selection import Scope
 from soniclayer.insights.unsafe import unsafe_words
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.insights.selection import Scope
+    from soniclayer.segments import Segment
 
 SHORTEST_S, LONGEST_S = 15.0, 60.0
 JOINED = 2  # segments that may make a clip together

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from soniclayer.insights.moment import LOW, Moment, heaviest, how_sure, is_sure
-from soniclayer.insights.selection import Scope
 from soniclayer.insights.unsafe import UnsafeWord, minds, unsafe_words
 from soniclayer.phrasing import excerpt
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.insights.selection import Scope
+    from soniclayer.segments import Segment
 
 MINDED = 10.0  # what somebody chosen minds comes before what nobody does
 SHORTEST_BORE = 2  # segments

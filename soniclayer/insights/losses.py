@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from soniclayer.feedback import Feedback
 from soniclayer.insights.moment import LOW, Moment, heaviest, how_sure, is_sure
-from soniclayer.insights.selection import Scope
 from soniclayer.personas import Persona
 from soniclayer.phrasing import excerpt
 from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.insights.selection import Scope
 
 BEFORE = 2  # segments that say where a persona stood
 START = 3.0  # where a persona stands before the first segment

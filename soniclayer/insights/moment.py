@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean
+from typing import TYPE_CHECKING
 
-from soniclayer.feedback import Feedback
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soniclayer.feedback import Feedback
 
 SURE = 0.5  # a call with less confidence makes no moment
 LOW, HIGH = 2.75, 3.25  # values between these say neither

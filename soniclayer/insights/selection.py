@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from soniclayer.feedback import Feedback
-from soniclayer.personas import Persona
 from soniclayer.phrasing import plural
 from soniclayer.results import consensus
 from soniclayer.run import Cell, Run
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.feedback import Feedback
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 ALL_SCORES = (1, 5)
 
@@ -70,7 +73,7 @@ class Scope:
 
     @property
     def left_out(self) -> str:
-        """ "3 of 8 personas, 12 of 24 segments", or "" where all is there."""
+        """Such as "3 of 8 personas, 12 of 24 segments"; "" where all is there."""
         parts = []
         if len(self.personas) < len(self.whole.personas):
             parts.append(f"{len(self.personas)} of {plural(len(self.whole.personas), 'persona')}")

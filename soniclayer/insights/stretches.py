@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from soniclayer.insights.moment import HIGH, LOW, Moment, heaviest, how_sure, is_sure
-from soniclayer.insights.selection import Scope
 from soniclayer.insights.unsafe import unsafe_words
 from soniclayer.phrasing import excerpt, plural, span
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.insights.selection import Scope
+    from soniclayer.segments import Segment
 
 PAUSE_MS = 800
 CLEAN_MS = 60_000

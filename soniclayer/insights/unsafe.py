@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from soniclayer.evaluators.builtin.text import without_noise, words
 from soniclayer.evaluators.builtin.unsafe import findings, kinds_in
-from soniclayer.personas import Persona
+
+if TYPE_CHECKING:
+    from soniclayer.personas import Persona
 
 SEVERITY = {
     "slurs": 5,

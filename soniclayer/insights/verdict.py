@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from soniclayer.insights.moment import HIGH, Moment
 from soniclayer.insights.moments import MOMENTS
-from soniclayer.insights.selection import Scope
 from soniclayer.insights.unsafe import unsafe_words
 from soniclayer.phrasing import clock, listed, short_name, span
+
+if TYPE_CHECKING:
+    from soniclayer.insights.selection import Scope
 
 
 @dataclass(frozen=True, slots=True)

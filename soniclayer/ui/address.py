@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from soniclayer.insights.selection import ALL_SCORES, Selection
 from soniclayer.ui.state import Place, state
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SEPARATOR = ","
 _ESCAPED = "%2C"  # a comma inside a name

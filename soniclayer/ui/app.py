@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from soniclayer import settings
 from soniclayer.errors import SettingsError
-from soniclayer.settings import Settings
 from soniclayer.ui import address, desk, personas_file, settings_menu
 from soniclayer.ui.state import state
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from soniclayer.settings import Settings
 
 
 def main() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from soniclayer.feedback import Failure, Feedback
-from soniclayer.personas import Persona
-from soniclayer.run import Cell, Run
-from soniclayer.segments import Segment
 from soniclayer.ui import explanation
 from soniclayer.ui.evaluation import ACTIVE, retry
 from soniclayer.ui.text import SCORES, escape
 from soniclayer.ui.timeline_data import OTHER_LANGUAGE
+
+if TYPE_CHECKING:
+    from soniclayer.feedback import Failure, Feedback
+    from soniclayer.personas import Persona
+    from soniclayer.run import Cell, Run
+    from soniclayer.segments import Segment
 
 WAITING_PX = 120  # about what a card takes, so that little moves when it comes
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.insights.selection import Scope
-from soniclayer.insights.verdict import Insight
 from soniclayer.phrasing import clock
 from soniclayer.segments import Segment
 from soniclayer.ui import card, segment_text
 from soniclayer.ui.read_view import nothing
 from soniclayer.ui.state import go, state
 from soniclayer.ui.text import SCORES, escape
+
+if TYPE_CHECKING:
+    from soniclayer.insights.selection import Scope
+    from soniclayer.insights.verdict import Insight
 
 CARDS_PER_PAGE = 24  # what a page can hold and still be drawn in a twentieth of a second
 CARD_PX = 240

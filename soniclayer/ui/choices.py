@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from soniclayer.insights.selection import ALL_SCORES, Selection, choices
-from soniclayer.insights.verdict import Insight
-from soniclayer.personas import Persona
 from soniclayer.phrasing import clock, plural, seconds_of, short_name
 from soniclayer.results import SCORES
-from soniclayer.segments import Segment
 from soniclayer.ui import keys
 from soniclayer.ui.state import changed, choose, go, keyed, set_widget, state
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from soniclayer.insights.verdict import Insight
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 MOST_PILLS = 12  # personas to choose from in a row; beyond that they stand in a menu
 
@@ -203,5 +207,5 @@ def _name(persona: Persona) -> str:
 
 
 def where(segment: Segment) -> str:
-    """ "6:03 – 6:32"."""
+    """From when to when: "6:03 – 6:32"."""
     return f"{clock(segment.start_s)} – {clock(segment.end_s)}"

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.feedback import Feedback
 from soniclayer.insights.selection import Scope, narrow
 from soniclayer.phrasing import clock
 from soniclayer.results import agreement, widest_differences
-from soniclayer.run import Run
 from soniclayer.ui.state import go
 from soniclayer.ui.text import SCORES, escape
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from soniclayer.feedback import Feedback
+    from soniclayer.run import Run
 
 MOST_DIFFERENCES = 12
 
@@ -64,10 +63,8 @@ def render(runs: dict[str, Run], scope: Scope) -> None:
                     _side(name, left if name == first else right)
 
 
-def _table(one: Run, other: Run) -> pd.DataFrame:
-    import pandas as pd
-
-    rows = []
+def _table(one: Run, other: Run) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
     for persona in one.personas:
         alike = agreement(one, other, persona)
         rows.append(
@@ -79,7 +76,7 @@ def _table(one: Run, other: Run) -> pd.DataFrame:
                 "Same score": alike.same,
             }
         )
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _side(name: str, feedback: Feedback) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from soniclayer.insights.selection import Scope, select
 from soniclayer.insights.verdict import Insight
-from soniclayer.personas import Registry
-from soniclayer.run import Run
-from soniclayer.segments import Segment
-from soniclayer.settings import Settings
 from soniclayer.ui import (
     address,
     choices,
@@ -24,10 +22,16 @@ from soniclayer.ui import (
     timeline,
     verdict_box,
 )
-from soniclayer.ui.settings_menu import Choice
-from soniclayer.ui.show import Show
 from soniclayer.ui.state import State, again, state
 from soniclayer.ui.views import VIEWS, Look
+
+if TYPE_CHECKING:
+    from soniclayer.personas import Registry
+    from soniclayer.run import Run
+    from soniclayer.segments import Segment
+    from soniclayer.settings import Settings
+    from soniclayer.ui.settings_menu import Choice
+    from soniclayer.ui.show import Show
 
 
 def render(settings: Settings, registry: Registry, pace_s: float | None) -> None:

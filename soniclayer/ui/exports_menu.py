@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from soniclayer.exports import EXPORTS
-from soniclayer.insights.selection import Scope
-from soniclayer.run import Run
-from soniclayer.transcript import Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soniclayer.insights.selection import Scope
+    from soniclayer.run import Run
+    from soniclayer.transcript import Transcript
 
 
 def render(scope: Scope, transcript: Transcript) -> None:

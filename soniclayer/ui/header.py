@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from soniclayer.settings import Settings
 from soniclayer.ui import show, sources
-from soniclayer.ui.show import Show
 from soniclayer.ui.state import changed, set_widget, state
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from soniclayer.settings import Settings
+    from soniclayer.ui.show import Show
 
 SWITCHER_PX = 260
 

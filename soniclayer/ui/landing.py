@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.personas import Persona
 from soniclayer.phrasing import plural
-from soniclayer.settings import Settings
 from soniclayer.ui import sources
 from soniclayer.ui.state import go, state
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from soniclayer.personas import Persona
+    from soniclayer.settings import Settings
 
 
 def render(settings: Settings, personas: Mapping[str, Persona], *, gone: bool) -> None:

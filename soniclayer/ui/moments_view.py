@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.insights.moment import Moment
-from soniclayer.insights.moments import MOMENTS, Kind, to_csv
-from soniclayer.insights.verdict import Insight
+from soniclayer.insights.moments import MOMENTS, Kind
 from soniclayer.phrasing import clock, plural, span
-from soniclayer.transcript import Transcript
 from soniclayer.ui.exports_menu import stem
 from soniclayer.ui.state import changed, go, set_widget, state
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from soniclayer.insights.moment import Moment
+    from soniclayer.insights.verdict import Insight
+    from soniclayer.transcript import Transcript
 
 ALL = "all"
 FEW, MANY = 4, 40  # of a list that stands among others; of one that stands alone
@@ -58,7 +61,7 @@ def _list(insight: Insight, transcript: Transcript, key: str, most: int) -> None
             if moments:
                 st.download_button(
                     f"{kind.label} as CSV",
-                    partial(to_csv, moments, insight.names),
+                    partial(_written, moments, insight.names),
                     file_name=f"{stem(transcript)}.{key}.csv",
                     mime="text/csv",
                     key=f"csv-{key}",
@@ -82,6 +85,12 @@ def _list(insight: Insight, transcript: Transcript, key: str, most: int) -> None
                 )
             else:
                 st.caption(f"The first {most} of {len(moments)}; all of them are in the CSV file.")
+
+
+def _written(moments: list[Moment], names: dict[str, str]) -> bytes:
+    from soniclayer.exports.moments_csv import to_csv  # brings pandas
+
+    return to_csv(moments, names)
 
 
 def _moment(insight: Insight, kind: Kind, moment: Moment, key: str) -> None:

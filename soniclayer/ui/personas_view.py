@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.insights.selection import Scope
-from soniclayer.personas import Persona
 from soniclayer.phrasing import clock, excerpt, plural
 from soniclayer.results import summarize
+from soniclayer.shipped import is_own
 from soniclayer.ui.state import go
 from soniclayer.ui.text import SCORES, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from soniclayer.insights.selection import Scope
+    from soniclayer.personas import Persona
 
 BLOCK = """[personas.surfers]
 display_name = "Surfers"
@@ -33,6 +38,8 @@ def render(scope: Scope, personas: Mapping[str, Persona], path: Path) -> None:
                 st.caption(escape(persona.description))
                 st.caption(f"**Likes** {escape(', '.join(persona.likes) or 'nothing in particular')}")
                 st.caption(f"**Dislikes** {escape(', '.join(persona.dislikes) or 'nothing in particular')}")
+    if not is_own(path):
+        st.markdown(f"`soniclayer init` writes **{escape(path.name)}** into this folder; then load the page again.")
     st.markdown(
         f"Edit **{escape(path.name)}** in your editor and save: the page follows within two seconds. "
         "To add a persona, paste a block such as this at the end of the file:"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from soniclayer.insights.selection import Scope
-from soniclayer.insights.verdict import Insight
-from soniclayer.personas import Persona
 from soniclayer.phrasing import clock, listed, plural, short_name
-from soniclayer.segments import Segment
 from soniclayer.ui import address, card, segment_text
 from soniclayer.ui.choices import steps, where
 from soniclayer.ui.state import go, state
 from soniclayer.ui.text import SCORES
 from soniclayer.ui.timeline_data import OTHER_LANGUAGE
+
+if TYPE_CHECKING:
+    from soniclayer.insights.selection import Scope
+    from soniclayer.insights.verdict import Insight
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 BEFORE, AFTER = 1, 6  # segments drawn around the chosen one
 MOST_CARDS = 12

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from soniclayer.evaluators.chat.injection import addressed_to_model
-from soniclayer.insights.selection import Scope
 from soniclayer.phrasing import clock
 from soniclayer.results import NO_SPEECH, repeats_theme
-from soniclayer.run import Run
-from soniclayer.segments import Segment
 from soniclayer.turns import Turn
 from soniclayer.ui.text import SCORES, escape, highlight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soniclayer.insights.selection import Scope
+    from soniclayer.run import Run
+    from soniclayer.segments import Segment
 
 
 def heading(run: Run, segment: Segment, *, until: bool = False) -> str:
@@ -24,7 +28,7 @@ def heading(run: Run, segment: Segment, *, until: bool = False) -> str:
 
 
 def topic_and_tone(run: Run, segment: Segment) -> str:
-    """ "Sports · Excited", what is known of it."""
+    """What is known of it, such as "Sports · Excited"."""
     known = run.classifications.get(segment.index)
     return " · ".join(each.value for each in (known.topic, known.tone) if each) if known else ""
 

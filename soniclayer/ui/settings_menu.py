@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,14 +13,15 @@ from pydantic import SecretStr
 from soniclayer import cache
 from soniclayer.errors import SonicLayerError
 from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec, evaluator_spec, preferred
-from soniclayer.personas import Persona, Registry
 from soniclayer.phrasing import plural
-from soniclayer.settings import Settings
+from soniclayer.shipped import is_own
 from soniclayer.ui.state import again, go, keyed, state
 from soniclayer.ui.text import escape, size
 
 if TYPE_CHECKING:
     from soniclayer.llm_client.client import Endpoint
+    from soniclayer.personas import Persona, Registry
+    from soniclayer.settings import Settings
 
 LIST_TIMEOUT_S = 5.0
 LIST_KEPT_S = 60.0
@@ -55,6 +57,7 @@ def render(settings: Settings, registry: Registry) -> Choice:
         chosen = _server(settings) if spec.asks_server else settings
         if not spec.asks_server:
             st.caption(spec.help)
+        _whose_personas(settings.personas)
         _kept_answers()
     identity = spec.identity(chosen) if chosen is not None else ""
     return Choice(spec, chosen or settings, f"{spec.id} {identity}" if identity else "")
@@ -174,6 +177,17 @@ def _models(endpoint: Endpoint, server: str) -> tuple[list[str], str]:
             names, problem = [], f"No answer within {LIST_TIMEOUT_S:.0f} s; check the server address."
         known[server] = (time.monotonic(), names, problem)
     return names, problem
+
+
+def _whose_personas(path: Path) -> None:
+    if not is_own(path):
+        st.caption(
+            "Personas: those that come with SonicLayer. `soniclayer init` puts them into this folder, to edit."
+        )
+    elif path.parent == Path.cwd():
+        st.caption(f"Personas: **{escape(path.name)}** in this folder")
+    else:
+        st.caption(f"Personas: **{escape(str(path))}**")
 
 
 @st.cache_data(ttl=COUNT_KEPT_S, show_spinner=False)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from soniclayer.insights.selection import Selection
-from soniclayer.insights.verdict import Insight
-from soniclayer.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soniclayer.insights.verdict import Insight
+    from soniclayer.run import Run
 
 BROWSER_LAG_S = 0.6  # within which the browser may not have drawn yet what the page has changed
 
@@ -122,8 +125,10 @@ def choose(**changes: Any) -> None:
 
 
 def set_widget(key: str, value: object) -> None:
-    """Have a widget that is always on the page show this. Where it does already it is left alone, so that nothing
-    typed is overwritten."""
+    """Have a widget that is always on the page show this.
+
+    Where it does already it is left alone, so that nothing typed is overwritten.
+    """
     if key not in st.session_state:
         st.session_state[key] = value
     elif st.session_state[key] != value:

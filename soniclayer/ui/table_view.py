@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.insights.selection import Scope
-from soniclayer.insights.verdict import Insight
 from soniclayer.phrasing import clock
-from soniclayer.segments import Segment
 from soniclayer.ui.read_view import nothing
 from soniclayer.ui.state import go, state
 from soniclayer.ui.text import SCORES
@@ -19,6 +16,10 @@ from soniclayer.ui.timeline_data import row_names
 if TYPE_CHECKING:
     import pandas as pd
     from streamlit.elements.lib.column_types import ColumnConfig
+
+    from soniclayer.insights.selection import Scope
+    from soniclayer.insights.verdict import Insight
+    from soniclayer.segments import Segment
 
 ROWS_PX = 560
 LETTERS = 160  # of a segment's words; the whole text is one click away

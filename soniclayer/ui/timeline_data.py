@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import fmean, pstdev
 from typing import TYPE_CHECKING
 
-from soniclayer.feedback import Feedback
 from soniclayer.insights.moment import HIGH, LOW
-from soniclayer.insights.selection import Scope
-from soniclayer.personas import Persona
 from soniclayer.phrasing import short_name
-from soniclayer.segments import Segment
 from soniclayer.ui.text import SCORES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
+
+    from soniclayer.feedback import Feedback
+    from soniclayer.insights.selection import Scope
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 MOST_COLUMNS = 360  # beyond that a column holds several segments: thinner ones could not be told apart
 NUMBERED = 60  # columns up to which scores stand in the cells
@@ -40,10 +42,12 @@ class Column:
 
     @property
     def start_ms(self) -> int:
+        """Where it begins, in milliseconds."""
         return self.segments[0].start_ms
 
     @property
     def end_ms(self) -> int:
+        """Where it ends, in milliseconds."""
         return self.segments[-1].end_ms
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from soniclayer.insights.verdict import Insight, Sentence
-from soniclayer.run import Run
 from soniclayer.ui.evaluation import ACTIVE, unread
 from soniclayer.ui.state import go
 from soniclayer.ui.text import escape
 from soniclayer.ui.timeline_data import OTHER_LANGUAGE
+
+if TYPE_CHECKING:
+    from soniclayer.insights.verdict import Insight, Sentence
+    from soniclayer.run import Run
 
 ICONS = {
     "losses": ":material/trending_down:",

@@ -5,17 +5,21 @@ To add one: a module with a function that draws it, and one row here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from soniclayer.insights.verdict import Insight
-from soniclayer.personas import Registry
-from soniclayer.run import Run
-from soniclayer.segments import Segment
-from soniclayer.settings import Settings
 from soniclayer.ui import cards_view, compare_view, moments_view, personas_view, read_view
-from soniclayer.ui.show import Show
 from soniclayer.ui.state import state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soniclayer.insights.verdict import Insight
+    from soniclayer.personas import Registry
+    from soniclayer.run import Run
+    from soniclayer.segments import Segment
+    from soniclayer.settings import Settings
+    from soniclayer.ui.show import Show
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from soniclayer.feedback import Failure, Feedback
 from soniclayer.segments import Segment
 from soniclayer.ui import timeline_data as data
 from soniclayer.ui.text import SCORES
-from soniclayer.ui.timeline import INK, STRONG_ON, hues
+from soniclayer.ui.timeline_colours import INK, STRONG_ON, hues
 from tests.insights.planted import PLAIN, call, lean, run, scope, segment
 from tests.ui.colour_vision import VISIONS, contrast, difference, seen
 from tests.ui.page_driver import captions, opened, upload
