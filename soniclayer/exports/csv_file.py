@@ -18,9 +18,10 @@ def to_csv(run: Run, transcript: Transcript) -> bytes:
     """
     frame = to_frame(run)
     for column in frame.columns[frame.dtypes == "str"]:
-        frame[column] = frame[column].map(_harmless)
+        frame[column] = frame[column].map(harmless)
     return frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """The text as a spreadsheet takes it for text: never for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -76,6 +76,7 @@ def _feedback(run: Run, segment: Segment, persona: Persona) -> dict[str, object]
 def _summary(run: Run, persona: Persona) -> dict[str, object]:
     summary = asdict(summarize(run, persona))
     summary["mean_score"] = _rounded(summary["mean_score"])
+    summary["spread"] = _rounded(summary["spread"])
     summary["mean_confidence"] = _rounded(summary["mean_confidence"])
     return summary
 

@@ -72,10 +72,11 @@ def test_the_document_has_the_published_shape() -> None:
         "summary": {
             who: {
                 "mean_score": 4.0,
+                "spread": 0.0,
                 "distribution": {"1": 0, "2": 0, "3": 0, "4": evaluated, "5": 0},
                 "mean_confidence": 0.5,
                 "top": list(range(evaluated)),
-                "bottom": list(range(evaluated)),
+                "bottom": [],
                 "evaluated": evaluated,
                 "failed": 2 - evaluated,
             }
