@@ -15,22 +15,26 @@ import argparse
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from benchmarks.labelled import Line, read_lines
 from soniclayer.errors import AnswerError
-from soniclayer.evaluators.base import Evaluator
 from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator, warm
 from soniclayer.evaluators.chat.evaluator import ChatEvaluator
 from soniclayer.feedback import Classification, Feedback
 from soniclayer.llm_client.client import Endpoint
 from soniclayer.personas import Registry, load
 from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from soniclayer.evaluators.base import Evaluator
 
 PERSONAS = Path(__file__).parents[1] / "personas.toml"
 BINS = (0.0, 0.4, 0.6, 0.7, 0.8, 0.9, 1.01)

@@ -7,13 +7,14 @@ from statistics import fmean, pstdev
 from typing import TYPE_CHECKING
 
 from soniclayer.evaluators.base import Usage
-from soniclayer.feedback import Failure, Feedback
-from soniclayer.personas import Persona
-from soniclayer.run import Run
-from soniclayer.segments import Segment
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from soniclayer.feedback import Failure, Feedback
+    from soniclayer.personas import Persona
+    from soniclayer.run import Run
+    from soniclayer.segments import Segment
 
 SCORES = (1, 2, 3, 4, 5)
 NO_SPEECH = "Nothing is said here, only sounds or music; it is not judged."

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from soniclayer.errors import SettingsError
 from soniclayer.llm_client.auth import server_url
 from soniclayer.shipped import personas_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 

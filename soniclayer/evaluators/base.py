@@ -6,14 +6,16 @@ Nothing else names it: page, command line, exports and the panel "Why this score
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from soniclayer.feedback import Classification, Feedback
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
-from soniclayer.settings import Settings
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from soniclayer.feedback import Classification, Feedback
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
+    from soniclayer.settings import Settings
 
 C = TypeVar("C", bound="Closing")
 
@@ -72,23 +74,23 @@ class Explanation:
 
 
 class Evaluator(Protocol):
-    """Classifies, evaluates, explains. One instance serves one run, inside the engine's event loop.
-
-    Attributes:
-        name: shown wherever its scores show.
-        model: name of the language model, or "" where there is none.
-        confidence_basis: what its confidence is, shown beside it ("stated by the model").
-        usage: by persona id, and "" for classification.
-    """
+    """Classifies, evaluates, explains. One instance serves one run, inside the engine's event loop."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Shown wherever its scores show."""
+
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """Name of the language model, or "" where there is none."""
+
     @property
-    def confidence_basis(self) -> str: ...
+    def confidence_basis(self) -> str:
+        """What its confidence is, shown beside it ("stated by the model")."""
+
     @property
-    def usage(self) -> Mapping[str, Usage]: ...
+    def usage(self) -> Mapping[str, Usage]:
+        """What it has cost by persona id, and under "" for classification."""
 
     async def classify(self, segment: Segment) -> Classification:
         """Topic and tone. Raises AnswerError (this segment only) or FatalError (no question can be answered)."""
@@ -106,19 +108,22 @@ class Store(Protocol):
     Equal questions asked at the same time are one `ask()`. An exception of `ask()` is raised and never stored.
     """
 
-    async def __call__(self, question: str, ask: Callable[[], Awaitable[str]]) -> str: ...
+    async def __call__(self, question: str, ask: Callable[[], Awaitable[str]]) -> str:
+        """The answer to `question`, stored or asked now."""
 
 
 class Closing(Protocol):
     """Something that lives as long as an event loop and has to be closed in it."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Close it; called once, in its loop."""
 
 
 class Shared(Protocol):
     """The one object of this key (a server's client, say), made at first use and closed with its event loop."""
 
-    def __call__(self, key: str, make: Callable[[], C]) -> C: ...
+    def __call__(self, key: str, make: Callable[[], C]) -> C:
+        """The object of this key, of `make` if it is the first to ask."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ OPENAI_URL = "https://api.openai.com/v1"
 class Secret(Protocol):
     """A key that does not show itself, such as pydantic's SecretStr."""
 
-    def get_secret_value(self) -> str: ...
+    def get_secret_value(self) -> str:
+        """The key itself."""
 
 
 def server_url(base_url: str | None) -> URL:

@@ -7,11 +7,13 @@ under the name it knows, or not at all. Nobody publishes this: it is learned fro
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soniclayer.llm_client.errors import is_about_context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
 _LIMIT = re.compile(r"max_(completion_)?tokens|in the completion", re.IGNORECASE)

@@ -11,10 +11,10 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from yarl import URL
+from typing_extensions import override
 
 from soniclayer.errors import FatalError
 from soniclayer.llm_client.auth import Secret, authorization, key_text, proxy_for, server_url
@@ -33,6 +33,9 @@ from soniclayer.llm_client.errors import (
 )
 from soniclayer.llm_client.limiter import Limiter, Queue, Slot
 from soniclayer.llm_client.responses import Completion, read_completion, read_models
+
+if TYPE_CHECKING:
+    from yarl import URL
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +91,7 @@ class Endpoint:
             Capabilities() if url.host == "api.openai.com" else Capabilities(limit="max_tokens")
         )
 
+    @override
     def __repr__(self) -> str:
         return f"Endpoint({self.address!r})"
 

@@ -6,11 +6,14 @@ import email.utils
 import json
 import re
 import time
-from collections.abc import Mapping
 from datetime import UTC
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import AnswerError, FatalError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Retry(Enum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript import formats
 from soniclayer.transcript.assemble import assemble
@@ -9,8 +11,10 @@ from soniclayer.transcript.decode import Decoded, decode
 from soniclayer.transcript.formats.docx import read_docx
 from soniclayer.transcript.formats.prose import read_plain
 from soniclayer.transcript.magic import is_zip, refuse_binary
-from soniclayer.transcript.model import Transcript
-from soniclayer.transcript.reading import Reading
+
+if TYPE_CHECKING:
+    from soniclayer.transcript.model import Transcript
+    from soniclayer.transcript.reading import Reading
 
 MAX_BYTES = 25_000_000
 WORD = "Word document"

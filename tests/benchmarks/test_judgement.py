@@ -141,6 +141,7 @@ def test_a_chat_model_is_measured_over_real_http() -> None:
     assert len(stub.calls) >= labelled + len(lines)
 
 
+@pytest.mark.slow
 def test_the_shipped_models_are_those_that_the_word_lists_and_examples_give() -> None:
     fitted = fit_builtin.fit_labels()
     with np.load(fit_builtin.PACKAGE / FILE) as shipped:

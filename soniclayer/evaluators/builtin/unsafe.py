@@ -95,7 +95,7 @@ def _disguised(text: str, spoken: tuple[Word, ...]) -> set[Finding]:
 
 
 def _masked_kinds(token: str) -> set[str]:
-    """ "f**k" -> swearing: the letters that are left must fit a word of the same length."""
+    """Kinds of "f**k", say: the letters that are left must fit a word of the same length."""
     if not re.search(r"\w[*#@$!]{2,}|\w[*#]\w", token):
         return set()
     bare = token.rstrip("!.")

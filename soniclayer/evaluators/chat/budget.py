@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import FatalError
 from soniclayer.evaluators.base import Estimate, Usage
 from soniclayer.evaluators.chat.prompts import CLASSIFY_SYSTEM, EVALUATE_QUESTION, persona_system, scene
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 CHARACTERS_PER_TOKEN = 4
 CLASSIFICATION_TOKENS = 20
@@ -31,6 +35,7 @@ class Price:
     output: float = 0.0
 
     def of(self, input_tokens: int, output_tokens: int) -> float:
+        """Money for these tokens."""
         return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
 
 

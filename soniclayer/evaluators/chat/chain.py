@@ -6,13 +6,10 @@ The model and the parser are our own: the model sends its requests through `llm_
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
-from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -20,14 +17,22 @@ from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSequence
 from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
+from typing_extensions import override
 
 from soniclayer.errors import AnswerError
 from soniclayer.evaluators.chat.budget import CostTracker, tokens
 from soniclayer.evaluators.chat.output_parser import InvalidAnswerError
-from soniclayer.evaluators.chat.prompts import Prompt
-from soniclayer.feedback import Classification, Feedback
-from soniclayer.llm_client.client import Endpoint
-from soniclayer.llm_client.limiter import Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+    from langchain_core.language_models import LanguageModelInput
+
+    from soniclayer.evaluators.chat.prompts import Prompt
+    from soniclayer.feedback import Classification, Feedback
+    from soniclayer.llm_client.client import Endpoint
+    from soniclayer.llm_client.limiter import Slot
 
 MAX_OUTPUT_TOKENS = 3000
 """Enough for a model that thinks aloud, and an end to one that rambles."""
@@ -68,6 +73,7 @@ class EndpointChat(ChatOpenAI):
         chat._endpoint, chat._schema, chat._costs, chat._who = endpoint, schema, costs, who
         return chat
 
+    @override
     async def ainvoke(
         self,
         input: LanguageModelInput,
@@ -80,6 +86,7 @@ class EndpointChat(ChatOpenAI):
         result = await self._agenerate(self._convert_input(input).to_messages(), stop, **kwargs)
         return cast("AIMessage", result.generations[0].message)
 
+    @override
     async def _agenerate(
         self,
         messages: list[BaseMessage],
@@ -126,6 +133,7 @@ class AnswerParser(Runnable[AIMessage, Answered]):
     def __init__(self, read: Callable[[str], Classification | Feedback]) -> None:
         self._read = read
 
+    @override
     def invoke(self, input: AIMessage, config: RunnableConfig | None = None, **kwargs: Any) -> Answered:
         finish = input.response_metadata.get("finish_reason")
         if (refusal := input.additional_kwargs.get("refusal")) or finish == "content_filter":
@@ -138,6 +146,7 @@ class AnswerParser(Runnable[AIMessage, Answered]):
             raise InvalidAnswerError(reason, input.text) from error
         return Answered(value, input.text)
 
+    @override
     async def ainvoke(self, input: AIMessage, config: RunnableConfig | None = None, **kwargs: Any) -> Answered:
         return self.invoke(input)  # the default would go through a thread
 
@@ -149,6 +158,7 @@ class Chain(RunnableSequence[dict[str, Any], Answered]):
     to them here: a tracer (LANGSMITH_TRACING) would send the transcript to a server that nobody chose on the page.
     """
 
+    @override
     async def ainvoke(self, input: dict[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Answered:
         prompt, model, parser = self.steps
         message = await model.ainvoke(cast("ChatPromptTemplate", prompt).format_prompt(**input))

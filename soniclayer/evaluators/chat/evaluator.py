@@ -11,9 +11,8 @@ import hashlib
 import json
 import random
 import statistics
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soniclayer.errors import AnswerError, EvaluatorError, FatalError
 from soniclayer.evaluators.base import Explanation, Store, Usage
@@ -35,10 +34,14 @@ from soniclayer.evaluators.chat.prompts import (
     scene,
 )
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
-from soniclayer.llm_client.client import Endpoint
 from soniclayer.llm_client.errors import LONGEST_WAIT_S, RequestError, Retry, UnreachableError
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from soniclayer.llm_client.client import Endpoint
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 RETRIES = {Retry.NEVER: 0, Retry.ONCE: 1, Retry.TRANSIENT: 4, Retry.THROTTLED: 8}
 FIRST_BACKOFF_S = 0.5
@@ -96,10 +99,12 @@ class ChatEvaluator:
 
     @property
     def confidence_basis(self) -> str:
+        """See `Evaluator`: what the model states, or how far its samples agree."""
         return "stated by the model" if self._samples == 1 else f"agreement of {self._samples} answers"
 
     @property
     def usage(self) -> Mapping[str, Usage]:
+        """See `Evaluator`."""
         return self._costs.usage
 
     @property

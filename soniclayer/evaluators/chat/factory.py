@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import SettingsError
-from soniclayer.evaluators.base import Context, Evaluator, Shared
 from soniclayer.evaluators.chat.budget import Budget, Price
 from soniclayer.llm_client.client import Endpoint
-from soniclayer.settings import Settings
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.base import Context, Evaluator, Shared
+    from soniclayer.settings import Settings
 
 
 def chat_evaluator(context: Context) -> Evaluator:

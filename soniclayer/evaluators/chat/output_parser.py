@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from soniclayer.evaluators.chat.prompts import ClassificationAnswer, FeedbackAnswer
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 MAX_CHARACTERS = 200_000
 """Longest answer that is looked into; an answer has some 800."""

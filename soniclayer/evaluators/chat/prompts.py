@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from soniclayer.evaluators.chat.injection import addressed_to_model
 from soniclayer.feedback import Classification, Tone, Topic
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 BEFORE_CHARACTERS = 800
 """How much of what was said just before is told, about 200 tokens."""
