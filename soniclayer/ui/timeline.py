@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from soniclayer.insights.looks import HUES
 from soniclayer.insights.selection import Scope
 from soniclayer.insights.verdict import Insight
 from soniclayer.phrasing import clock
 from soniclayer.segments import Segment
 from soniclayer.ui import timeline_data as data
 from soniclayer.ui.state import go, state
-from soniclayer.ui.text import SCORES
 
 LINE_PX = 40
 ROWS_PX, THINNEST_PX, THICKEST_PX = 400, 9, 17
@@ -20,22 +20,12 @@ NAMES_PX, NARROW_NAMES_PX = 150, 76
 NARROW_PX = 560  # of the chart; from here on names are cut
 MOST_TICKS = 13
 
-# Of a cell without a call, in either theme.
-PALE = {
-    data.AGAINST: ("#fbe8cf", "#4a3524"),
-    data.NO_SIGNAL: ("#efedf4", "#262236"),
-    data.FOR: ("#dcebf9", "#22384f"),
-    data.FAILED: ("#5f5a70", "#8d87a3"),
-    data.SILENCE: ("#ffffff", "#14121c"),
-    data.OPEN: ("#f8f7fb", "#1b1826"),
-}
 WHITE_ON = ("1", "5")
 
 
 def hues(dark: bool) -> dict[str, str]:
     """The colours of `timeline_data.LOOKS`."""
-    calls = {data.CALLS[score]: look.dark if dark else look.light for score, look in SCORES.items()}
-    return calls | {look: pair[dark] for look, pair in PALE.items()}
+    return {look: hue.dark if dark else hue.light for look, hue in HUES.items()}
 
 
 def render(insight: Insight, chosen: Segment | None) -> None:
