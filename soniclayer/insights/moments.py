@@ -5,8 +5,6 @@ To add one: a pure function of a scope with its rule in its docstring, and one r
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,9 +14,6 @@ from soniclayer.insights.losses import losses
 from soniclayer.insights.moment import Moment
 from soniclayer.insights.selection import Scope
 from soniclayer.insights.stretches import ad_breaks, disagreements, themes
-from soniclayer.phrasing import clock
-
-COLUMNS = ("start", "end", "start_s", "end_s", "words", "note", "for", "against", "sure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +43,3 @@ MOMENTS = {
     "themes": Kind("Repeated themes", themes, "No topic comes back three times.", "pleases", "tires"),
 }
 """By id, in the order of the page."""
-
-
-def to_csv(moments: list[Moment], names: dict[str, str]) -> bytes:
-    """One line per moment, for spreadsheets. names: of the personas, by id."""
-    from soniclayer.exports.csv_file import harmless  # brings pandas
-
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for moment in moments:
-        row = [
-            clock(moment.start_ms / 1000),
-            clock(moment.end_ms / 1000),
-            moment.start_ms / 1000,
-            moment.end_ms / 1000,
-        ]
-        texts = [moment.words, moment.note, *(_named(ids, names) for ids in (moment.who, moment.against))]
-        writer.writerow([*row, *map(harmless, texts), "" if moment.sure is None else f"{moment.sure:.2f}"])
-    return target.getvalue().encode("utf-8-sig")
-
-
-def _named(ids: tuple[str, ...], names: dict[str, str]) -> str:
-    return ", ".join(names.get(key, key) for key in ids)

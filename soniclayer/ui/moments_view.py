@@ -6,8 +6,9 @@ from functools import partial
 
 import streamlit as st
 
+from soniclayer.exports.moments_file import to_csv
 from soniclayer.insights.moment import Moment
-from soniclayer.insights.moments import MOMENTS, Kind, to_csv
+from soniclayer.insights.moments import MOMENTS, Kind
 from soniclayer.insights.verdict import Insight
 from soniclayer.phrasing import clock, plural, span
 from soniclayer.transcript import Transcript

@@ -7,12 +7,13 @@ import io
 
 import pytest
 
+from soniclayer.exports.moments_file import to_csv
 from soniclayer.feedback import Topic
 from soniclayer.insights.clips import clips
 from soniclayer.insights.cuts import cuts
 from soniclayer.insights.losses import losses
 from soniclayer.insights.moment import Moment
-from soniclayer.insights.moments import MOMENTS, to_csv
+from soniclayer.insights.moments import MOMENTS
 from soniclayer.insights.stretches import ad_breaks, disagreements, themes
 from tests.insights.planted import PLAIN, call, lean, run, scope, segment
 
