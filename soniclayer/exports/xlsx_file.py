@@ -88,7 +88,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: Value) -> Cell:
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, _Score):
         cell.value, cell.fill = int(value), _FILLS[value]
-        if value in (1, 5):
+        if value == 5:
             cell.font = _WHITE
     elif isinstance(value, float):
         cell.number_format = "0.00"

@@ -25,17 +25,17 @@ AGAINST, NO_SIGNAL, FOR = "leans against", "no signal", "leans for"
 FAILED, SILENCE, OPEN = "failed", "nobody speaks", "not answered yet"
 
 HUES = {
-    CALLS[1]: Hue("#b35806", "#ff8c1a"),
-    CALLS[2]: Hue("#f4a94d", "#a85b14"),
-    CALLS[3]: Hue("#dcd9e6", "#3d3954"),
-    CALLS[4]: Hue("#7fb2e5", "#3f74b8"),
-    CALLS[5]: Hue("#1d5fae", "#79c0ff"),
-    AGAINST: Hue("#fbe8cf", "#4a3524"),
-    NO_SIGNAL: Hue("#efedf4", "#262236"),
-    FOR: Hue("#dcebf9", "#22384f"),
+    CALLS[1]: Hue("#ff8c00", "#ffb81f"),
+    CALLS[2]: Hue("#ffd494", "#96631a"),
+    CALLS[3]: Hue("#e3e0ea", "#3a3650"),
+    CALLS[4]: Hue("#86b6ea", "#2b4f8f"),
+    CALLS[5]: Hue("#1a4fb0", "#4a8aff"),
+    AGAINST: Hue("#fff1df", "#453521"),
+    NO_SIGNAL: Hue("#f1eff6", "#2a2638"),
+    FOR: Hue("#e4effb", "#22334f"),
     FAILED: Hue("#5f5a70", "#8d87a3"),
     SILENCE: Hue("#ffffff", "#14121c"),
-    OPEN: Hue("#f8f7fb", "#1b1826"),
+    OPEN: Hue("#f9f8fc", "#1b1826"),
 }
 """Every look, in the order of a legend."""
 

@@ -131,6 +131,7 @@ def _clip(insight: Insight) -> Sentence:
         f"Clip {_at(best)} for {insight.named(best.who)}",
         f" ({span(best.seconds)}){loses}{also}.",
         best.index,
+        _at(best),
     )
 
 

@@ -11,7 +11,6 @@ from soniclayer.insights.verdict import Insight
 from soniclayer.phrasing import clock
 from soniclayer.segments import Segment
 from soniclayer.ui import card, segment_text
-from soniclayer.ui.choices import show
 from soniclayer.ui.read_view import nothing
 from soniclayer.ui.state import go, state
 from soniclayer.ui.text import SCORES, escape
@@ -63,16 +62,18 @@ def _turn(label: str, page: Page, key: str, icon: str) -> None:
 
 
 def _all(pages: list[Page], at: int) -> None:
+    # A widget of its own for every page: one that the page would change could be changed back by the browser.
     starts = {page[0].index: _times(page) for page in pages}
-    show("pages", pages[at][0].index)
+    key = f"pages-{at}"
     st.selectbox(
         "Part of the show",
         list(starts),
+        index=at,
         format_func=lambda index: starts.get(index, ""),
-        key="pages",
+        key=key,
         label_visibility="collapsed",
         width=200,
-        on_change=lambda: go(segment=st.session_state["pages"]),
+        on_change=lambda: go(segment=st.session_state[key]),
     )
 
 

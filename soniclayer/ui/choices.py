@@ -10,7 +10,8 @@ from soniclayer.personas import Persona
 from soniclayer.phrasing import clock, plural, seconds_of, short_name
 from soniclayer.results import SCORES
 from soniclayer.segments import Segment
-from soniclayer.ui.state import choose, go, state
+from soniclayer.ui import keys
+from soniclayer.ui.state import changed, choose, go, keyed, set_widget, state
 from soniclayer.ui.text import escape
 
 MOST_PILLS = 12  # personas to choose from in a row; beyond that they stand in a menu
@@ -23,20 +24,15 @@ def render(insight: Insight) -> None:
         _search()
         _filters(insight)
         _jump_box(insight)
+        keys.listen()
     _personas(insight)
-
-
-def show(key: str, value: object) -> None:
-    """Have a widget show this; where it does already it is left alone, so that nothing typed is overwritten."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
 
 
 def _views() -> None:
     from soniclayer.ui.views import VIEWS
 
     view = state().place.view
-    show("view", view if view in VIEWS else "read")
+    set_widget("view", view if view in VIEWS else "read")
     st.segmented_control(
         "View",
         list(VIEWS),
@@ -45,12 +41,13 @@ def _views() -> None:
         key="view",
         label_visibility="collapsed",
         wrap=True,
-        on_change=lambda: go(view=st.session_state["view"]),
+        on_change=changed,
+        args=("view", lambda view: go(view=view)),
     )
 
 
 def _search() -> None:
-    show("search", state().place.selection.words)
+    set_widget("search", state().place.selection.words)
     st.text_input(
         "Search words",
         key="search",
@@ -58,7 +55,8 @@ def _search() -> None:
         icon=":material/search:",
         label_visibility="collapsed",
         width=190,
-        on_change=lambda: choose(words=st.session_state["search"].strip()),
+        on_change=changed,
+        args=("search", lambda words: choose(words=words.strip())),
     )
 
 
@@ -71,17 +69,20 @@ def _filters(insight: Insight) -> None:
         _several(insight, "Topic", "topics", chosen.topics)
         _several(insight, "Tone", "tones", chosen.tones)
         _several(insight, "Speaker", "speakers", chosen.speakers)
-        if "scores" in st.session_state:  # else `value` says it, and that there are two ends
-            show("scores", chosen.scores)
+        scores, failed = keyed("scores", chosen.scores), keyed("failed", chosen.failed)
         st.select_slider(
             "Somebody gives a score from … to …",
             SCORES,
             value=chosen.scores,
-            key="scores",
-            on_change=lambda: choose(scores=st.session_state["scores"]),
+            key=scores,
+            on_change=lambda: choose(scores=st.session_state[scores]),
         )
-        show("failed", chosen.failed)
-        st.toggle("Only what failed", key="failed", on_change=lambda: choose(failed=st.session_state["failed"]))
+        st.toggle(
+            "Only what failed",
+            value=chosen.failed,
+            key=failed,
+            on_change=lambda: choose(failed=st.session_state[failed]),
+        )
         st.button(
             "Clear all filters",
             key="clear-filters",
@@ -93,18 +94,18 @@ def _filters(insight: Insight) -> None:
 
 def _several(insight: Insight, label: str, name: str, chosen: tuple[str, ...]) -> None:
     offered = list(dict.fromkeys([*choices(insight.scope.whole)[name], *chosen]))
-    show(name, list(chosen))
+    key = keyed(name, list(chosen))
     st.multiselect(
         label,
         offered,
-        key=name,
+        default=list(chosen),
+        key=key,
         placeholder="All",
-        on_change=lambda: choose(**{name: tuple(st.session_state[name])}),
+        on_change=lambda: choose(**{name: tuple(st.session_state[key])}),
     )
 
 
 def _jump_box(insight: Insight) -> None:
-    show("jump", "")
     st.text_input(
         "Go to a time, such as 1:03:20",
         key="jump",
@@ -154,7 +155,7 @@ def _personas(insight: Insight) -> None:
     """Nothing chosen means everybody."""
     by_id = {persona.id: persona for persona in insight.scope.whole.personas}
     wanted = [key for key in state().place.selection.personas if key in by_id]
-    show("personas", wanted)
+    set_widget("personas", wanted)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="choice"):
         if len(by_id) <= MOST_PILLS:
             st.pills(
@@ -165,7 +166,8 @@ def _personas(insight: Insight) -> None:
                 key="personas",
                 label_visibility="collapsed",
                 wrap=True,
-                on_change=_listen,
+                on_change=changed,
+                args=("personas", lambda ids: choose(personas=tuple(ids))),
             )
         else:
             st.multiselect(
@@ -175,14 +177,11 @@ def _personas(insight: Insight) -> None:
                 key="personas",
                 label_visibility="collapsed",
                 placeholder=f"All {plural(len(by_id), 'persona')}: choose some to listen as",
-                on_change=_listen,
+                on_change=changed,
+                args=("personas", lambda ids: choose(personas=tuple(ids))),
             )
         if insight.scope.left_out:
             _left_out(insight)
-
-
-def _listen() -> None:
-    choose(personas=tuple(st.session_state["personas"]))
 
 
 def _left_out(insight: Insight) -> None:

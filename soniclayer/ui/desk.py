@@ -26,7 +26,7 @@ from soniclayer.ui import (
 )
 from soniclayer.ui.settings_menu import Choice
 from soniclayer.ui.show import Show
-from soniclayer.ui.state import State, state
+from soniclayer.ui.state import State, again, state
 from soniclayer.ui.views import VIEWS, Look
 
 
@@ -54,7 +54,7 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
             _open(opened, registry, choice, settings, bar)
     address.leave()
     if here.pace_s != pace_s:
-        st.rerun()  # begin to watch a run that was taken up again, or leave one that has ended
+        again()  # begin to watch a run that was taken up again, or leave one that has ended
 
 
 def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, bar: header.Places) -> None:
@@ -76,8 +76,9 @@ def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, 
     timeline.render(insight, chosen)
     choices.render(insight)
     look = Look(run, insight, chosen, opened, registry, settings)
-    with st.container(key=f"view-{here.place.view}", gap="small"):
-        VIEWS[here.place.view if here.place.view in VIEWS else "read"].render(look)
+    view = here.place.view if here.place.view in VIEWS else "read"
+    with st.container(key=f"view-{view}", gap="small"):
+        VIEWS[view].render(look)
 
 
 def _plan(opened: Show, registry: Registry, choice: Choice, settings: Settings) -> None:
@@ -88,7 +89,8 @@ def _plan(opened: Show, registry: Registry, choice: Choice, settings: Settings) 
     insight = Insight(scope)
     chosen = chosen_of(scope, state().place.segment)
     choices.render(insight)
-    read_view.text_only(insight, chosen)
+    with st.container(key="view-read", gap="small"):
+        read_view.text_only(insight, chosen)
 
 
 def _insight(here: State, run: Run) -> Insight:

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from soniclayer.settings import Settings
 from soniclayer.ui import show, sources
 from soniclayer.ui.show import Show
-from soniclayer.ui.state import state
+from soniclayer.ui.state import changed, set_widget, state
 from soniclayer.ui.text import escape
 
 SWITCHER_PX = 260
@@ -47,8 +47,7 @@ def switcher(bar: Places, settings: Settings) -> None:
     here = state()
     with bar.left:
         st.markdown("**:material/graphic_eq: SonicLayer**", width="content")
-        if st.session_state.get("current") != here.place.show:
-            st.session_state["current"] = here.place.show
+        set_widget("current", here.place.show)
         st.selectbox(
             "Show",
             list(here.shows),
@@ -56,17 +55,13 @@ def switcher(bar: Places, settings: Settings) -> None:
             key="current",
             label_visibility="collapsed",
             width=SWITCHER_PX,
-            on_change=_switch,
+            on_change=changed,
+            args=("current", lambda key: here.open(key, here.shows[key])),
         )
     with bar.add:
         menu = st.popover("Add show", icon=":material/add:", type="tertiary", key=sources.MENU, on_change="rerun")
     with menu, st.container(width=520):
         sources.ways_in(settings.max_mb, settings.keep_mb)
-
-
-def _switch() -> None:
-    key = st.session_state["current"]
-    state().open(key, state().shows[key])
 
 
 def facts(bar: Places, opened: Show, settings: Settings) -> None:

@@ -12,9 +12,8 @@ from soniclayer.insights.moments import MOMENTS, Kind
 from soniclayer.insights.verdict import Insight
 from soniclayer.phrasing import clock, plural, span
 from soniclayer.transcript import Transcript
-from soniclayer.ui.choices import show
 from soniclayer.ui.exports_menu import stem
-from soniclayer.ui.state import go, state
+from soniclayer.ui.state import changed, go, set_widget, state
 from soniclayer.ui.text import escape
 
 ALL = "all"
@@ -37,7 +36,7 @@ def render(insight: Insight, transcript: Transcript) -> None:
 
 def _kinds(found: dict[str, list[Moment]]) -> str:
     chosen = state().place.moments
-    show("kind", chosen if chosen in found else ALL)
+    set_widget("kind", chosen if chosen in found else ALL)
     st.segmented_control(
         "List",
         [ALL, *found],
@@ -46,7 +45,8 @@ def _kinds(found: dict[str, list[Moment]]) -> str:
         key="kind",
         label_visibility="collapsed",
         wrap=True,
-        on_change=lambda: go(moments="" if st.session_state["kind"] == ALL else st.session_state["kind"]),
+        on_change=changed,
+        args=("kind", lambda kind: go(moments="" if kind == ALL else kind)),
     )
     return chosen if chosen in found else ALL
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from soniclayer import personas
 from soniclayer.errors import RegistryError
-from soniclayer.ui.state import state
+from soniclayer.ui.state import again, state
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -91,4 +91,4 @@ def current(path: Path) -> Registry:
 @st.fragment(run_every=CHECK_EVERY_S)
 def _follow(path: Path) -> None:
     if followed(path).refresh() != state().personas_version:
-        st.rerun()
+        again()

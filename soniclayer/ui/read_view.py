@@ -34,7 +34,11 @@ def text_only(insight: Insight, chosen: Segment | None) -> None:
     if chosen is None:
         nothing()
         return
-    _pane(insight, chosen)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _pane(insight, chosen)
+    with right, st.container(border=True):
+        st.markdown(":material/hearing: Nobody has listened yet. The reactions to a segment will stand here.")
 
 
 def nothing() -> None:

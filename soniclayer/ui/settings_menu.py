@@ -15,7 +15,7 @@ from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec, evaluator_
 from soniclayer.personas import Persona, Registry
 from soniclayer.phrasing import plural
 from soniclayer.settings import Settings
-from soniclayer.ui.state import go, state
+from soniclayer.ui.state import again, go, keyed, state
 from soniclayer.ui.text import escape, size
 
 if TYPE_CHECKING:
@@ -63,16 +63,16 @@ def render(settings: Settings, registry: Registry) -> Choice:
 def _evaluator(usual: str) -> EvaluatorSpec:
     chosen = state().place.evaluator
     key = chosen if chosen in EVALUATORS else usual
-    if st.session_state.get("evaluator") != key:
-        st.session_state["evaluator"] = key
+    widget = keyed("evaluator", key)
     st.segmented_control(
         "Evaluator",
         list(EVALUATORS),
+        default=key,
         format_func=lambda key: EVALUATORS[key].label,
         required=True,
-        key="evaluator",
+        key=widget,
         help="Built-in needs no key and no network. A chat model judges better, and may cost money.",
-        on_change=lambda: use(st.session_state["evaluator"], usual),
+        on_change=lambda: use(st.session_state[widget], usual),
     )
     return evaluator_spec(key)
 
@@ -190,4 +190,4 @@ def _kept_answers() -> None:
     ):
         cache.clear()
         _stored.clear()
-        st.rerun()
+        again()

@@ -12,7 +12,7 @@ from soniclayer.segments import Segment, split
 from soniclayer.shelf import Options, Source
 from soniclayer.transcript import ENCODINGS, Transcript, format_names, parse, rename_speakers
 from soniclayer.ui.sources import shelf
-from soniclayer.ui.state import state
+from soniclayer.ui.state import again, keyed, state
 from soniclayer.ui.text import escape
 
 TARGETS_S = (15, 30, 60)
@@ -98,32 +98,34 @@ def _decide(source: Source, options: Options, keep_mb: int) -> None:
 
 
 def _reading(source: Source, keep_mb: int) -> None:
-    key, options = replace(source, options=Options()).id, source.options
+    name, options = replace(source, options=Options()).id, source.options
+    forms, encodings = [GUESS, *format_names()], [GUESS, *ENCODINGS]
+    form, encoding = options.format or GUESS, options.encoding or GUESS
+    keys = [
+        keyed(f"{part} {name}", value)
+        for part, value in (("format", form), ("encoding", encoding), ("target", options.target_s))
+    ]
 
     def decide() -> None:
-        form, encoding = st.session_state[f"format {key}"], st.session_state[f"encoding {key}"]
+        form, encoding, target_s = (st.session_state[key] for key in keys)
         chosen = replace(
             options,
             format=None if form == GUESS else form,
             encoding=None if encoding == GUESS else encoding,
-            target_s=st.session_state[f"target {key}"],
+            target_s=target_s,
         )
         _decide(source, chosen, keep_mb)
 
-    _shown(f"format {key}", options.format or GUESS)
-    _shown(f"encoding {key}", options.encoding or GUESS)
-    _shown(f"target {key}", options.target_s)
-    st.selectbox("Format", [GUESS, *format_names()], key=f"format {key}", on_change=decide)
-    st.selectbox("Encoding", [GUESS, *ENCODINGS], key=f"encoding {key}", on_change=decide)
+    st.selectbox("Format", forms, index=forms.index(form), key=keys[0], on_change=decide)
+    st.selectbox("Encoding", encodings, index=encodings.index(encoding), key=keys[1], on_change=decide)
     st.select_slider(
-        "Segment length", TARGETS_S, format_func=lambda s: f"{s} s", key=f"target {key}", on_change=decide
+        "Segment length",
+        TARGETS_S,
+        value=options.target_s,
+        format_func=lambda s: f"{s} s",
+        key=keys[2],
+        on_change=decide,
     )
-
-
-def _shown(key: str, value: object) -> None:
-    """Have a widget show this; what it shows already is left alone, so that nothing typed is overwritten."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
 
 
 def _speakers(show: Show, max_bytes: int, keep_mb: int) -> None:
@@ -147,4 +149,4 @@ def _speakers(show: Show, max_bytes: int, keep_mb: int) -> None:
     renamed = tuple((str(old), str(new).strip()) for old, new in pairs if new and str(new).strip() not in ("", old))
     if renamed != options.names:
         _decide(source, replace(options, names=renamed), keep_mb)
-        st.rerun()
+        again()

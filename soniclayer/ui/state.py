@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
 from soniclayer.insights.selection import Selection
 from soniclayer.insights.verdict import Insight
 from soniclayer.run import Run
+
+BROWSER_LAG_S = 0.6  # within which the browser may not have drawn yet what the page has changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class State:
         approved: digests of what Evaluate was pressed for: a show and an evaluator.
         evaluate_pressed: Evaluate was pressed and not acted upon yet.
         pace_s: how often the page is drawn by itself, in seconds; None while nothing goes on.
+        set_at: by key of a widget, when the page changed what it shows (`time.monotonic`), and what it showed before.
+        generations: by name of a widget in a menu, how often it was made anew, see `keyed`.
         insight, insight_key: what was worked out last, and from what.
         judged: runs of the show of `judged_key`, by name of the evaluator.
         judged_key: identity of the show, and fingerprint of the personas.
@@ -64,6 +70,8 @@ class State:
     approved: set[str] = field(default_factory=set)
     evaluate_pressed: bool = False
     pace_s: float | None = None
+    set_at: dict[str, tuple[float, object]] = field(default_factory=dict)
+    generations: dict[str, int] = field(default_factory=dict)
     insight: Insight | None = None
     insight_key: tuple[object, ...] = ()
     judged: dict[str, Run] = field(default_factory=dict)
@@ -111,6 +119,49 @@ def go(**changes: Any) -> None:
 def choose(**changes: Any) -> None:
     """Callback: change the selection; see `Selection`."""
     go(selection=replace(state().place.selection, **changes))
+
+
+def set_widget(key: str, value: object) -> None:
+    """Have a widget that is always on the page show this. Where it does already it is left alone, so that nothing
+    typed is overwritten."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+    elif st.session_state[key] != value:
+        state().set_at[key] = (time.monotonic(), st.session_state[key])
+        st.session_state[key] = value
+
+
+def keyed(name: str, value: object) -> str:
+    """A key for a widget that is to show `value` as its default: a new one wherever it would show something else.
+
+    For what stands in a menu. A closed menu's widgets are not there for `set_widget` to change: the browser would
+    show, and tell, what they showed before.
+    """
+    here = state()
+    while st.session_state.get(key := _numbered(name, here.generations.get(name, 0)), value) != value:
+        here.generations[name] = here.generations.get(name, 0) + 1
+    return key
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name}-{number}" if number else name
+
+
+def changed(key: str, use: Callable[[Any], None]) -> None:
+    """Callback of a widget that the page may have changed as well: use what was chosen.
+
+    While a run is watched the browser tells every second what its widgets show. What it tells just after the page
+    has changed one may be what that showed before, and nobody's choice.
+    """
+    when, before = state().set_at.pop(key, (-BROWSER_LAG_S, None))
+    if time.monotonic() - when > BROWSER_LAG_S or st.session_state[key] != before:
+        use(st.session_state[key])
+
+
+def again() -> NoReturn:
+    """Draw the page again from the top. The browser did not ask for it, and tells what may be an old address."""
+    state().acted = True
+    st.rerun()
 
 
 def digest(*parts: str) -> str:

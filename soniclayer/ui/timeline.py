@@ -20,7 +20,9 @@ NAMES_PX, NARROW_NAMES_PX = 150, 76
 NARROW_PX = 560  # of the chart; from here on names are cut
 MOST_TICKS = 13
 
-WHITE_ON = ("1", "5")
+INK = {False: ("#1f1b2e", "#ffffff"), True: ("#ffffff", "#14121c")}
+"""Of the numbers in either theme: on most colours, and on those of `STRONG_ON`."""
+STRONG_ON = {False: ("5", "×"), True: ("1", "5", "×")}
 
 
 def hues(dark: bool) -> dict[str, str]:
@@ -176,7 +178,7 @@ def _heat_map(insight: Insight, dark: bool) -> dict[str, Any]:
         "sort": rows,
         "title": None,
         "scale": {"domain": rows, "paddingInner": 0.08, "paddingOuter": 0},
-        "axis": _names(labelFontSize=min(12, row_px), labelOverlap=False),
+        "axis": _names(labelFontSize=min(12, row_px), labelOverlap=False, labelFlush=False),
     }
     looks = [look for look in data.LOOKS if look in data.CALLS.values() or (frame["look"] == look).any()]
     layers = [_cells(x, y, looks, dark), _strip(x, y, dark)]
@@ -237,9 +239,7 @@ LEGEND_PX = 112  # of one entry
 
 def _numbers(x: dict[str, Any], y: dict[str, Any], dark: bool, columns: int) -> dict[str, Any]:
     """Scores in the cells, where a cell is wide enough."""
-    plain = "#ece9f6" if dark else "#1f1b2e"
-    strong = "#14121c" if dark else "#ffffff"
-    contrast = [*WHITE_ON, "×"] if not dark else [*WHITE_ON]
+    plain, strong = INK[dark]
     middle = {**x, "field": "middle"}
     return {
         "transform": [{"calculate": "(datum.s + datum.e) / 2", "as": "middle"}],
@@ -254,7 +254,7 @@ def _numbers(x: dict[str, Any], y: dict[str, Any], dark: bool, columns: int) -> 
             "y": y,
             "text": {"field": "sign", "type": "nominal"},
             "color": {
-                "condition": {"test": f"indexof({contrast}, datum.sign) >= 0", "value": strong},
+                "condition": {"test": f"indexof({list(STRONG_ON[dark])}, datum.sign) >= 0", "value": strong},
                 "value": plain,
             },
         },

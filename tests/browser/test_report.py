@@ -65,6 +65,6 @@ def test_it_prints_light_and_on_whole_pages(page: Page, report: Path) -> None:
     page.emulate_media(color_scheme="dark", media="print")
     page.goto(report.as_uri())
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.evaluate("getComputedStyle(document.querySelector('.k0')).fill") == "rgb(179, 88, 6)"
+    assert page.evaluate("getComputedStyle(document.querySelector('.k0')).fill") == "rgb(255, 140, 0)"
     printed = page.pdf(format="A4", prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 2

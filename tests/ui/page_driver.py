@@ -56,7 +56,12 @@ def choose(app: AppTest, key: str, value: object) -> AppTest:
 
 def turn(app: AppTest, segment: int) -> AppTest:
     """Open the page of cards that begins with this segment."""
-    return choose(app, "pages", segment)
+    return choose(app, pager(app).key, segment)
+
+
+def pager(app: AppTest) -> Any:
+    """The choice of a page of cards."""
+    return by_label(app, "selectbox", "Part of the show")
 
 
 def texts(block: Any) -> list[str]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from soniclayer.insights.moments import MOMENTS
-from tests.ui.page_driver import IDS, VTT, captions, cards, choose, has, open_view, opened, texts, turn, upload
+from tests.ui.page_driver import IDS, VTT, captions, cards, choose, has, open_view, opened, pager, texts, turn, upload
 
 CARDS_ON_A_PAGE = 24
 
@@ -52,8 +51,7 @@ def test_the_sample_gives_cards_and_never_more_than_a_page_of_them() -> None:
 def test_a_long_show_is_paged_by_time_and_a_filter_shortens_it() -> None:
     app = upload(opened(), "long.vtt", captions(200))
     assert len(cards(app)) == CARDS_ON_A_PAGE
-    pages: Any = app.get_by_key("pages")
-    assert pages.options[:2] == ["0:00 – 1:30", "1:30 – 3:00"]
+    assert pager(app).options[:2] == ["0:00 – 1:30", "1:30 – 3:00"]
     turn(app, 198)
     assert min(index for index, _ in cards(app)) == 198
     choose(app, "failed", True)
