@@ -36,7 +36,7 @@ class Export:
     role: Role = "results"
 
 
-# Each row imports its module when it is used: the command line need not wait for openpyxl to write JSON.
+# Each row imports its module when it is used: the command line need not wait for Jinja2 to write JSON.
 
 
 def _html(insight: Insight, transcript: Transcript) -> bytes:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+import xlsxwriter
 
 from soniclayer.exports.plain import plain, said
 from soniclayer.exports.report import report
@@ -20,8 +17,8 @@ from soniclayer.results import QUOTE_SEPARATOR, why_not
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from openpyxl.cell import Cell
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
     from soniclayer.exports.report import Report
     from soniclayer.insights.verdict import Insight
@@ -32,11 +29,7 @@ if TYPE_CHECKING:
 
 LONGEST = 32_767  # letters that a cell takes
 DAY_MS = 86_400_000.0
-TIME = "[h]:mm:ss"
 MOST_HEADING = 60  # letters of a persona's name above a column
-_BOLD, _WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-_FILLS = {score: PatternFill("solid", fgColor=HUES[look].light.removeprefix("#")) for score, look in CALLS.items()}
-_WHITE = Font(color="FFFFFF")
 
 
 class _Time(float):
@@ -49,58 +42,62 @@ class _Score(int):
 
 def to_xlsx(insight: Insight, transcript: Transcript) -> bytes:
     """Five sheets. Times are days, as spreadsheets count them, shown as h:mm:ss; scores and means are numbers."""
-    book = Workbook(write_only=True)
-    told = report(insight, transcript)
-    _sheet(book, "Overview", (100,), [], _overview(told))
-    _sheet(book, "Listeners", (28, 10, 10, *[14] * len(CALLS)), _LISTENERS, _listeners(told))
-    _sheet(book, "Moments", (16, 11, 11, 60, 26, 30, 30, 8), _MOMENTS, _moments(insight))
-    names = [plain(short_name(persona.display_name), MOST_HEADING) for persona in insight.scope.personas]
-    _sheet(
-        book, "Segments", (11, 11, 20, 80, 18, 18, 11, *[11] * len(names)), (*_SEGMENTS, *names), _segments(insight)
-    )
-    _sheet(book, "Reactions", (11, 24, 8, 40, 40, 10, 30, 40, 30), _REACTIONS, _reactions(insight))
     target = io.BytesIO()
-    book.save(target)
+    told = report(insight, transcript)
+    names = [plain(short_name(persona.display_name), MOST_HEADING) for persona in insight.scope.personas]
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as file:
+        book = _Book(file)
+        book.sheet("Overview", (100,), (), _overview(told))
+        book.sheet("Listeners", (28, 10, 10, *[14] * len(CALLS)), _LISTENERS, _listeners(told))
+        book.sheet("Moments", (16, 11, 11, 60, 26, 30, 30, 8), _MOMENTS, _moments(insight))
+        widths = (11, 11, 20, 80, 18, 18, 11, *[11] * len(names))
+        book.sheet("Segments", widths, (*_SEGMENTS, *names), _segments(insight))
+        book.sheet("Reactions", (11, 24, 8, 40, 40, 10, 30, 40, 30), _REACTIONS, _reactions(insight))
     return target.getvalue()
 
 
-def _sheet(book: Workbook, title: str, widths: Sequence[float], heading: Sequence[str], rows: Rows) -> None:
-    sheet = book.create_sheet(title)
-    for number, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    if heading:
-        sheet.freeze_panes = "A2"
-        cells = [_cell(sheet, name) for name in heading]
-        for cell in cells:
-            cell.font = _BOLD
-        sheet.append(cells)
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+class _Book:
+    """Writes each value as what it is: text as text, whatever it begins with."""
 
+    def __init__(self, file: xlsxwriter.Workbook) -> None:
+        self._file = file
+        top: dict[str, object] = {"valign": "top"}
+        # With the prefix it stays text when somebody edits the cell.
+        self._text = self._format({"text_wrap": True, "quote_prefix": True, **top})
+        self._heading = self._format({"bold": True, "text_wrap": True, "quote_prefix": True, **top})
+        self._time = self._format({"num_format": "[h]:mm:ss", **top})
+        self._number = self._format({"num_format": "0.00", **top})
+        self._whole = self._format(top)
+        self._scores = {
+            score: self._format({"bg_color": HUES[look].light, "font_color": "#ffffff" if score == 5 else "#000000"})
+            for score, look in CALLS.items()
+        }
 
-def _cell(sheet: WriteOnlyWorksheet, value: Value) -> Cell:
-    if isinstance(value, str):
-        return _text(sheet, value)
-    if isinstance(value, _Time):
-        cell = WriteOnlyCell(sheet, float(value) / DAY_MS)
-        cell.number_format = TIME
-        return cell
-    cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, _Score):
-        cell.value, cell.fill = int(value), _FILLS[value]
-        if value == 5:
-            cell.font = _WHITE
-    elif isinstance(value, float):
-        cell.number_format = "0.00"
-    return cell
+    def _format(self, properties: dict[str, object]) -> Format:
+        return self._file.add_format(properties)
 
+    def sheet(self, title: str, widths: Sequence[float], heading: Sequence[str], rows: Rows) -> None:
+        """A sheet of its own; widths in letters, the heading stays in sight."""
+        page = self._file.add_worksheet(title)
+        for column, width in enumerate(widths):
+            page.set_column(column, column, width)
+        for column, name in enumerate(heading):
+            page.write_string(0, column, plain(name), self._heading)
+        if heading:
+            page.freeze_panes(1, 0)
+        for number, row in enumerate(rows, start=bool(heading)):
+            for column, value in enumerate(row):
+                self._write(page, number, column, value)
 
-def _text(sheet: WriteOnlyWorksheet, text: str) -> Cell:
-    cell = WriteOnlyCell(sheet, plain(text)[:LONGEST])
-    cell.data_type = "s"  # openpyxl takes "=1+1" for a formula and "#N/A" for an error
-    cell.quotePrefix = True  # and a spreadsheet would, once the cell is edited
-    cell.alignment = _WRAPPED
-    return cell
+    def _write(self, page: Worksheet, row: int, column: int, value: Value) -> None:
+        if isinstance(value, str):
+            if value:
+                page.write_string(row, column, plain(value)[:LONGEST], self._text)
+        elif isinstance(value, _Time):
+            page.write_number(row, column, value / DAY_MS, self._time)
+        elif value is not None:
+            whole = self._scores[value] if isinstance(value, _Score) else self._whole
+            page.write_number(row, column, value, self._number if isinstance(value, float) else whole)
 
 
 def _overview(told: Report) -> Iterable[Sequence[Value]]:

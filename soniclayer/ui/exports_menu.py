@@ -44,7 +44,6 @@ def _button(ending: str, kind: Export, scope: Scope, transcript: Transcript) -> 
         file_name=f"{stem(transcript)}.soniclayer{ending}",
         mime=kind.mime,
         key=f"download-{ending.removeprefix('.').replace('.', '-')}",
-        help=f"Download {kind.label}",
         icon=":material/download:",
         on_click="ignore",
         disabled=not scope.whole.results,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soniclayer.insights.looks import AGAINST, CALLS, FAILED, FOR, LOOKS, NO_SIGNAL, OPEN, SILENCE, look_of
-from soniclayer.insights.timeline import NUMBERED, cell, columns, curve, stretches, topic_of
+from soniclayer.insights.timeline import MOST_COLUMNS, NUMBERED, cell, columns, curve, stretches, topic_of
 from soniclayer.phrasing import short_name
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = [
     "FAILED",
     "FOR",
     "LOOKS",
+    "MOST_COLUMNS",
     "NO_SIGNAL",
     "NUMBERED",
     "OPEN",
