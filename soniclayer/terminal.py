@@ -12,6 +12,7 @@ from soniclayer import personas, settings
 from soniclayer.errors import SettingsError, SonicLayerError, TranscriptError
 from soniclayer.evaluators.registry import evaluator_spec
 from soniclayer.exports import EXPORTS, ending_of
+from soniclayer.exports.plain import plain  # a message may hold what a server said
 from soniclayer.insights.selection import Selection, select
 from soniclayer.insights.verdict import Insight
 from soniclayer.run import Run, State
@@ -134,4 +135,4 @@ def _say(message: str, *, passing: bool = False) -> None:
     if passing and not sys.stderr.isatty():
         return
     start = "\r\x1b[K" if sys.stderr.isatty() else ""
-    print(f"{start}{message}", end="" if passing else "\n", file=sys.stderr, flush=True)
+    print(f"{start}{plain(message)}", end="" if passing else "\n", file=sys.stderr, flush=True)

@@ -118,6 +118,12 @@ def test_what_cannot_be_written_leaves_no_part_and_the_old_file_as_it_was(run: A
     assert [path.name for path in tmp_path.iterdir()] == ["show.html"]
 
 
+def test_a_message_does_not_act_on_the_terminal(run: Any) -> None:
+    done = run("none\x1b[31m\u202e.vtt")
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("none[31m.vtt cannot be read")
+
+
 def chat(stub: Stub) -> dict[str, str]:
     return {"OPENAI_BASE_URL": stub.url, "SONICLAYER_MODEL": "stub-small"}
 
