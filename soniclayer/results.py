@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from soniclayer.evaluators.base import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from soniclayer.feedback import Failure, Feedback
@@ -52,8 +54,14 @@ def to_frame(run: Run) -> pd.DataFrame:
     """
     import pandas as pd  # 0.3 s that parsing, the command line's JSON and the first cards need not wait for
 
-    rows = [_row(run, position, persona) for position in range(len(run.segments)) for persona in run.personas]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    return pd.DataFrame(list(rows(run)), columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def rows(run: Run) -> Iterator[tuple[object, ...]]:
+    """What `to_frame` holds, row by row; None where there is no score."""
+    for position in range(len(run.segments)):
+        for persona in run.personas:
+            yield _row(run, position, persona)
 
 
 def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:

@@ -9,7 +9,6 @@ import streamlit as st
 from soniclayer.ui import explanation
 from soniclayer.ui.evaluation import ACTIVE, retry
 from soniclayer.ui.text import SCORES, escape
-from soniclayer.ui.timeline_data import OTHER_LANGUAGE
 
 if TYPE_CHECKING:
     from soniclayer.feedback import Failure, Feedback
@@ -60,10 +59,6 @@ def _feedback(feedback: Feedback, basis: str) -> None:
 
 
 def _failure(run: Run, failure: Failure, cell: Cell) -> None:
-    if failure.kind == OTHER_LANGUAGE:
-        st.badge("Another language", icon=":material/translate:", color="gray")
-        st.text(failure.reason)
-        return
     st.badge("No reaction", icon=":material/error:", color="gray")
     st.text(failure.reason)
     who = next((persona.display_name for persona in run.personas if persona.id == cell[1]), cell[1])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from soniclayer.exports import EXPORTS
 from soniclayer.insights.moments import MOMENTS
 from tests.ui.page_driver import (
     IDS,
@@ -145,7 +146,9 @@ def test_every_other_view_opens(view: str) -> None:
 
 def test_results_go_out_as_files() -> None:
     app = upload(opened(), "morning.vtt", VTT)
-    assert {"download-json", "download-csv"} <= {button.key for button in app.get("download_button")}
+    wanted = {f"download-{ending.removeprefix('.').replace('.', '-')}" for ending in EXPORTS}
+    assert {"download-json", "download-chapters-json"} <= wanted
+    assert wanted <= {button.key for button in app.get("download_button")}
 
 
 def test_speech_addressed_to_a_model_gets_a_badge() -> None:
