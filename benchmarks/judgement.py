@@ -166,7 +166,7 @@ async def shipped(data: Corpus) -> tuple[Array, Array, Array, list[Classificatio
         classes.append(await evaluator.classify(segment))
         for column, persona in enumerate(data.personas):
             feedback = await evaluator.evaluate(persona, segment, classes[-1])
-            level[row, column], score[row, column] = feedback.level, feedback.score
+            level[row, column], score[row, column] = feedback.value, feedback.score
             confidence[row, column] = feedback.confidence
     return level, score, confidence, classes
 

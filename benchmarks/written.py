@@ -112,7 +112,7 @@ async def measure(evaluator: Evaluator, lines: Sequence[Line], personas: Registr
 
 def by_level(cell: Cell) -> float:
     """The leaning where there is one, else the score."""
-    return cell.feedback.level
+    return cell.feedback.value
 
 
 def by_sureness(cell: Cell) -> float:

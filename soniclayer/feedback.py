@@ -70,8 +70,7 @@ class Feedback:
         confidence: 0.0 to 1.0, as the evaluator states it.
         note: a remark for the producer, or "".
         quotes: up to two literal excerpts of the segment that drove the score.
-        lean: the mean score that is expected, 1.0 to 5.0, from an evaluator that takes a side only where it is sure;
-            None from one that always does. It is worth more than the score where many cells are looked at together.
+        lean: the mean score that the evaluator expects, 1.0 to 5.0, where it can tell that but may not call a score.
     """
 
     score: int
@@ -83,9 +82,14 @@ class Feedback:
     lean: float | None = None
 
     @property
-    def level(self) -> float:
-        """What curves and means go by: the leaning where there is one, else the score."""
-        return float(self.score) if self.lean is None else self.lean
+    def value(self) -> float:
+        """What curves and means are made of, 1.0 to 5.0: the leaning where there is one, else the score."""
+        return self.score if self.lean is None else self.lean
+
+    @property
+    def called(self) -> bool:
+        """The evaluator commits itself to the score. One that gives leanings says with a 3 that it has no signal."""
+        return self.score != 3 or self.lean is None
 
 
 @dataclass(frozen=True, slots=True)

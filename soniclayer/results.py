@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import fmean, pstdev
 from typing import TYPE_CHECKING
 
 from soniclayer.evaluators.base import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from soniclayer.feedback import Failure, Feedback
@@ -51,8 +54,14 @@ def to_frame(run: Run) -> pd.DataFrame:
     """
     import pandas as pd  # 0.3 s that parsing, the command line's JSON and the first cards need not wait for
 
-    rows = [_row(run, position, persona) for position in range(len(run.segments)) for persona in run.personas]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    return pd.DataFrame(list(rows(run)), columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def rows(run: Run) -> Iterator[tuple[object, ...]]:
+    """What `to_frame` holds, row by row; None where there is no score."""
+    for position in range(len(run.segments)):
+        for persona in run.personas:
+            yield _row(run, position, persona)
 
 
 def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
@@ -91,9 +100,9 @@ def why_not(run: Run, segment: Segment, persona: Persona) -> str:
 
 
 def consensus(run: Run, index: int) -> float | None:
-    """Mean of `Feedback.level` over a segment's personas by weight, 1.0 to 5.0; None where none has a say."""
+    """Mean value of a segment over its personas by their weight, 1.0 to 5.0; None where none has a say."""
     weighted = [
-        (feedback.level, persona.weight)
+        (feedback.value, persona.weight)
         for persona in run.personas
         if (feedback := run.results.get((index, persona.id))) is not None and persona.weight > 0
     ]
@@ -126,14 +135,16 @@ class Summary:
     """How one persona took the whole show.
 
     Attributes:
-        mean_score: of scores, or leanings where there are any, 1.0 to 5.0; None where nothing was evaluated.
+        mean_score: mean of the values (see `Feedback.value`), 1.0 to 5.0, or None where nothing was evaluated.
+        spread: their standard deviation, or None where nothing was evaluated.
         distribution: number of segments per score, 1 to 5.
         mean_confidence: 0.0 to 1.0, or None.
-        top, bottom: indexes of the segments liked best and least, extreme first, at most three each.
+        top, bottom: indexes of the segments liked best (4 and 5) and least (1 and 2), extreme first, at most three.
         evaluated, failed: number of cells with feedback, and of failed ones.
     """
 
     mean_score: float | None
+    spread: float | None
     distribution: dict[int, int]
     mean_confidence: float | None
     top: tuple[int, ...]
@@ -155,15 +166,17 @@ def summarize(run: Run, persona: Persona) -> Summary:
             answered.append((segment.index, feedback))
         elif (failure := run.failures.get(cell)) is not None:
             failed.append(failure)
-    ranked = sorted(answered, key=lambda item: (-item[1].score, -item[1].level, -item[1].confidence, item[0]))
-    reverse = sorted(answered, key=lambda item: (item[1].score, item[1].level, -item[1].confidence, item[0]))
+    ranked = sorted(answered, key=lambda item: (-item[1].score, -item[1].value, -item[1].confidence, item[0]))
+    reverse = sorted(answered, key=lambda item: (item[1].score, item[1].value, -item[1].confidence, item[0]))
     scores = [feedback.score for _, feedback in answered]
+    values = [feedback.value for _, feedback in answered]
     return Summary(
-        mean_score=sum(feedback.level for _, feedback in answered) / len(answered) if answered else None,
+        mean_score=fmean(values) if values else None,
+        spread=pstdev(values) if values else None,
         distribution={score: scores.count(score) for score in SCORES},
         mean_confidence=sum(feedback.confidence for _, feedback in answered) / len(answered) if answered else None,
-        top=tuple(index for index, _ in ranked[:TOP]),
-        bottom=tuple(index for index, _ in reverse[:TOP]),
+        top=tuple(index for index, feedback in ranked[:TOP] if feedback.score > 3),
+        bottom=tuple(index for index, feedback in reverse[:TOP] if feedback.score < 3),
         evaluated=len(answered),
         failed=len(failed),
     )

@@ -51,7 +51,7 @@ class Progress:
         state: where the run stands.
         done: cells with feedback.
         failed: cells that failed.
-        total: cells in all.
+        total: cells asked for.
         eta_s: seconds until the end at the present speed, or None while unknown.
     """
 
@@ -105,6 +105,7 @@ class Run:
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._settled: deque[float] = deque(maxlen=RATE_WINDOW)
+        self._asked: set[Cell] | None = set()  # what was asked for so far; None once that is all
 
     @property
     def total(self) -> int:
@@ -123,7 +124,8 @@ class Run:
     def progress(self) -> Progress:
         """The run at this moment."""
         done, failed = len(self.results), len(self.failures)
-        return Progress(self.state, done, failed, self.total, self._eta(self.total - done - failed))
+        total = self.total if self._asked is None else len(self._asked)
+        return Progress(self.state, done, failed, total, self._eta(total - done - failed))
 
     @property
     def complete(self) -> bool:
@@ -142,6 +144,7 @@ class Run:
         begun = time.monotonic()
         self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
         self.fatal, self.state = "", State.RUNNING
+        self._note_asked(only)
         self._settled.clear()
         for cell in list(self.failures):
             if only is None or cell in only:
@@ -189,6 +192,13 @@ class Run:
                     await room.acquire()
                     task = self._group.create_task(self._segment(segment, missing))
                     task.add_done_callback(lambda _: room.release())
+
+    def _note_asked(self, only: frozenset[Cell] | None) -> None:
+        if only is None:
+            self._asked = None
+        elif self._asked is not None:
+            spoken = {segment.index for segment in self._spoken}
+            self._asked |= {cell for cell in only if cell[0] in spoken}
 
     def _is_open(self, cell: Cell, only: frozenset[Cell] | None) -> bool:
         return cell not in self.results and (only is None or cell in only)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import written
-from benchmarks.written import Cell, Outcome, auc, mean_auc, measure, not_stored
 from benchmarks.labelled import Line, read_lines
+from benchmarks.written import Cell, Outcome, auc, mean_auc, measure, not_stored
 from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
 from soniclayer.evaluators.chat.evaluator import ChatEvaluator
 from soniclayer.feedback import Classification, Feedback, Tone, Topic

@@ -139,7 +139,7 @@ def test_the_same_file_uploaded_after_a_kill_costs_only_what_was_not_answered(
     expect(page.get_by_text(f"up to {total} calls")).to_be_visible()
     page.locator(".st-key-evaluate button").click()
     expect(page.get_by_text(f"{total - len(kept)} calls, {len(kept)} answers from the cache")).to_be_visible()
-    expect(page.locator(".st-key-card-0-genz")).to_contain_text("Confidence")
+    expect(page.locator(".st-key-card-0-genz")).to_contain_text("% sure")
     expect(page.locator(".st-key-stop")).to_have_count(0)
     assert not {call.digest for call in stub.calls[asked_before:]} & kept
     assert len(stub.answered) == total

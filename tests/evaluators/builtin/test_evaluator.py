@@ -272,8 +272,8 @@ def test_english_with_a_foreign_phrase_or_without_small_words_is_still_english()
 def test_a_phrase_more_or_less_leaves_a_shipped_persona_what_it_is() -> None:
     base = PERSONAS["tradies"]
     for text in (BREAKFAST[1], TECH[0], COUNCIL[2]):
-        changed = evaluate(replace(base, likes=(*base.likes, "model railways")), text).level
-        assert abs(changed - evaluate(base, text).level) <= 0.3
+        changed = evaluate(replace(base, likes=(*base.likes, "model railways")), text).value
+        assert abs(changed - evaluate(base, text).value) <= 0.3
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from soniclayer.insights.selection import Scope, narrow
+from soniclayer.phrasing import clock
 from soniclayer.results import agreement, widest_differences
-from soniclayer.ui.text import SCORES, clock
+from soniclayer.ui.state import go
+from soniclayer.ui.text import SCORES, escape
 
 if TYPE_CHECKING:
     from soniclayer.feedback import Feedback
@@ -16,17 +19,17 @@ if TYPE_CHECKING:
 MOST_DIFFERENCES = 12
 
 
-def render(runs: dict[str, Run]) -> None:
-    """Two of these runs of one show, by name of the evaluator, side by side."""
+def render(runs: dict[str, Run], scope: Scope) -> None:
+    """Two of these runs of one show, by name of the evaluator, side by side; of the chosen personas and segments."""
     if len(runs) < 2:
-        st.text("Evaluate this show with another evaluator in the sidebar as well, and compare the two here.")
+        st.text("Have this show judged by another evaluator under Settings as well, and compare the two here.")
         return
     with st.container(horizontal=True):
         first = st.selectbox("Compare", list(runs), key="compare-one", persist_state="page")
         second = st.selectbox(
             "with", [name for name in runs if name != first], key="compare-other", persist_state="page"
         )
-    one, other = runs[first], runs[second]
+    one, other = (narrow(runs[name], scope.segments, scope.personas) for name in (first, second))
     st.dataframe(
         _table(one, other),
         hide_index=True,
@@ -38,10 +41,22 @@ def render(runs: dict[str, Run]) -> None:
         },
         alt="One line per persona: how alike the two evaluators score.",
     )
-    st.subheader("Where they differ most", icon=":material/compare_arrows:")
+    st.markdown("##### Where they differ most")
     for segment, persona, left, right in widest_differences(one, other, MOST_DIFFERENCES):
         with st.container(border=True):
-            st.text(f"{clock(segment.start_s)} · {persona.emoji} {persona.display_name}")
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"**{clock(segment.start_s)}** · {escape(persona.emoji)} {escape(persona.display_name)}",
+                    width="stretch",
+                )
+                st.button(
+                    f"Open {clock(segment.start_s)} for {escape(persona.display_name)}",
+                    key=f"compare-{segment.index}-{persona.id}",
+                    type="tertiary",
+                    icon=":material/chevron_right:",
+                    on_click=go,
+                    kwargs={"segment": segment.index, "view": "read", "who": persona.id},
+                )
             st.text(segment.text)
             for name, feedback in zip((first, second), st.columns(2), strict=True):
                 with feedback:

@@ -1,4 +1,4 @@
-"""The sidebar: who evaluates, and what is kept on disk."""
+"""Settings: who evaluates, and what is kept on disk; a menu of the header."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from pydantic import SecretStr
 from soniclayer import cache
 from soniclayer.errors import SonicLayerError
 from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec, evaluator_spec, preferred
+from soniclayer.phrasing import plural
 from soniclayer.shipped import is_own
-from soniclayer.ui.state import state
+from soniclayer.ui.state import again, go, keyed, state
 from soniclayer.ui.text import escape, size
 
 if TYPE_CHECKING:
@@ -48,39 +49,40 @@ def secrets() -> dict[str, object]:
 
 
 def render(settings: Settings, registry: Registry) -> Choice:
-    """Draw the sidebar and return who evaluates."""
-    with st.sidebar:
-        key = st.segmented_control(
-            "Evaluator",
-            list(EVALUATORS),
-            default=preferred(settings).id,
-            format_func=lambda key: EVALUATORS[key].label,
-            required=True,
-            key="evaluator",
-            help="Built-in needs no key and no network. A chat model judges better, and may cost money.",
-        )
-        spec = evaluator_spec(key)
+    """Draw the menu and return who evaluates."""
+    with st.popover("Settings", icon=":material/tune:", type="tertiary", key="settings"):
+        spec = _evaluator(preferred(settings).id)
         if spec.prepare is not None:
             _prepared(spec.id, registry.fingerprint, tuple(registry.values()))
         chosen = _server(settings) if spec.asks_server else settings
         if not spec.asks_server:
             st.caption(spec.help)
-        st.space("medium")
         _whose_personas(settings.personas)
         _kept_answers()
     identity = spec.identity(chosen) if chosen is not None else ""
     return Choice(spec, chosen or settings, f"{spec.id} {identity}" if identity else "")
 
 
-def _whose_personas(path: Path) -> None:
-    if not is_own(path):
-        st.caption(
-            "Personas: those that come with SonicLayer. `soniclayer init` puts them into this folder, to edit."
-        )
-    elif path.parent == Path.cwd():
-        st.caption(f"Personas: **{escape(path.name)}** in this folder")
-    else:
-        st.caption(f"Personas: **{escape(str(path))}**")
+def _evaluator(usual: str) -> EvaluatorSpec:
+    chosen = state().place.evaluator
+    key = chosen if chosen in EVALUATORS else usual
+    widget = keyed("evaluator", key)
+    st.segmented_control(
+        "Evaluator",
+        list(EVALUATORS),
+        default=key,
+        format_func=lambda key: EVALUATORS[key].label,
+        required=True,
+        key=widget,
+        help="Built-in needs no key and no network. A chat model judges better, and may cost money.",
+        on_change=lambda: use(st.session_state[widget], usual),
+    )
+    return evaluator_spec(key)
+
+
+def use(evaluator: str, usual: str) -> None:
+    """Callback: have this evaluator judge; the usual one does not stand in the address."""
+    go(evaluator="" if evaluator == usual else evaluator)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -177,6 +179,17 @@ def _models(endpoint: Endpoint, server: str) -> tuple[list[str], str]:
     return names, problem
 
 
+def _whose_personas(path: Path) -> None:
+    if not is_own(path):
+        st.caption(
+            "Personas: those that come with SonicLayer. `soniclayer init` puts them into this folder, to edit."
+        )
+    elif path.parent == Path.cwd():
+        st.caption(f"Personas: **{escape(path.name)}** in this folder")
+    else:
+        st.caption(f"Personas: **{escape(str(path))}**")
+
+
 @st.cache_data(ttl=COUNT_KEPT_S, show_spinner=False)
 def _stored() -> tuple[int, int]:
     return cache.stored()
@@ -184,8 +197,11 @@ def _stored() -> tuple[int, int]:
 
 def _kept_answers() -> None:
     count, used = _stored()
-    st.caption(f"{count:,} chat answers kept on disk, {size(used)}" if count else "No chat answers on disk")
-    if st.button("Clear", key="clear", icon=":material/delete:", type="tertiary", disabled=not count):
+    kept = f"{plural(count, 'chat answer')} kept on disk, {size(used)}" if count else "No chat answers on disk"
+    st.caption(kept)
+    if st.button(
+        "Clear the chat answers", key="clear", icon=":material/delete:", type="tertiary", disabled=not count
+    ):
         cache.clear()
         _stored.clear()
-        st.rerun()
+        again()
