@@ -18,7 +18,7 @@ from soniclayer.evaluators.builtin.features import (
     unsafe_words,
     whole,
 )
-from soniclayer.evaluators.builtin.parameters import Decision, Parameters
+from soniclayer.evaluators.builtin.parameters import UNSURE, Decision, Parameters
 from soniclayer.evaluators.builtin.scoring import Panel, Prediction, predict
 
 if TYPE_CHECKING:
@@ -79,11 +79,8 @@ def judge(heard: Heard, panel: Panel, person: int, prediction: Prediction, param
     evidence = _evidence(heard, panel, person, lean, parameters, 1 if decision.score > 3 else -1)
     if decision.score > 3 and (evidence is None or not _near(panel, person, prediction, evidence)):
         # Nothing said here comes near anything the persona cares for, so there is nothing to be pleased by.
-        return Judgement(lean, Decision(3, min(decision.confidence, _UNSURE)), guessed=guessed)
+        return Judgement(lean, Decision(3, UNSURE), guessed=guessed)
     return Judgement(lean, decision, evidence, guessed)
-
-
-_UNSURE = 0.5
 
 
 def _near(panel: Panel, person: int, prediction: Prediction, evidence: Evidence) -> bool:

@@ -25,6 +25,7 @@ those with fewer, or only a description."""
 MANY_LIKES, MANY_DISLIKES = 8, 6
 
 _SUREST = 0.97  # no call is surer: readers do not agree more often themselves
+UNSURE = 0.5  # the most that a score of 3 is given
 _FAR = 0.3  # the most that a high side is given where it would need a like that is not near
 _OPPOSED = 0.8  # weight of what one persona likes and another dislikes, beside what they share
 
@@ -74,7 +75,7 @@ class Calibration:
     def decide(self, lean: float, likeness: float) -> Decision:
         """The score of a predicted mean, given the likeness to the nearest like.
 
-        The confidence of a 3 is the probability of the likelier side: how near it came to a call.
+        The confidence of a 3 is the probability of the likelier side, at most a half: how near it came to a call.
         """
         low, high = self.low.probability(lean), self.high.probability(lean)
         if self.near and likeness < self.near:
@@ -83,7 +84,7 @@ class Calibration:
             return Decision(1 if lean <= self.lowest else 2, min(low, _SUREST))
         if high >= self.high.least and high > low:
             return Decision(5 if lean >= self.highest else 4, min(high, _SUREST))
-        return Decision(3, max(low, high))
+        return Decision(3, min(max(low, high), UNSURE))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
