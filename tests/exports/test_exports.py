@@ -71,6 +71,7 @@ def test_the_document_has_the_published_shape() -> None:
                         "confidence": 0.5,
                         "note": "",
                         "quotes": [],
+                        "lean": None,
                     }
                     for who in ("ann", "bob")
                 },
