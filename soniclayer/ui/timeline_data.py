@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import groupby
-from statistics import fmean, pstdev
 from typing import TYPE_CHECKING
 
 from soniclayer.insights.moment import HIGH, LOW
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
 
-MOST_COLUMNS = 360  # beyond that a column holds several segments: thinner ones could not be told apart
+MOST_COLUMNS = 240  # beyond that a column holds several segments: thinner ones could not be told apart
 NUMBERED = 60  # columns up to which scores stand in the cells
 NAME_LETTERS = 22
 OTHER_LANGUAGE = "not English"  # kind of a failure
@@ -130,12 +130,18 @@ def consensus(scope: Scope) -> pd.DataFrame:
         if not means:
             rows.append((column.start_ms, None, None, None))
             continue
-        mean, spread = fmean(means), pstdev(values)
+        mean, spread = sum(means) / len(means), _spread(values)
         rows.append((column.start_ms, mean, max(1, mean - spread), min(5, mean + spread)))
     if rows:  # a step needs a last point
         rows.append((scope.segments[-1].end_ms, *rows[-1][1:]))
     frame = pd.DataFrame(rows, columns=["s", "v", "lo", "hi"])
     return frame.astype({"s": "int32", "v": "float32", "lo": "float32", "hi": "float32"})
+
+
+def _spread(values: list[float]) -> float:
+    """The standard deviation; the one of `statistics` is exact, and forty times slower."""
+    mean = sum(values) / len(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / len(values))
 
 
 def topics(scope: Scope) -> pd.DataFrame:
