@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from soniclayer.evaluators.base import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from soniclayer.feedback import Failure, Feedback
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 SCORES = (1, 2, 3, 4, 5)
 NO_SPEECH = "Nothing is said here, only sounds or music; it is not judged."
+NOT_JUDGED = "Not judged."
 NOT_REACHED = "Not evaluated: the run ended before this cell."
 QUOTE_SEPARATOR = " | "
 TOP = 3  # segments named as a persona's best and worst
@@ -33,6 +36,7 @@ COLUMNS = {
     "persona": "str",
     "display_name": "str",
     "score": "Int64",
+    "lean": "float64",
     "opinion": "str",
     "rationale": "str",
     "confidence": "float64",
@@ -50,8 +54,14 @@ def to_frame(run: Run) -> pd.DataFrame:
     """
     import pandas as pd  # 0.3 s that parsing, the command line's JSON and the first cards need not wait for
 
-    rows = [_row(run, position, persona) for position in range(len(run.segments)) for persona in run.personas]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    return pd.DataFrame(list(rows(run)), columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def rows(run: Run) -> Iterator[tuple[object, ...]]:
+    """What `to_frame` holds, row by row; None where there is no score."""
+    for position in range(len(run.segments)):
+        for persona in run.personas:
+            yield _row(run, position, persona)
 
 
 def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
@@ -59,10 +69,11 @@ def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
     known = run.classifications.get(segment.index)
     cell = (segment.index, persona.id)
     feedback = run.results.get(cell)
-    judged: tuple[object, ...] = (None, "", "", None, "", "")
+    judged: tuple[object, ...] = (None, None, "", "", None, "", "")
     if feedback is not None:
         quotes = QUOTE_SEPARATOR.join(feedback.quotes)
-        judged = (feedback.score, feedback.opinion, feedback.rationale, feedback.confidence, feedback.note, quotes)
+        reasons = (feedback.opinion, feedback.rationale, feedback.confidence, feedback.note, quotes)
+        judged = (feedback.score, feedback.lean, *reasons)
     return (
         segment.index,
         segment.start_s,
@@ -82,6 +93,8 @@ def why_not(run: Run, segment: Segment, persona: Persona) -> str:
     """Why a cell has no feedback, in one sentence."""
     if not segment.speech:
         return NO_SPEECH
+    if (reason := run.not_judged.get(segment.index)) is not None:
+        return f"{NOT_JUDGED} {reason}"
     failure = run.failures.get((segment.index, persona.id))
     return failure.reason if failure is not None else run.fatal or NOT_REACHED
 
@@ -141,7 +154,10 @@ class Summary:
 
 
 def summarize(run: Run, persona: Persona) -> Summary:
-    """How one persona took the whole show. Ties in `top` and `bottom` go to the surer, then the earlier segment."""
+    """How one persona took the whole show.
+
+    Ties in `top` and `bottom` go by the leaning, then to the surer, then to the earlier segment.
+    """
     answered: list[tuple[int, Feedback]] = []
     failed: list[Failure] = []
     for segment in run.segments:
@@ -150,8 +166,8 @@ def summarize(run: Run, persona: Persona) -> Summary:
             answered.append((segment.index, feedback))
         elif (failure := run.failures.get(cell)) is not None:
             failed.append(failure)
-    ranked = sorted(answered, key=lambda item: (-item[1].score, -item[1].confidence, item[0]))
-    reverse = sorted(answered, key=lambda item: (item[1].score, -item[1].confidence, item[0]))
+    ranked = sorted(answered, key=lambda item: (-item[1].score, -item[1].value, -item[1].confidence, item[0]))
+    reverse = sorted(answered, key=lambda item: (item[1].score, item[1].value, -item[1].confidence, item[0]))
     scores = [feedback.score for _, feedback in answered]
     values = [feedback.value for _, feedback in answered]
     return Summary(

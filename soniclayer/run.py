@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from soniclayer.errors import AnswerError, FatalError
+from soniclayer.errors import AnswerError, FatalError, NotJudgedError
 from soniclayer.feedback import Classification, Failure, Feedback
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Run:
         unclassified: by segment index, why a segment could not be classified.
         results: Feedback by cell.
         failures: Failure by cell.
+        not_judged: by segment index, why the evaluator passes a segment over; such a segment has no cells.
         fatal: why the run broke off as a whole, or "".
         state: where the run stands.
     """
@@ -92,6 +93,7 @@ class Run:
         self.unclassified: dict[int, Failure] = {}
         self.results: dict[Cell, Feedback] = {}
         self.failures: dict[Cell, Failure] = {}
+        self.not_judged: dict[int, str] = {}
         self.fatal = ""
         self.state = State.WAITING
         self._stopping = False
@@ -107,8 +109,16 @@ class Run:
 
     @property
     def total(self) -> int:
-        """Number of cells; a segment in which nothing is said has none."""
-        return len(self._spoken) * len(self.personas)
+        """Number of cells; a segment in which nothing is said, or that is not judged, has none."""
+        return (len(self._spoken) - len(self.not_judged)) * len(self.personas)
+
+    @property
+    def nothing_judged(self) -> str:
+        """Why the evaluator passed over every segment, in one sentence; "" where it judged any."""
+        if not self._spoken or len(self.not_judged) < len(self._spoken):
+            return ""
+        reasons = Counter(self.not_judged.values())
+        return max(reasons, key=lambda reason: reasons[reason])
 
     @property
     def progress(self) -> Progress:
@@ -178,7 +188,7 @@ class Run:
         async with asyncio.TaskGroup() as self._group:
             for segment in self._spoken:
                 missing = [persona for persona in self.personas if self._is_open((segment.index, persona.id), only)]
-                if missing:
+                if missing and segment.index not in self.not_judged:
                     await room.acquire()
                     task = self._group.create_task(self._segment(segment, missing))
                     task.add_done_callback(lambda _: room.release())
@@ -197,6 +207,8 @@ class Run:
         known = self.classifications.get(segment.index)
         if known is None or segment.index in self.unclassified:
             known = await self._classify(segment)
+        if segment.index in self.not_judged:
+            return
         async with asyncio.TaskGroup() as group:
             for persona in personas:
                 group.create_task(self._cell(segment, persona, known))
@@ -205,6 +217,9 @@ class Run:
         try:
             classification = await self.evaluator.classify(segment)
             self.unclassified.pop(segment.index, None)
+        except NotJudgedError as error:
+            classification = UNKNOWN
+            self.not_judged[segment.index] = str(error)
         except AnswerError as error:
             classification = UNKNOWN
             self.unclassified[segment.index] = Failure(str(error), error.kind)

@@ -43,8 +43,9 @@ def assemble(
     Raises:
         SettingsError: the evaluator is not set up; names the setting.
     """
-    evaluator = spec.make(Context(settings, show, store, shared))
-    return Run(segments, tuple(personas), evaluator, in_flight=settings.concurrency)
+    listeners = tuple(personas)
+    evaluator = spec.make(Context(settings, show, store, shared, listeners))
+    return Run(segments, listeners, evaluator, in_flight=settings.concurrency)
 
 
 class Resources:

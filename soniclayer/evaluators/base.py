@@ -93,7 +93,7 @@ class Evaluator(Protocol):
         """What it has cost by persona id, and under "" for classification."""
 
     async def classify(self, segment: Segment) -> Classification:
-        """Topic and tone. Raises AnswerError (this segment only) or FatalError (no question can be answered)."""
+        """Topic and tone. Raises AnswerError (this segment only), NotJudgedError (passed over) or FatalError."""
 
     async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
         """The persona's reaction. Raises AnswerError (this cell only) or FatalError."""
@@ -135,9 +135,11 @@ class Context:
         show: title of the programme, as data.
         store: where answers are kept.
         shared: gives what all runs of the process share.
+        personas: who will listen.
     """
 
     settings: Settings
     show: str
     store: Store
     shared: Shared
+    personas: tuple[Persona, ...] = ()

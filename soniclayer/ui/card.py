@@ -9,7 +9,6 @@ import streamlit as st
 from soniclayer.ui import explanation
 from soniclayer.ui.evaluation import ACTIVE, retry
 from soniclayer.ui.text import SCORES, escape
-from soniclayer.ui.timeline_data import OTHER_LANGUAGE
 
 if TYPE_CHECKING:
     from soniclayer.feedback import Failure, Feedback
@@ -49,21 +48,18 @@ def _headline(persona: Persona, feedback: Feedback | None) -> None:
 def _feedback(feedback: Feedback, basis: str) -> None:
     st.text(feedback.opinion)
     lines = [f":material/format_quote: {escape(quote)}" for quote in feedback.quotes]
-    known: float | None = feedback.confidence
-    sure = f"{known:.0%} sure, {basis}" if known is not None else "does not say how sure"
-    lines += [f"{sure[0].upper()}{sure[1:]}"]
+    if feedback.called:
+        known: float | None = feedback.confidence
+        lines.append(f"{known:.0%} sure, {basis}" if known is not None else "Does not say how sure")
     if feedback.rationale:
         lines.append(escape(feedback.rationale))
     if feedback.note:
         lines.append(f":material/sticky_note_2: {escape(feedback.note)}")
-    st.caption("  \n".join(lines))
+    if lines:
+        st.caption("  \n".join(lines))
 
 
 def _failure(run: Run, failure: Failure, cell: Cell) -> None:
-    if failure.kind == OTHER_LANGUAGE:
-        st.badge("Another language", icon=":material/translate:", color="gray")
-        st.text(failure.reason)
-        return
     st.badge("No reaction", icon=":material/error:", color="gray")
     st.text(failure.reason)
     who = next((persona.display_name for persona in run.personas if persona.id == cell[1]), cell[1])

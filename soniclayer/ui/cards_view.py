@@ -99,7 +99,7 @@ def _segment(scope: Scope, segment: Segment) -> None:
                 look = SCORES[round(mean)]
                 st.badge(f"Consensus {mean:.1f}", icon=look.icon, color=look.color)
         segment_text.words(segment, segment_text.quotes(scope, segment, state().place.who))
-        if segment.speech:
+        if segment.speech and not segment_text.not_judged(run, segment):
             with st.grid(_columns(len(scope.personas)), min_column_width=CARD_PX, gap="small"):
                 for persona in scope.personas:
                     card.render(run, segment, persona)

@@ -15,7 +15,6 @@ from soniclayer.ui import usage
 from soniclayer.ui.settings_menu import Choice, use
 from soniclayer.ui.state import digest, state
 from soniclayer.ui.text import escape
-from soniclayer.ui.timeline_data import OTHER_LANGUAGE
 
 if TYPE_CHECKING:
     from soniclayer.evaluators.base import Estimate
@@ -182,28 +181,21 @@ def _failures(run: Run) -> None:
     lines = [f"- {count} ×: {escape(reason)}" for reason, count in ranked[:REASONS]]
     if len(ranked) > len(lines):
         lines.append(f"- and {plural(len(ranked) - len(lines), 'more reason')}, each on its card")
-    foreign = sum(failure.kind == OTHER_LANGUAGE for failure in run.failures.values())
-    missing = f"**{len(run.failures):,} of {plural(run.total, 'reaction')}"
-    if foreign == len(run.failures):
-        st.markdown(f":material/translate: {missing} not given: another language**", width="content")
-    else:
-        st.markdown(f":material/warning: {missing} failed**", width="content")
+    missing = f"{len(run.failures):,} of {plural(run.total, 'reaction')}"
+    st.markdown(f":material/warning: **{missing} failed**", width="content")
     with (
         st.popover("Why they are missing", icon=":material/help:", type="tertiary", key="failures"),
         st.container(width=480),
     ):
         st.markdown("\n".join(lines))
-    if foreign < len(run.failures):
-        retry("Retry failed", "retry-failed", run, frozenset(run.failures))
+    retry("Retry failed", "retry-failed", run, frozenset(run.failures))
 
 
 def unread(run: Run) -> None:
     """A show that this evaluator cannot help with, and the one button that does."""
     with st.container(horizontal=True, vertical_alignment="center", key="unread"):
-        st.markdown(
-            ":material/translate: **This evaluator does not read the language of this show**, so nobody has reacted.",
-            width="stretch",
-        )
+        why = f":material/translate: **{escape(run.nothing_judged)}** So nobody has reacted to this show."
+        st.markdown(why, width="stretch")
         st.button(
             "Use a chat model", key="use-chat", type="primary", icon=":material/smart_toy:", on_click=use,
             args=("chat", ""),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -10,13 +9,19 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from soniclayer.exports import EXPORTS
+from soniclayer.insights.verdict import Insight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from soniclayer.exports import Export, Role
     from soniclayer.insights.selection import Scope
-    from soniclayer.run import Run
     from soniclayer.transcript import Transcript
+
+ROLES: dict[Role, str] = {
+    "report": "To read and to send",
+    "results": "To compute with",
+    "markers": "For the editor",
+}
+"""The parts of the menu."""
 
 
 def render(scope: Scope, transcript: Transcript) -> None:
@@ -24,17 +29,25 @@ def render(scope: Scope, transcript: Transcript) -> None:
     with st.popover("Export", icon=":material/download:", type="tertiary", key="export"):
         if scope.left_out:
             st.caption(f":material/filter_alt: Only what is chosen goes out: {scope.left_out}.")
-        for ending, kind in EXPORTS.items():
-            st.download_button(
-                f"Download {kind.label}",
-                partial(_written, kind.write, scope, transcript),
-                file_name=f"{stem(transcript)}.soniclayer{ending}",
-                mime=kind.mime,
-                key=f"download-{ending.removeprefix('.')}",
-                icon=":material/download:",
-                on_click="ignore",
-                disabled=not scope.whole.results,
-            )
+        for role, title in ROLES.items():
+            st.caption(title)
+            with st.container(horizontal=True, gap="xsmall"):
+                for ending, kind in EXPORTS.items():
+                    if kind.role == role:
+                        _button(ending, kind, scope, transcript)
+
+
+def _button(ending: str, kind: Export, scope: Scope, transcript: Transcript) -> None:
+    st.download_button(
+        kind.label,
+        partial(_written, kind, scope, transcript),
+        file_name=f"{stem(transcript)}.soniclayer{ending}",
+        mime=kind.mime,
+        key=f"download-{ending.removeprefix('.').replace('.', '-')}",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not scope.whole.results,
+    )
 
 
 def stem(transcript: Transcript) -> str:
@@ -42,8 +55,5 @@ def stem(transcript: Transcript) -> str:
     return PurePath(transcript.name).stem or "transcript"
 
 
-def _written(write: Callable[[Run, Transcript], bytes], scope: Scope, transcript: Transcript) -> bytes:
-    if scope.left_out:
-        note = f"Only what was chosen is in this file: {scope.left_out}."
-        transcript = replace(transcript, notes=(*transcript.notes, note))
-    return write(scope.narrowed, transcript)
+def _written(kind: Export, scope: Scope, transcript: Transcript) -> bytes:
+    return kind.write(Insight(scope), transcript)  # afresh: a run may have gone on since the page was drawn

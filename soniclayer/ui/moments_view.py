@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from soniclayer.insights.moment import Moment
 from soniclayer.insights.moments import MOMENTS, Kind
+from soniclayer.insights.verdict import Insight
 from soniclayer.phrasing import clock, plural, span
 from soniclayer.ui.exports_menu import stem
 from soniclayer.ui.state import changed, go, set_widget, state
@@ -88,7 +90,7 @@ def _list(insight: Insight, transcript: Transcript, key: str, most: int) -> None
 
 
 def _written(moments: list[Moment], names: dict[str, str]) -> bytes:
-    from soniclayer.exports.moments_csv import to_csv  # brings pandas
+    from soniclayer.exports.moments_file import to_csv
 
     return to_csv(moments, names)
 

@@ -11,7 +11,6 @@ from soniclayer.ui import address, card, segment_text
 from soniclayer.ui.choices import steps, where
 from soniclayer.ui.state import go, state
 from soniclayer.ui.text import SCORES
-from soniclayer.ui.timeline_data import OTHER_LANGUAGE
 
 if TYPE_CHECKING:
     from soniclayer.insights.selection import Scope
@@ -102,35 +101,27 @@ def _cards(scope: Scope, chosen: Segment) -> None:
             _consensus(scope, chosen)
             _share(chosen)
         segment_text.marks(scope.whole, chosen)
-        if not chosen.speech:
+        if not chosen.speech or segment_text.not_judged(scope.whole, chosen):
             return
-        others, silent, unread = _sorted(scope, chosen)
+        others, silent = _sorted(scope, chosen)
         for persona in others[:MOST_CARDS]:
             card.render(scope.whole, chosen, persona)
         if len(others) > MOST_CARDS:
             st.caption(f"{plural(len(others) - MOST_CARDS, 'more persona')}: see Cards.")
-        for key, title, personas in (("no-signal", "No signal", silent), ("unread", "Another language", unread)):
-            if personas:
-                names = listed([short_name(persona.display_name) for persona in personas], 6)
-                with st.container(border=True, key=f"side-{key}"):
-                    st.text(f"{title}: {names}")
+        if silent:
+            names = listed([short_name(persona.display_name) for persona in silent], 6)
+            with st.container(border=True, key="side-no-signal"):
+                st.text(f"No signal: {names}")
 
 
-def _sorted(scope: Scope, chosen: Segment) -> tuple[list[Persona], list[Persona], list[Persona]]:
-    """Who has a card here, who has no signal, and who could not read it."""
+def _sorted(scope: Scope, chosen: Segment) -> tuple[list[Persona], list[Persona]]:
+    """Who has a card here, and who has no signal."""
     cards: list[Persona] = []
     silent: list[Persona] = []
-    unread: list[Persona] = []
     for persona in scope.personas:
-        cell = (chosen.index, persona.id)
-        feedback, failure = scope.run.results.get(cell), scope.run.failures.get(cell)
-        if feedback is not None and not feedback.called:
-            silent.append(persona)
-        elif failure is not None and failure.kind == OTHER_LANGUAGE:
-            unread.append(persona)
-        else:
-            cards.append(persona)
-    return cards, silent, unread
+        feedback = scope.run.results.get((chosen.index, persona.id))
+        (cards if feedback is None or feedback.called else silent).append(persona)
+    return cards, silent
 
 
 def _consensus(scope: Scope, segment: Segment) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from soniclayer.evaluators.chat.injection import addressed_to_model
 from soniclayer.phrasing import clock
-from soniclayer.results import NO_SPEECH, repeats_theme
+from soniclayer.results import NO_SPEECH, NOT_JUDGED, repeats_theme
 from soniclayer.turns import Turn
 from soniclayer.ui.text import SCORES, escape, highlight
 
@@ -76,3 +76,11 @@ def words(segment: Segment, marked: Iterable[str] = ()) -> None:
     st.markdown("  \n".join(lines))
     if not segment.speech:
         st.caption(f":material/music_note: {NO_SPEECH}")
+
+
+def not_judged(run: Run, segment: Segment) -> bool:
+    """Says so where the evaluator passes the segment over; whether it does."""
+    reason = run.not_judged.get(segment.index)
+    if reason is not None:
+        st.caption(f":material/translate: {NOT_JUDGED} {escape(reason)}")
+    return reason is not None

@@ -6,6 +6,8 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from soniclayer.insights.looks import CALLS, HUES, WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,13 +27,14 @@ class ScoreLook(NamedTuple):
     dark: str
 
 
-SCORES = {
-    1: ScoreLook("Switches off", "orange", ":material/sentiment_extremely_dissatisfied:", "#ff8c00", "#ffb81f"),
-    2: ScoreLook("Drifts away", "orange", ":material/sentiment_dissatisfied:", "#ffd494", "#96631a"),
-    3: ScoreLook("Stays neutral", "gray", ":material/sentiment_neutral:", "#e3e0ea", "#3a3650"),
-    4: ScoreLook("Listens on", "blue", ":material/sentiment_satisfied:", "#86b6ea", "#2b4f8f"),
-    5: ScoreLook("Loves it", "blue", ":material/sentiment_very_satisfied:", "#1a4fb0", "#4a8aff"),
+_FACES: dict[int, tuple[Color, str]] = {
+    1: ("orange", ":material/sentiment_extremely_dissatisfied:"),
+    2: ("orange", ":material/sentiment_dissatisfied:"),
+    3: ("gray", ":material/sentiment_neutral:"),
+    4: ("blue", ":material/sentiment_satisfied:"),
+    5: ("blue", ":material/sentiment_very_satisfied:"),
 }
+SCORES = {score: ScoreLook(WORDS[score], *face, *HUES[CALLS[score]]) for score, face in _FACES.items()}
 
 _ACTIVE = re.compile(
     r"""[\\`*\[\]<>$~|&{]            # always means something to Markdown

@@ -9,6 +9,8 @@ import streamlit as st
 from soniclayer.evaluators.base import Usage
 from soniclayer.phrasing import money, plural
 from soniclayer.results import total_usage
+from soniclayer.run import Run
+from soniclayer.settings import Settings
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def _summary(usage: Usage, settings: Settings) -> str:
 
 def _table(run: Run, settings: Settings) -> list[dict[str, object]]:
     names = {"": "Topic and tone", **{persona.id: persona.display_name for persona in run.personas}}
-    rows: list[dict[str, object]] = []
+    rows = []
     for key, name in names.items():
         usage = run.evaluator.usage.get(key, Usage())
         row = {

@@ -9,7 +9,6 @@ import streamlit as st
 from soniclayer.ui.evaluation import ACTIVE, unread
 from soniclayer.ui.state import go
 from soniclayer.ui.text import escape
-from soniclayer.ui.timeline_data import OTHER_LANGUAGE
 
 if TYPE_CHECKING:
     from soniclayer.insights.verdict import Insight, Sentence
@@ -31,7 +30,7 @@ def render(insight: Insight) -> None:
     run = insight.scope.whole
     active = run.state in ACTIVE
     with st.container(border=True, key="verdict", height=WHILE_RUNNING_PX if active else "content"):
-        if not run.results and not active and run.failures:
+        if not run.results and not active and (run.failures or run.nothing_judged):
             _nobody(run)
             return
         with st.grid(2, min_column_width=SENTENCE_PX, gap=("xxsmall", "medium")):
@@ -44,7 +43,7 @@ def render(insight: Insight) -> None:
 
 
 def _nobody(run: Run) -> None:
-    if all(failure.kind == OTHER_LANGUAGE for failure in run.failures.values()):
+    if run.nothing_judged:
         unread(run)
     else:
         st.markdown(":material/error: **Nobody has reacted**: every answer failed. What went wrong stands above.")

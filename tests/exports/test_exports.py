@@ -4,14 +4,18 @@ import asyncio
 import csv
 import io
 import json
+import zipfile
+from dataclasses import replace
 
 import pytest
 
 from soniclayer.errors import FatalError
-from soniclayer.exports import EXPORTS
+from soniclayer.exports import EXPORTS, Role, ending_of, endings
 from soniclayer.exports.csv_file import to_csv
 from soniclayer.exports.json_file import to_json
 from soniclayer.feedback import Feedback
+from soniclayer.insights.selection import Selection, select
+from soniclayer.insights.verdict import Insight
 from soniclayer.results import NO_SPEECH, NOT_REACHED
 from soniclayer.run import Run
 from soniclayer.segments import Segment
@@ -27,9 +31,13 @@ def finished(evaluator: ScriptedEvaluator, parts: tuple[Segment, ...] = segments
     return run
 
 
+def told(run: Run, **chosen: object) -> Insight:
+    return Insight(select(run, Selection(**chosen)))  # type: ignore[arg-type]
+
+
 def test_the_document_has_the_published_shape() -> None:
     run = finished(ScriptedEvaluator(lambda who, s: no_answer() if (who, s.index) == ("bob", 1) else score(4)))
-    assert json.loads(to_json(run, TRANSCRIPT)) == {
+    assert json.loads(to_json(told(run), TRANSCRIPT)) == {
         "schema": "soniclayer/1",
         "transcript": {
             "name": "show.vtt",
@@ -88,7 +96,7 @@ def test_the_document_has_the_published_shape() -> None:
 
 def test_cells_that_were_not_reached_say_so() -> None:
     def errors(run: Run) -> set[object]:
-        parts = json.loads(to_json(run, TRANSCRIPT))["segments"]
+        parts = json.loads(to_json(told(run), TRANSCRIPT))["segments"]
         return {cell.get("error") for part in parts for cell in part["feedback"].values()}
 
     untouched = Run(segments(2), (persona("ann"),), ScriptedEvaluator())
@@ -102,7 +110,7 @@ def test_a_segment_without_speech_is_kept_as_text_and_not_judged() -> None:
     run = finished(evaluator, parts)
     assert run.complete
     assert {index for index, _ in evaluator.asked} == {0}
-    music = json.loads(to_json(run, TRANSCRIPT))["segments"][1]
+    music = json.loads(to_json(told(run), TRANSCRIPT))["segments"][1]
     assert music["text"] == "[Music]"
     assert (music["topic"], music["tone"], music["consensus"]) == (None, None, None)
     assert music["feedback"] == {"ann": {"error": NO_SPEECH}, "bob": {"error": NO_SPEECH}}
@@ -115,7 +123,7 @@ def test_csv_has_a_line_per_cell_and_nothing_a_spreadsheet_would_run() -> None:
     def answer(who: str, segment: Segment) -> Feedback:
         return Feedback(3, segment.text, segment.text, 0.5, segment.text)
 
-    data = to_csv(finished(ScriptedEvaluator(answer), parts), TRANSCRIPT)
+    data = to_csv(told(finished(ScriptedEvaluator(answer), parts)), TRANSCRIPT)
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     assert len(rows) == 2 * len(hostile)
@@ -128,6 +136,42 @@ def test_csv_has_a_line_per_cell_and_nothing_a_spreadsheet_would_run() -> None:
 
 
 @pytest.mark.parametrize("ending", EXPORTS)
-def test_every_format_writes_bytes(ending: str) -> None:
-    written = EXPORTS[ending].write(finished(ScriptedEvaluator()), TRANSCRIPT)
-    assert b"This is part 1." in written
+def test_every_kind_is_written_and_says_what_was_left_out(ending: str) -> None:
+    run = finished(ScriptedEvaluator(lambda who, s: score(5, 0.9)), segments(4))
+    transcript = replace(TRANSCRIPT, cues=tuple(Cue(s.start_ms, s.end_ms, s.text) for s in run.segments))
+    everything = EXPORTS[ending].write(told(run), transcript)
+    chosen = EXPORTS[ending].write(told(run, personas=("bob",), words="part 1"), transcript)
+    for data, said in ((everything, False), (chosen, True)):
+        assert (b"1 of 2 personas, 1 of 4 segments" in _plain_bytes(ending, data)) is said
+    if EXPORTS[ending].role != "markers":
+        assert b"This is part 2." in _plain_bytes(ending, everything)
+        assert b"This is part 2." not in _plain_bytes(ending, chosen)
+
+
+def _plain_bytes(ending: str, data: bytes) -> bytes:
+    if ending == ".xlsx":
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            return b"".join(book.read(name) for name in book.namelist())
+    return data.decode("utf-16").encode() if ending == ".premiere.csv" else data
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "ending"),
+    [
+        ("show.JSON", None, ".json"),
+        ("show.chapters.json", None, ".chapters.json"),
+        ("show.chapters.json", "markers", ".chapters.json"),
+        ("show.json", "markers", ""),
+        ("show.csv", "markers", ""),
+        ("show.Reaper.CSV", "markers", ".reaper.csv"),
+        ("show.html", "report", ".html"),
+        ("show.pdf", None, ""),
+    ],
+)
+def test_the_longest_ending_that_fits_chooses_the_kind(name: str, role: Role | None, ending: str) -> None:
+    assert ending_of(name, role) == ending
+
+
+def test_the_endings_of_a_role_can_be_said() -> None:
+    assert endings("report") == ".html or .md"
+    assert endings().startswith(".html, .md, .xlsx")

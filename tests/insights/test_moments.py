@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from soniclayer.exports.moments_csv import to_csv
+from soniclayer.exports.moments_file import to_csv
 from soniclayer.feedback import Topic
 from soniclayer.insights.clips import clips
 from soniclayer.insights.cuts import cuts

@@ -74,7 +74,7 @@ def test_calls_leanings_failures_and_silence_look_different() -> None:
         data.SILENCE,
     ]
     assert frame["sign"].tolist() == ["5", "", "", "", "×", "–"]
-    made.failures[4, "ann"] = Failure("It looks like Spanish.", "not English")
+    made.not_judged[4] = "Spanish: the built-in evaluator reads English."
     assert data.cells(scope(made))["look"].tolist()[4] == data.FOREIGN
     del made.results[0, "ann"]
     assert data.cells(scope(made))["look"].tolist()[0] == data.OPEN
