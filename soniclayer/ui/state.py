@@ -59,7 +59,8 @@ class State:
         pace_s: how often the page is drawn by itself, in seconds; None while nothing goes on.
         set_at: by key of a widget, when the page changed what it shows (`time.monotonic`), and what it showed before.
         generations: by name of a widget in a menu, how often it was made anew, see `keyed`.
-        insight, insight_key: what was worked out last, and from what.
+        insight: what can be told of what is looked at.
+        insights: the last of them, by what they were worked out from.
         judged: runs of the show of `judged_key`, by name of the evaluator.
         judged_key: identity of the show, and fingerprint of the personas.
         personas_version: version of the personas file that the page shows.
@@ -77,7 +78,7 @@ class State:
     set_at: dict[str, tuple[float, object]] = field(default_factory=dict)
     generations: dict[str, int] = field(default_factory=dict)
     insight: Insight | None = None
-    insight_key: tuple[object, ...] = ()
+    insights: dict[tuple[object, ...], Insight] = field(default_factory=dict)
     judged: dict[str, Run] = field(default_factory=dict)
     judged_key: tuple[str, str] = ("", "")
     personas_version: int = 0
