@@ -1,4 +1,4 @@
-"""How close a run is to the wire: wall time over ideal wall time, CPU per call, side by side with other clients.
+"""How close a run is to the ideal: wall time over ideal wall time, CPU per call, side by side with other clients.
 
     python benchmarks/engine.py                     everything, about five minutes
     python benchmarks/engine.py --small             200 segments x 5 personas at 32 in flight, one minute
@@ -208,7 +208,7 @@ def numbers(text: str) -> list[int]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="How close a run is to the wire.")
+    parser = argparse.ArgumentParser(description="How close a run is to the ideal.")
     parser.add_argument("--calls", type=int, default=1000)
     parser.add_argument("--latency", type=float, default=0.2, help="seconds per answer")
     parser.add_argument("--widths", type=numbers, default=[32, 128], help="calls in flight")

@@ -103,6 +103,8 @@ def total_usage(run: Run) -> Usage:
         cached=sum(usage.cached for usage in spent),
         input_tokens=sum(usage.input_tokens for usage in spent),
         output_tokens=sum(usage.output_tokens for usage in spent),
+        cached_tokens=sum(usage.cached_tokens for usage in spent),
+        estimated=sum(usage.estimated for usage in spent),
     )
 
 
@@ -122,7 +124,7 @@ class Summary:
     Attributes:
         mean_score: 1.0 to 5.0, or None where nothing was evaluated.
         distribution: number of segments per score, 1 to 5.
-        mean_confidence: 0.0 to 1.0, or None.
+        mean_confidence: of those that are known, 0.0 to 1.0, or None.
         top, bottom: indexes of the segments liked best and least, extreme first, at most three each.
         evaluated, failed: number of cells with feedback, and of failed ones.
     """
@@ -146,13 +148,14 @@ def summarize(run: Run, persona: Persona) -> Summary:
             answered.append((segment.index, feedback))
         elif (failure := run.failures.get(cell)) is not None:
             failed.append(failure)
-    ranked = sorted(answered, key=lambda item: (-item[1].score, -item[1].confidence, item[0]))
-    reverse = sorted(answered, key=lambda item: (item[1].score, -item[1].confidence, item[0]))
+    ranked = sorted(answered, key=lambda item: (-item[1].score, -(item[1].confidence or 0.0), item[0]))
+    reverse = sorted(answered, key=lambda item: (item[1].score, -(item[1].confidence or 0.0), item[0]))
+    known = [feedback.confidence for _, feedback in answered if feedback.confidence is not None]
     scores = [feedback.score for _, feedback in answered]
     return Summary(
         mean_score=sum(scores) / len(scores) if scores else None,
         distribution={score: scores.count(score) for score in SCORES},
-        mean_confidence=sum(feedback.confidence for _, feedback in answered) / len(answered) if answered else None,
+        mean_confidence=sum(known) / len(known) if known else None,
         top=tuple(index for index, _ in ranked[:TOP]),
         bottom=tuple(index for index, _ in reverse[:TOP]),
         evaluated=len(answered),

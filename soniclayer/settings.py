@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from soniclayer.errors import SettingsError
 from soniclayer.llm_client.auth import server_url
+from soniclayer.llm_client.provider_names import provider_of
 from soniclayer.shipped import personas_path
 
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -33,8 +35,14 @@ class Settings(BaseSettings):
         max_mb: SONICLAYER_MAX_MB, largest transcript that is read, in MB of 1,048,576 bytes.
         samples: SONICLAYER_SAMPLES, answers asked of a chat model for each cell, 1 to 9.
         price_input, price_output: SONICLAYER_PRICE_INPUT and _OUTPUT, money per million tokens, or None if unknown.
-        max_calls: SONICLAYER_MAX_CALLS, chat calls after which a run stops, or None for no limit.
-        max_cost: SONICLAYER_MAX_COST, money after which a run stops; needs the prices.
+        price_cached: SONICLAYER_PRICE_CACHED, the same for input from the prompt cache; None: as input.
+        max_calls: SONICLAYER_MAX_CALLS, chat calls for one show after which its runs stop, or None for no limit.
+        max_cost: SONICLAYER_MAX_COST, money for one show after which its runs stop; needs the prices.
+        timeout_s: SONICLAYER_TIMEOUT, seconds that one call may take once the server can be expected to begin.
+        headers: SONICLAYER_HEADERS, a JSON object of HTTP headers sent to the chat server; may hold secrets.
+        extra_body: SONICLAYER_EXTRA_BODY, a JSON object sent beside our own parameters; null takes one out.
+        thrifty: SONICLAYER_THRIFTY, ask a persona about several segments in one call.
+        locked: SONICLAYER_LOCKED, others may open the page: server, key, calls in flight and Clear are the owner's.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, populate_by_name=True)
@@ -48,8 +56,18 @@ class Settings(BaseSettings):
     samples: Annotated[int, Field(ge=1, le=9, validation_alias=_named("SONICLAYER_SAMPLES"))] = 1
     price_input: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_PRICE_INPUT"))] = None
     price_output: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_PRICE_OUTPUT"))] = None
+    price_cached: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_PRICE_CACHED"))] = None
     max_calls: Annotated[int | None, Field(ge=1, validation_alias=_named("SONICLAYER_MAX_CALLS"))] = None
     max_cost: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_MAX_COST"))] = None
+    timeout_s: Annotated[float, Field(ge=1, le=86_400, validation_alias=_named("SONICLAYER_TIMEOUT"))] = 120.0
+    headers: Annotated[
+        dict[str, str], Field(repr=False, default_factory=dict, validation_alias=_named("SONICLAYER_HEADERS"))
+    ]
+    extra_body: Annotated[
+        dict[str, Any], Field(repr=False, default_factory=dict, validation_alias=_named("SONICLAYER_EXTRA_BODY"))
+    ]
+    thrifty: Annotated[bool, Field(validation_alias=_named("SONICLAYER_THRIFTY"))] = False
+    locked: Annotated[bool, Field(validation_alias=_named("SONICLAYER_LOCKED"))] = False
 
     @property
     def max_bytes(self) -> int:
@@ -61,6 +79,14 @@ class Settings(BaseSettings):
         if self.max_cost is not None and self.price_input is None and self.price_output is None:
             raise ValueError("SONICLAYER_MAX_COST: needs SONICLAYER_PRICE_INPUT and SONICLAYER_PRICE_OUTPUT")
         return self
+
+    @field_validator("headers")
+    @classmethod
+    def _sendable(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, text in value.items():
+            if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_|~-]+", name) or not (text.isascii() and text.isprintable()):
+                raise ValueError("must be names and values that HTTP can send")
+        return value
 
     @field_validator("base_url")
     @classmethod
@@ -76,7 +102,12 @@ class Settings(BaseSettings):
     @property
     def chat_configured(self) -> bool:
         """A chat model can be reached with what is set, without anything typed on the page."""
-        return self.api_key is not None or self.base_url is not None
+        return self.api_key is not None or self.base_url is not None or bool(self.provider)
+
+    @property
+    def provider(self) -> str:
+        """The provider that the model's name begins with, or "" for a model of an OpenAI-compatible server."""
+        return provider_of(self.model)
 
 
 def read(secrets: Mapping[str, object] | None = None) -> Settings:

@@ -60,6 +60,12 @@ def _chat(context: Context) -> Evaluator:
     return chat_evaluator(context)
 
 
+def _prepare_chat(personas: Sequence[Persona]) -> None:
+    from soniclayer.evaluators.chat.factory import prepare
+
+    prepare(personas)
+
+
 def _chat_identity(settings: Settings) -> str:
     from soniclayer.evaluators.chat.factory import identity
 
@@ -71,7 +77,7 @@ def _chat_estimate(
 ) -> Estimate:
     from soniclayer.evaluators.chat.budget import estimate_tokens
 
-    return estimate_tokens(segments, personas, show=show, samples=settings.samples)
+    return estimate_tokens(segments, personas, show=show, samples=settings.samples, thrifty=settings.thrifty)
 
 
 _ROWS = (
@@ -94,6 +100,7 @@ _ROWS = (
         make=_chat,
         asks_server=True,
         identity=_chat_identity,
+        prepare=_prepare_chat,
         estimate=_chat_estimate,
     ),
 )

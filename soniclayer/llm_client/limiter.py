@@ -14,9 +14,32 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Calls to one server at one moment.
+
+    Attributes:
+        in_flight: calls in flight.
+        limit: calls that may be.
+        maximum: the setting.
+        paused_s: seconds for which the server asked to be left alone; 0.0 if it did not.
+    """
+
+    in_flight: int
+    limit: int
+    maximum: int
+    paused_s: float
+
+    @property
+    def throttled(self) -> bool:
+        """The server has asked for less than the setting."""
+        return self.limit < self.maximum or self.paused_s >= 1
 
 
 class Limiter:
@@ -40,6 +63,11 @@ class Limiter:
         self._paused_until = 0.0
         self._quota: tuple[int, float] | None = None  # no call number above this before that time
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def traffic(self) -> Traffic:
+        """The limiter at this moment."""
+        return Traffic(self.in_flight, self.limit, self.maximum, max(0.0, self._closed_for()))
 
     def queue(self) -> Queue:
         """A queue of its own for one run."""

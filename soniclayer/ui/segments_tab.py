@@ -162,7 +162,10 @@ def _feedback(feedback: Feedback, basis: str) -> None:
     look = SCORES[feedback.score]
     st.badge(f"{feedback.score} · {look.word}", icon=look.icon, color=look.color)
     st.text(feedback.opinion)
-    lines = [f"Confidence {feedback.confidence:.0%}, {basis}", escape(feedback.rationale)]
+    sure = "Confidence unknown" if feedback.confidence is None else f"Confidence {feedback.confidence:.0%}, {basis}"
+    lines = [sure, escape(feedback.rationale)]
+    if feedback.together > 1:
+        lines.insert(1, f"Judged in one question with {feedback.together - 1} segments around it")
     lines += [f":material/format_quote: {escape(quote)}" for quote in feedback.quotes]
     if feedback.note:
         lines.append(f":material/sticky_note_2: {escape(feedback.note)}")

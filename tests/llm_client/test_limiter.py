@@ -57,7 +57,7 @@ async def test_no_more_calls_are_in_flight_than_the_limit() -> None:
     assert limiter.in_flight == 0
 
 
-async def test_the_lowest_segment_of_a_lane_is_next() -> None:
+async def test_the_lowest_segment_of_a_queue_is_next() -> None:
     limiter, callers = Limiter(1), Callers()
     queue = limiter.queue()
     for name, order in (("first", 9), ("late", 5), ("early", 1), ("early too", 1), ("middle", 3)):
@@ -66,7 +66,7 @@ async def test_the_lowest_segment_of_a_lane_is_next() -> None:
     assert callers.started == ["first", "early", "early too", "middle", "late"]
 
 
-async def test_lanes_take_turns() -> None:
+async def test_queues_take_turns() -> None:
     limiter, callers = Limiter(1), Callers()
     long, short = limiter.queue(), limiter.queue()
     for number in range(6):
@@ -170,7 +170,7 @@ async def test_a_used_up_quota_is_waited_out() -> None:
 
 
 @pytest.mark.parametrize("width", [1, 3])
-async def test_many_calls_of_many_lanes_all_get_through(width: int) -> None:
+async def test_many_calls_of_many_queues_all_get_through(width: int) -> None:
     limiter = Limiter(width)
     peak = 0
     done = 0
