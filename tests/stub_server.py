@@ -186,6 +186,9 @@ REPLIES: dict[str, Callable[[Call], web.Response]] = {
         completion(f'<think>Perhaps {{"score": 9}}?</think>\nSure:\n```json\n{json.dumps(answer(call))}\n```\nDone.')
     ),
     "length": lambda call: web.json_response(completion(json.dumps(answer(call))[:40], finish_reason="length")),
+    "unsaid": lambda call: web.json_response(
+        {**completion("", finish_reason="length"), "usage": {"completion_tokens": 3000}}
+    ),
     "refusal": lambda call: web.json_response(completion(None, refusal="I cannot help with that.")),
     "filter": lambda call: web.json_response(completion("", finish_reason="content_filter")),
     "huge": lambda call: web.json_response(completion("x" * 10_000_000)),

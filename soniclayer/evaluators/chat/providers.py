@@ -25,24 +25,28 @@ class Package:
         module: of LangChain's package.
         extra: name of our optional extra that installs it.
         errors: (module, class) of the exceptions that its calls raise.
+        key: what its key is set by.
     """
 
     module: str
     extra: str
     errors: tuple[tuple[str, str], ...]
+    key: str = "its key"
 
 
 PACKAGES = {
-    "anthropic": Package("langchain_anthropic", "anthropic", (("anthropic", "AnthropicError"),)),
+    "anthropic": Package("langchain_anthropic", "anthropic", (("anthropic", "AnthropicError"),), "ANTHROPIC_API_KEY"),
     "google_genai": Package(
         "langchain_google_genai",
         "google",
         (("google.genai.errors", "APIError"), ("langchain_google_genai.chat_models", "ChatGoogleGenerativeAIError")),
+        "GOOGLE_API_KEY",
     ),
     "bedrock_converse": Package(
         "langchain_aws",
         "bedrock",
         (("botocore.exceptions", "BotoCoreError"), ("botocore.exceptions", "ClientError")),
+        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
     ),
 }
 
@@ -100,11 +104,17 @@ class Provider:
         status = _status(error)
         if status is None:
             missing = "api_key" in said.words.lower() or "credentials" in said.words.lower()
-            return refusal(401, {}, said) if missing else ConnectionLostError()
-        refused = refusal(status, {}, said)
+            return self._named(refusal(401, {}, said)) if missing else ConnectionLostError()
+        refused = self._named(refusal(status, {}, said))
         if isinstance(refused, RequestError) and refused.retry is Retry.THROTTLED:
             self.limiter.throttled(number, refused.wait_s)
         return refused
+
+    def _named(self, error: RequestError | FatalError) -> RequestError | FatalError:
+        """The error with the provider's own setting in it."""
+        if isinstance(error, FatalError):
+            return FatalError(str(error).replace("OPENAI_API_KEY", PACKAGES[self.name].key))
+        return error
 
 
 def _exceptions(package: Package) -> list[type[BaseException]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 import time
 import traceback
@@ -190,7 +191,7 @@ def test_a_run_in_which_nothing_is_answered_stops_by_itself(stub: Stub, fault: s
     stub.fault = lambda call: fault
     ran = run_against(stub.url, width=1)
     assert ran.run.state is State.BROKEN
-    assert "Not one of the first 3 questions was answered" in ran.run.fatal
+    assert re.match(r"Not one of the first \d questions was answered", ran.run.fatal)
     assert len(ran.run.failures) < 6
 
 
