@@ -47,7 +47,7 @@ def test_what_does_not_pass_stops_the_run_and_names_the_remedy(status: int, word
 
 FAILS = [
     (429, "Too many requests", "overloaded", Retry.THROTTLED, 0.0),
-    (429, "You exceeded your current quota, check billing. Please retry in 17.3s.", "overloaded", Retry.THROTTLED, 17.3),
+    (429, "You exceeded your current quota (billing). Please retry in 9.3s.", "overloaded", Retry.THROTTLED, 9.3),
     (429, "Rate limit reached (RPM): 3. Add a payment method in billing.", "overloaded", Retry.THROTTLED, 0.0),
     (403, "Rate limit exceeded", "overloaded", Retry.THROTTLED, 0.0),
     (498, "Flex tier capacity exceeded", "overloaded", Retry.THROTTLED, 0.0),
@@ -59,7 +59,7 @@ FAILS = [
     (400, "Failed to generate JSON. Please adjust your prompt.", "server error", Retry.TRANSIENT, 0.0),
     (EMBEDDED, "Provider returned error", "server error", Retry.TRANSIENT, 0.0),
     (403, "Your input was flagged for violence", "refused", Retry.NEVER, 0.0),
-    (400, "The response was filtered due to the prompt triggering content management policy", "refused", Retry.NEVER, 0.0),
+    (400, "The prompt triggered the content management policy", "refused", Retry.NEVER, 0.0),
     (403, "Country, region, or territory not supported", "forbidden", Retry.NEVER, 0.0),
     (404, "No endpoints found that can handle the requested parameters", "request refused", Retry.NEVER, 0.0),
     (400, "'temperature' is not supported with this model", "request refused", Retry.NEVER, 0.0),
@@ -147,7 +147,7 @@ def test_the_room_for_an_answer_is_read_out_of_the_numbers(words: str, asked: in
 @pytest.mark.parametrize(
     ("words", "change"),
     [
-        ("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", {"limit": "max_completion_tokens"}),
+        ("Unsupported: 'max_tokens'. Use 'max_completion_tokens' instead.", {"limit": "max_completion_tokens"}),
         ("max_tokens: Extra inputs are not permitted", {"limit": ""}),
         ("System role not supported", {"system": False}),
         ("Developer instruction is not enabled for models/gemma", {"system": False}),

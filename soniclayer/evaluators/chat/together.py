@@ -33,7 +33,7 @@ def codes(segments: Sequence[Segment]) -> list[str]:
 
 
 def reader(keys: set[str], value_of: Callable[[Mapping[str, Any]], Value]) -> Callable[..., Elements]:
-    """Reads a model's text into what it says about each code. Raises InvalidAnswerError where it holds no usable one."""
+    """Reads a model's text into what it says about each code. Raises InvalidAnswerError where nothing is usable."""
 
     def read(text: str, *, cut_off: bool = False) -> Elements:
         elements: dict[str, Answered | InvalidAnswerError] = {}
