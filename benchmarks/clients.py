@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import openai
@@ -19,8 +19,10 @@ from soniclayer.evaluators.chat.prompts import (
     persona_system,
     scene,
 )
-from soniclayer.personas import Persona
 from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.personas import Persona
 
 MODEL = "stub-large"
 WORDS = "and now the weather with Sam it is going to be a warm one so take a hat if you are off to the footy tonight"
@@ -37,6 +39,7 @@ def make_segments(count: int, salt: str = "") -> tuple[Segment, ...]:
 
 
 def question(persona: Persona, number: int) -> list[dict[str, str]]:
+    """The messages that ask a persona about the segment of this number."""
     segment = make_segments(1, str(number))[0]
     asked = EVALUATE_QUESTION.replace("{scene}", scene(segment))
     return [{"role": "system", "content": persona_system(persona)}, {"role": "user", "content": asked}]
@@ -44,6 +47,7 @@ def question(persona: Persona, number: int) -> list[dict[str, str]]:
 
 @asynccontextmanager
 async def bare_aiohttp(url: str, persona: Persona) -> AsyncIterator[Call]:
+    """The least a call can cost: one session, no client library."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
         async def call(number: int) -> object:
@@ -55,6 +59,8 @@ async def bare_aiohttp(url: str, persona: Persona) -> AsyncIterator[Call]:
 
 
 def openai_client(make: Callable[[], Any]) -> Callable[[str, Persona], Any]:
+    """The `openai` package over the HTTP client that `make` returns."""
+
     @asynccontextmanager
     async def client(url: str, persona: Persona) -> AsyncIterator[Call]:
         async with openai.AsyncOpenAI(base_url=url, api_key="k", http_client=make()) as api:

@@ -21,11 +21,12 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -36,11 +37,15 @@ from pydantic import SecretStr  # noqa: E402
 from benchmarks.clients import MODEL, OTHERS, Call, make_segments  # noqa: E402
 from soniclayer import cache, personas  # noqa: E402
 from soniclayer.evaluators.chat.evaluator import ChatEvaluator  # noqa: E402
-from soniclayer.feedback import Classification, Feedback  # noqa: E402
 from soniclayer.llm_client.client import Endpoint  # noqa: E402
-from soniclayer.personas import Persona  # noqa: E402
 from soniclayer.run import Run, State  # noqa: E402
-from soniclayer.segments import Segment  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from soniclayer.feedback import Classification, Feedback
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ def stub(latency_s: float) -> Iterator[str]:
 
 
 def calls_so_far(url: str) -> int:
+    """How many calls the stub server of this address has received."""
     with urllib.request.urlopen(url.removesuffix("/v1") + "/stats") as reply:
         return int(json.load(reply)["calls"])
 
@@ -91,6 +97,7 @@ class Stopwatch(ChatEvaluator):
 
     first_card_at = last_card_at = 0.0
 
+    @override
     async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
         feedback = await super().evaluate(persona, segment, classification)
         self.last_card_at = time.perf_counter()
@@ -119,6 +126,7 @@ class Ours:
         return Measured(evaluator.last_card_at - wall, cpu_ms), evaluator.first_card_at - wall
 
     def close(self) -> None:
+        """Close the connections to the server."""
         self._engine.call(self._endpoint.close())
 
 
@@ -137,6 +145,7 @@ def ours(latency_s: float, width: int, cast: tuple[Persona, ...]) -> Iterator[tu
 async def other(
     client: Callable[[str, Persona], Any], persona: Persona, calls: int, width: int, latency_s: float
 ) -> Measured:
+    """What so many calls by another client take."""
     with stub(latency_s) as url:
         async with client(url, persona) as call:
             return await at_width(call, calls, width)
@@ -170,6 +179,7 @@ def compare(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
 
 
 def shown(row: list[Measured], calls: int, options: argparse.Namespace) -> str:
+    """A row of the Markdown table."""
     cells = []
     for measured, width in zip(row, options.widths, strict=True):
         ideal_s = calls / width * options.latency
@@ -204,10 +214,12 @@ def small(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
 
 
 def numbers(text: str) -> list[int]:
+    """Comma-separated whole numbers."""
     return [int(part) for part in text.split(",") if part]
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description="How close a run is to the ideal.")
     parser.add_argument("--calls", type=int, default=1000)
     parser.add_argument("--latency", type=float, default=0.2, help="seconds per answer")

@@ -15,22 +15,26 @@ import argparse
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from benchmarks.labelled import Line, read_lines
 from soniclayer.errors import AnswerError
-from soniclayer.evaluators.base import Evaluator
 from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator, warm
 from soniclayer.evaluators.chat.evaluator import ChatEvaluator
 from soniclayer.feedback import Classification, Feedback
 from soniclayer.llm_client.client import Endpoint
 from soniclayer.personas import Registry, load
 from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from soniclayer.evaluators.base import Evaluator
 
 PERSONAS = Path(__file__).parents[1] / "personas.toml"
 BINS = (0.0, 0.4, 0.6, 0.7, 0.8, 0.9, 1.01)
@@ -111,7 +115,7 @@ def by_score(cell: Cell) -> float:
 
 def by_sureness(cell: Cell) -> float:
     """The score, and among equal ones how sure it is: a sure 5 stands above an unsure one, a sure 1 below."""
-    return cell.feedback.score + cell.side * cell.feedback.confidence / 2
+    return cell.feedback.score + cell.side * (cell.feedback.confidence or 0.0) / 2
 
 
 def auc(cells: Iterable[Cell], rank: Callable[[Cell], float] = by_score) -> float | None:
@@ -176,9 +180,10 @@ def reliability(outcome: Outcome) -> str:
     """Is 0.8 right 8 times of 10? Stated confidence against the share of scores on the label's side."""
     rows = []
     for low, high in pairwise(BINS):
-        chosen = [cell for cell in outcome.cells if low <= cell.feedback.confidence < high]
+        known = [cell for cell in outcome.cells if cell.feedback.confidence is not None]
+        chosen = [cell for cell in known if low <= (cell.feedback.confidence or 0.0) < high]
         if chosen:
-            stated = sum(cell.feedback.confidence for cell in chosen) / len(chosen)
+            stated = sum(cell.feedback.confidence or 0.0 for cell in chosen) / len(chosen)
             rows.append(
                 [f"{low:.1f} to {min(high, 1):.1f}", str(len(chosen)), f"{stated:.2f}", _share(_right(chosen))]
             )

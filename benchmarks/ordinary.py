@@ -15,19 +15,23 @@ import asyncio
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.judgement import PERSONAS, table
 from soniclayer.errors import TranscriptError
 from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator, warm
 from soniclayer.evaluators.builtin.features import listen
 from soniclayer.evaluators.builtin.language import foreign
-from soniclayer.feedback import Feedback
 from soniclayer.personas import Persona, load
 from soniclayer.segments import Segment, split
 from soniclayer.transcript import parse
 from soniclayer.ui.sources import SAMPLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from soniclayer.feedback import Feedback
 
 RUNS = 5
 

@@ -13,12 +13,15 @@ import random
 import statistics
 import time
 import tracemalloc
-from collections.abc import Callable
 from functools import partial
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from soniclayer.segments import split
 from soniclayer.transcript import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROUNDS = 7
 VOCABULARY = """
@@ -30,6 +33,7 @@ LIBRARIES = ("webvtt", "srt", "pysubs2")
 
 
 def main() -> None:
+    """Print the table."""
     shows = {"3 hours": show(3_600), "50,000 cues": show(50_000)}
     print(f"{'show':<12} {'format':<13} {'file':>8} {'parse':>9} {'split':>9} {'memory':>8}", end="")
     print("".join(f"{name:>16}" for name in LIBRARIES))
@@ -63,12 +67,14 @@ def row(title: str, name: str, text: str) -> None:
 
 
 def cell(median: float | None, ours: float, library: str, name: str) -> str:
+    """How long a library takes for a format, and how many times as long as this one."""
     if median is not None:
         return f"{median * 1e3:.0f} ms ({median / ours:.1f})"
     return "-" if can_read(library, name) is None else "not installed"
 
 
 def seconds(call: Callable[[], object]) -> float:
+    """How long a call takes."""
     begin = time.perf_counter()
     call()
     return time.perf_counter() - begin
@@ -132,18 +138,22 @@ def show(size: int) -> list[Row]:
 
 
 def clock(ms: int, mark: str) -> str:
+    """Milliseconds as h:mm:ss with this decimal mark."""
     return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1_000 % 60:02}{mark}{ms % 1_000:03}"
 
 
 def srt(cues: list[Row]) -> str:
+    """The show as SRT."""
     return "".join(f"{i}\n{clock(a, ',')} --> {clock(b, ',')}\n{text}\n\n" for i, (a, b, text) in enumerate(cues, 1))
 
 
 def vtt(cues: list[Row]) -> str:
+    """The show as WebVTT."""
     return "WEBVTT\n\n" + "".join(f"{clock(a, '.')} --> {clock(b, '.')}\n{text}\n\n" for a, b, text in cues)
 
 
 def whisper(cues: list[Row]) -> str:
+    """The show as Whisper's JSON."""
     return json.dumps(
         {
             "language": "en",

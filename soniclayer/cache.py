@@ -34,6 +34,7 @@ from streamlit.runtime.caching.storage.local_disk_cache_storage import (
     LocalDiskCacheStorageManager,
     get_cache_folder_path,
 )
+from typing_extensions import override
 
 from soniclayer.engine import Engine
 
@@ -150,7 +151,7 @@ async def forget(questions: Iterable[str]) -> dict[str, str]:
     """Forget the answers to these questions, those of one show say; returns them, for `remember` to bring back."""
     forgotten = {}
     for question in questions:
-        with contextlib.suppress(_NotKept):
+        with contextlib.suppress(_NotKeptError):
             forgotten[question] = await _answer(question=question, _ask=_absent)
             _answer.clear(question, _absent)
     return forgotten
@@ -166,23 +167,25 @@ async def remember(answers: Mapping[str, str]) -> None:
         await store(question, known)
 
 
-class _NotKept(Exception):
+class _NotKeptError(Exception):
     """There is no answer to this question."""
 
 
 async def _absent() -> str:
-    raise _NotKept
+    raise _NotKeptError
 
 
 class PrivateStorageManager(LocalDiskCacheStorageManager):
     """Makes storages whose files only their owner can read."""
 
+    @override
     def create(self, context: CacheStorageContext) -> CacheStorage:
         """A storage on disk with a layer in memory above it."""
         return InMemoryCacheStorageWrapper(persist_storage=_PrivateStorage(context), context=context)
 
 
 class _PrivateStorage(LocalDiskCacheStorage):
+    @override
     def get(self, key: str) -> bytes:
         """The stored bytes. Raises CacheStorageKeyNotFoundError where there are none, or none that can be read."""
         if self.persist != "disk":
@@ -198,6 +201,7 @@ class _PrivateStorage(LocalDiskCacheStorage):
             raise CacheStorageKeyNotFoundError("The answer on disk cannot be read")
         return value
 
+    @override
     def set(self, key: str, value: bytes) -> None:
         """Store bytes, whole or not at all. Raises CacheStorageError."""
         if self.persist != "disk":
@@ -225,6 +229,7 @@ def private_folder() -> Path:
 
 
 class _TextOnly(pickle.Unpickler):
+    @override
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == (CachedResult.__module__, CachedResult.__qualname__):
             return CachedResult

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from soniclayer.evaluators.base import Closing
 from soniclayer.run import Cell, Run, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Closing)
@@ -52,8 +54,10 @@ class Engine:
         return run
 
     def resume(self, run: Run, only: frozenset[Cell] | None = None) -> None:
-        """Ask what has no feedback yet, or of that only the cells in `only`. A run under way asks those again
-        that have failed."""
+        """Ask what has no feedback yet, or of that only the cells in `only`.
+
+        A run under way asks those again that have failed.
+        """
         if run.state is not State.RUNNING and not run.complete:
             run.state = State.WAITING  # at once, so that whoever asked already sees it under way
         self._loop.call_soon_threadsafe(self._execute, run, only)

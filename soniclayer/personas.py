@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from typing_extensions import override
 
 from soniclayer.errors import RegistryError
+from soniclayer.shipped import personas_path
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -63,12 +65,15 @@ class Registry(Mapping[str, Persona]):
         self._personas = {persona.id: persona for persona in personas}
         self.fingerprint = fingerprint
 
+    @override
     def __getitem__(self, key: str) -> Persona:
         return self._personas[key]
 
+    @override
     def __iter__(self) -> Iterator[str]:
         return iter(self._personas)
 
+    @override
     def __len__(self) -> int:
         return len(self._personas)
 
@@ -132,12 +137,13 @@ class _Block(BaseModel):
         )
 
 
-def load(path: Path) -> Registry:
-    """Read personas.toml.
+def load(path: Path | str | None = None) -> Registry:
+    """Read a personas file; by default `personas.toml` of the current folder, else the shipped one.
 
     Raises:
         RegistryError: the file is missing, is not TOML, or a block is wrong; names line, persona and field.
     """
+    path = personas_path() if path is None else Path(path)
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from soniclayer.evaluators.base import Usage
-from soniclayer.feedback import Failure, Feedback
-from soniclayer.personas import Persona
-from soniclayer.run import Run
-from soniclayer.segments import Segment
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from soniclayer.feedback import Failure, Feedback
+    from soniclayer.personas import Persona
+    from soniclayer.run import Run
+    from soniclayer.segments import Segment
 
 SCORES = (1, 2, 3, 4, 5)
 NO_SPEECH = "Nothing is said here, only sounds or music; it is not judged."

@@ -12,15 +12,19 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import AnswerError, FatalError
 from soniclayer.evaluators.base import Evaluator, TogetherEvaluator
 from soniclayer.feedback import Classification, Failure, Feedback
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 log = logging.getLogger(__name__)
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from soniclayer.transcript.model import Transcript
 from soniclayer.transcript.text import sounds_only
 from soniclayer.transcript.timeline import CJK, THAI, Timeline, joined, timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soniclayer.transcript.model import Transcript
 
 HARD_GAP_MS = 8_000
 PAUSE_MS = 800
@@ -62,10 +66,12 @@ class Segment:
 
     @property
     def start_s(self) -> float:
+        """Start in seconds."""
         return self.start_ms / 1000
 
     @property
     def end_s(self) -> float:
+        """End in seconds."""
         return self.end_ms / 1000
 
 

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from soniclayer import settings as environment
@@ -15,11 +14,12 @@ from soniclayer.evaluators.registry import EvaluatorSpec, evaluator_spec
 from soniclayer.personas import Persona, Registry, load
 from soniclayer.run import Run
 from soniclayer.segments import Segment, split
-from soniclayer.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+    from types import TracebackType
 
+    from soniclayer.settings import Settings
     from soniclayer.transcript import Transcript
 
 C = TypeVar("C", bound=Closing)

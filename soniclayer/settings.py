@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +14,9 @@ from soniclayer.errors import SettingsError
 from soniclayer.llm_client.auth import server_url
 from soniclayer.llm_client.provider_names import provider_of
 from soniclayer.shipped import personas_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 

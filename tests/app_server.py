@@ -27,6 +27,8 @@ class AppServer:
         cwd: directory that the server runs in.
         home: its HOME; Streamlit keeps its disk cache there.
         log: file that holds everything the server has printed, over all restarts.
+
+    `command` starts it in place of `streamlit run` with `script`; it takes Streamlit's options.
     """
 
     def __init__(
@@ -38,15 +40,17 @@ class AppServer:
         script: str = "app.py",
         env: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
+        command: Sequence[str] = (),
     ) -> None:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.cwd = cwd
         self.home = home
         self.log = log
-        self._command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
-        self._command += ["--server.address=127.0.0.1", "--server.headless=true", "--browser.gatherUsageStats=false"]
-        self._command += flags
+        self._command = [*(command or (sys.executable, "-m", "streamlit", "run", script))]
+        self._command += [f"--server.port={port}", "--server.headless=true", *flags]
+        if not command:
+            self._command += ["--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
         self._env = _clean_environment() | {"HOME": str(home), "PYTHONUNBUFFERED": "1"} | dict(env or {})
         self._process: subprocess.Popen[bytes] | None = None
 

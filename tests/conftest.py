@@ -39,6 +39,21 @@ CHROMIUM_ARGS = (
 PAGE_TIMEOUT_MS = 15_000
 
 
+SELDOM = ("soak", "model")  # markers of tests that `.ci/slow` runs
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="also run the tests that only .ci/slow runs")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--soak"):
+        return
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in SELDOM)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture
 def stub() -> Iterator[Stub]:
     """A model server that answers everything at once, and does as it is told."""
@@ -55,6 +70,7 @@ class StartServer(Protocol):
         home: HOME; pass an earlier server's to keep its disk cache, else it is new and empty.
         env: environment variables to add. OPENAI_*, SONICLAYER_* and STREAMLIT_* are not inherited.
         flags: further command line flags, such as "--server.maxUploadSize=1".
+        command: in place of `streamlit run` with `script`; takes Streamlit's options.
     """
 
     def __call__(
@@ -65,6 +81,7 @@ class StartServer(Protocol):
         home: Path | None = None,
         env: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
+        command: Sequence[str] = (),
     ) -> AppServer: ...
 
 
@@ -107,6 +124,7 @@ def streamlit_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
             home: Path | None = None,
             env: Mapping[str, str] | None = None,
             flags: Sequence[str] = (),
+            command: Sequence[str] = (),
         ) -> AppServer:
             number = next(numbers)
             server = AppServer(
@@ -116,6 +134,7 @@ def streamlit_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
                 script=script,
                 env=env,
                 flags=flags,
+                command=command,
             )
             servers.callback(lambda: print(f"--- server {number}, {server.url} ---\n{server.output()}"))
             servers.callback(server.kill)

@@ -149,7 +149,11 @@ BAD = [
     ),
     ([SAMPLE], {"SONICLAYER_CONCURRENCY": "x"}, "SONICLAYER_CONCURRENCY"),
     ([ROOT / "LICENSE.png"], {}, "cannot be read"),
-    ([], {}, "FILE"),
+    (["--only", "genz"], {}, "--only needs a FILE"),
+    (["--segment-seconds", "60"], {}, "--segment-seconds needs a FILE"),
+    ([SAMPLE, "--server.port", "8600"], {}, "--server.port is an option of the page"),
+    (["init", "here"], {}, "unrecognized arguments: here"),
+    (["init"], {}, "personas.toml is in this folder already"),
 ]
 
 

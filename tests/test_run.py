@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from typing_extensions import override
 
 from soniclayer.errors import FatalError
 from soniclayer.feedback import Classification, Failure, Feedback, Topic
@@ -31,6 +32,7 @@ async def test_personas_of_a_segment_do_not_wait_for_other_segments() -> None:
     stuck = asyncio.Event()
 
     class OneStuck(ScriptedEvaluator):
+        @override
         async def classify(self, segment: Segment) -> Classification:
             if segment.index == 0:
                 await stuck.wait()
@@ -60,6 +62,7 @@ def test_a_segment_that_cannot_be_classified_is_evaluated_as_unknown() -> None:
     seen: list[Classification] = []
 
     class Watching(ScriptedEvaluator):
+        @override
         async def evaluate(self, persona: object, segment: Segment, classification: Classification) -> Feedback:
             seen.append(classification)
             return score(3)

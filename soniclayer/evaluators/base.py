@@ -6,16 +6,18 @@ Nothing else names it: page, command line, exports and the panel "Why this score
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
-from soniclayer.errors import AnswerError
-from soniclayer.feedback import Classification, Feedback
-from soniclayer.llm_client.limiter import Traffic
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
-from soniclayer.settings import Settings
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from soniclayer.errors import AnswerError
+    from soniclayer.feedback import Classification, Feedback
+    from soniclayer.llm_client.limiter import Traffic
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
+    from soniclayer.settings import Settings
 
 C = TypeVar("C", bound="Closing")
 
@@ -78,23 +80,23 @@ class Explanation:
 
 
 class Evaluator(Protocol):
-    """Classifies, evaluates, explains. One instance serves one run, inside the engine's event loop.
-
-    Attributes:
-        name: shown wherever its scores show.
-        model: name of the language model, or "" where there is none.
-        confidence_basis: what its confidence is, shown beside it ("stated by the model").
-        usage: by persona id, and "" for classification.
-    """
+    """Classifies, evaluates, explains. One instance serves one run, inside the engine's event loop."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Shown wherever its scores show."""
+
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """Name of the language model, or "" where there is none."""
+
     @property
-    def confidence_basis(self) -> str: ...
+    def confidence_basis(self) -> str:
+        """What its confidence is, shown beside it ("stated by the model")."""
+
     @property
-    def usage(self) -> Mapping[str, Usage]: ...
+    def usage(self) -> Mapping[str, Usage]:
+        """What it has cost by persona id, and under "" for classification."""
 
     async def classify(self, segment: Segment) -> Classification:
         """Topic and tone. Raises AnswerError (this segment only) or FatalError (no question can be answered)."""
@@ -108,23 +110,23 @@ class Evaluator(Protocol):
 
 @runtime_checkable
 class TogetherEvaluator(Evaluator, Protocol):
-    """An evaluator whose calls take long: personas need not wait for the classification, and segments share calls.
-
-    Attributes:
-        classified_together: segments that are classified in one call at most.
-        together: segments that one persona is asked about in one call at most; 1 asks singly.
-        first_singly: segments at the start of a show that are asked about singly all the same.
-        traffic: calls in flight to its server.
-    """
+    """An evaluator whose calls take long: personas need not wait for the classification, and segments share calls."""
 
     @property
-    def classified_together(self) -> int: ...
+    def classified_together(self) -> int:
+        """Segments that are classified in one call at most."""
+
     @property
-    def together(self) -> int: ...
+    def together(self) -> int:
+        """Segments that one persona is asked about in one call at most; 1 asks singly."""
+
     @property
-    def first_singly(self) -> int: ...
+    def first_singly(self) -> int:
+        """Segments at the start of a show that are asked about singly all the same."""
+
     @property
-    def traffic(self) -> Traffic: ...
+    def traffic(self) -> Traffic:
+        """Calls in flight to its server."""
 
     async def hint(self, segment: Segment) -> Classification:
         """Topic and tone as far as they can be told at once and at no cost; what personas are told."""
@@ -144,19 +146,22 @@ class Store(Protocol):
     Equal questions asked at the same time are one `ask()`. An exception of `ask()` is raised and never stored.
     """
 
-    async def __call__(self, question: str, ask: Callable[[], Awaitable[str]]) -> str: ...
+    async def __call__(self, question: str, ask: Callable[[], Awaitable[str]]) -> str:
+        """The answer to `question`, stored or asked now."""
 
 
 class Closing(Protocol):
     """Something that lives as long as an event loop and has to be closed in it."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Close it; called once, in its loop."""
 
 
 class Shared(Protocol):
     """The one object of this key (a server's client, say), made at first use and closed with its event loop."""
 
-    def __call__(self, key: str, make: Callable[[], C]) -> C: ...
+    def __call__(self, key: str, make: Callable[[], C]) -> C:
+        """The object of this key, of `make` if it is the first to ask."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import SettingsError
-from soniclayer.evaluators.base import Context, Estimate, Evaluator
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
-from soniclayer.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from soniclayer.evaluators.base import Context, Estimate, Evaluator
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
+    from soniclayer.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

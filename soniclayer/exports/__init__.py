@@ -6,11 +6,14 @@ line's --output go by the row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from soniclayer.run import Run
-from soniclayer.transcript import Transcript
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soniclayer.run import Run
+    from soniclayer.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from soniclayer.results import to_frame
-from soniclayer.run import Run
-from soniclayer.transcript import Transcript
+
+if TYPE_CHECKING:
+    from soniclayer.run import Run
+    from soniclayer.transcript import Transcript
 
 
 def to_csv(run: Run, transcript: Transcript) -> bytes:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from soniclayer.feedback import Classification
-from soniclayer.personas import Persona
 from soniclayer.results import consensus, summarize, total_usage, why_not
-from soniclayer.run import Run
-from soniclayer.segments import Segment
-from soniclayer.transcript import Transcript
+
+if TYPE_CHECKING:
+    from soniclayer.personas import Persona
+    from soniclayer.run import Run
+    from soniclayer.segments import Segment
+    from soniclayer.transcript import Transcript
 
 SCHEMA = "soniclayer/1"
 

@@ -18,7 +18,8 @@ _PASTED = ("/chat/completions", "/completions", "/models", "/embeddings")
 class Secret(Protocol):
     """A key that does not show itself, such as pydantic's SecretStr."""
 
-    def get_secret_value(self) -> str: ...
+    def get_secret_value(self) -> str:
+        """The key itself."""
 
 
 def server_url(base_url: str | None) -> URL:

@@ -8,11 +8,13 @@ on output tokens under the name it knows, or not at all; the system text in a me
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soniclayer.llm_client.refusals import is_about_context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _FORMAT = re.compile(r"response_?(format|schema)|json|schema|grammar|guided|structured", re.IGNORECASE)
 _SCHEMA = re.compile(

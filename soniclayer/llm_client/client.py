@@ -11,10 +11,11 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
 
 from soniclayer.errors import FatalError
-from soniclayer.llm_client.auth import Secret
 from soniclayer.llm_client.capabilities import Capabilities
 from soniclayer.llm_client.connection import Connection, Reply
 from soniclayer.llm_client.errors import (
@@ -31,6 +32,9 @@ from soniclayer.llm_client.network import is_local
 from soniclayer.llm_client.refusals import refusal
 from soniclayer.llm_client.responses import Completion, read_completion, read_models
 from soniclayer.llm_client.waits import quotas
+
+if TYPE_CHECKING:
+    from soniclayer.llm_client.auth import Secret
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +122,7 @@ class Endpoint:
         # Everybody but OpenAI knows the older name; several know only that.
         self._default = Capabilities() if url.host == "api.openai.com" else Capabilities(limit="max_tokens")
 
+    @override
     def __repr__(self) -> str:
         return f"Endpoint({self.address!r})"
 

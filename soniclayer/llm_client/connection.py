@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import aiohttp
 from yarl import URL
@@ -22,6 +22,9 @@ from soniclayer.llm_client.errors import (
 from soniclayer.llm_client.explanations import Said, read_error
 from soniclayer.llm_client.network import proxy_for, speaks_tls, tls_context
 from soniclayer.llm_client.refusals import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_REPLY_BYTES = 1_000_000
 MAX_MOVES = 4

@@ -13,9 +13,12 @@ import heapq
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
 
 log = logging.getLogger(__name__)
 
@@ -171,6 +174,7 @@ class Queue:
 
     @property
     def waiting(self) -> bool:
+        """Whether anybody waits in it."""
         return bool(self._tickets)
 
     def slot(self, order: int) -> Slot:
@@ -186,6 +190,7 @@ class Queue:
         return None
 
     async def acquire(self, order: int) -> None:
+        """Wait for a slot and take it; of those waiting the lowest order is next."""
         if self._limiter.enter():
             return
         ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -202,6 +207,7 @@ class Queue:
             raise
 
     def release(self) -> None:
+        """Give a slot back."""
         self._limiter.leave()
 
 

@@ -6,12 +6,15 @@ import asyncio
 import ipaddress
 import os
 import ssl
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from yarl import URL
 
 from soniclayer.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CERTIFICATE_SETTINGS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 PROBE_S = 3.0

@@ -6,10 +6,13 @@ To add a behaviour of a server: one row. `refusals` makes errors of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from soniclayer.llm_client.errors import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 EMBEDDED = 200
 """The status of an error that came inside a good reply without a code of its own."""

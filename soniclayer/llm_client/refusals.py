@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import FatalError
 from soniclayer.llm_client.errors import LONGEST_WAIT_S, RequestError, Retry
 from soniclayer.llm_client.explanations import Said, shortened
 from soniclayer.llm_client.refusal_rules import CONTEXT, EMBEDDED, RULES
 from soniclayer.llm_client.waits import requested_wait
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def refusal(status: int, headers: Mapping[str, str], said: Said) -> RequestError | FatalError:

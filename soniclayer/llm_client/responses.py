@@ -67,6 +67,7 @@ class Tokens(_Received):
 
     @property
     def reported(self) -> bool:
+        """Whether the server counted anything."""
         return self.prompt_tokens > 0 or self.completion_tokens > 0
 
 

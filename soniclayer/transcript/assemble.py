@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.decode import Decoded
 from soniclayer.transcript.model import Cue, Transcript
-from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.speakers import assign, find_names
 from soniclayer.transcript.text import count, sounds_only, visible
 from soniclayer.transcript.timeline import speech_ms
+
+if TYPE_CHECKING:
+    from soniclayer.transcript.decode import Decoded
+    from soniclayer.transcript.reading import Reading
 
 _REBASE_MS = 3_600_000
 _STUCK = 6
@@ -113,6 +116,7 @@ def _rebase(cues: list[Cue], notes: list[str]) -> list[Cue]:
 
 
 def clock(ms: int) -> str:
+    """Milliseconds as h:mm:ss."""
     seconds = ms // 1000
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 

@@ -35,7 +35,7 @@ _CUT_CHARACTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text with `\\n` line breaks and no invisible characters, the encoding used, and notes about it."""
+    r"""Text with `\n` line breaks and no invisible characters, the encoding used, and notes about it."""
 
     text: str
     encoding: str

@@ -42,6 +42,7 @@ _BINARY = bytes((*range(9), *range(14, 27), 28, 29, 30, 31))
 
 
 def is_zip(data: bytes) -> bool:
+    """Whether a file is a zip archive, as Word documents are."""
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 

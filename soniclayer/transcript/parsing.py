@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from soniclayer.errors import TranscriptError
+from soniclayer.transcript import formats
 from soniclayer.transcript.assemble import assemble
 from soniclayer.transcript.decode import Decoded, decode
-from soniclayer.transcript.formats import FORMATS, detect
 from soniclayer.transcript.formats.docx import read_docx
 from soniclayer.transcript.formats.prose import read_plain
 from soniclayer.transcript.magic import is_zip, refuse_binary
-from soniclayer.transcript.model import Transcript
-from soniclayer.transcript.reading import Reading
+
+if TYPE_CHECKING:
+    from soniclayer.transcript.model import Transcript
+    from soniclayer.transcript.reading import Reading
 
 MAX_BYTES = 25_000_000
 WORD = "Word document"
@@ -18,7 +22,7 @@ WORD = "Word document"
 
 def format_names() -> tuple[str, ...]:
     """The formats that can be chosen in place of the guess."""
-    return (*(format.name for format in FORMATS), WORD)
+    return (*(format.name for format in formats.FORMATS), WORD)
 
 
 def parse(
@@ -51,7 +55,7 @@ def parse(
     if format == WORD:
         raise TranscriptError("This is not a Word document (.docx). Choose another format, or let it be guessed.")
     decoded = decode(data, encoding)
-    reader = next((known.read for known in FORMATS if known.name == format), read_guessed)
+    reader = next((known.read for known in formats.FORMATS if known.name == format), read_guessed)
     if not decoded.text.strip():
         raise TranscriptError("The file is empty. Upload the transcript again, or paste its text.")
     return assemble(name, reader(decoded.text), decoded)
@@ -59,4 +63,4 @@ def parse(
 
 def read_guessed(text: str) -> Reading:
     """The text, read as what it looks like."""
-    return detect(text).read(text) if text.strip() else read_plain(text)
+    return formats.detect(text).read(text) if text.strip() else read_plain(text)

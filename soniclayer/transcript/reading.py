@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from soniclayer.transcript.model import Cue
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soniclayer.transcript.model import Cue
 
 
 @dataclass(slots=True)

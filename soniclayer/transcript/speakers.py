@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _LABEL = re.compile(
     r"\s{0,8}(?:>>+|[-–—]{1,2}|[.,;…](?=\s))?\s{0,8}([^\s:：.,;!?][^:：]{0,59}?)\s{0,3}(?::(?=\s|$)|：)\s{0,8}"

@@ -29,7 +29,7 @@ _OVERRIDE = re.compile(r"\{\\[^{}]{0,300}\}")
 
 
 def normalise(text: str) -> tuple[str, int]:
-    """The text with `\\n` as its only line break and without invisible characters, and how many of those went."""
+    r"""The text with `\n` as its only line break and without invisible characters, and how many of those went."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
@@ -60,7 +60,7 @@ def visible(text: str) -> str:
 
 
 def strip_tags(text: str) -> str:
-    """The text without caption markup (`<i>`, `<c.yellow>`, `<00:00:01.000>`, `{\\an8}`).
+    r"""The text without caption markup (`<i>`, `<c.yellow>`, `<00:00:01.000>`, `{\an8}`).
 
     Only names that captions use count as markup: `<script>` or `a < b` was written to be read, and stays.
     """

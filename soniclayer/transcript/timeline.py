@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from soniclayer.transcript.model import Cue
 from soniclayer.transcript.text import visible
 from soniclayer.transcript.times import clamp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soniclayer.transcript.model import Cue
 
 # Scripts without blanks between words: Han, kana, full-width forms; Thai, Lao, Khmer, Burmese.
 CJK = (

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_MS = 100 * 3_600_000  # 100 hours: beyond that a number is not a time in a show
 
@@ -15,6 +18,7 @@ _SEPARATOR = re.compile(r"\s*[:：]\s*")
 
 
 def clamp(ms: int) -> int:
+    """A time within what is representable: not before 0, not after MAX_MS."""
     return 0 if ms < 0 else min(ms, MAX_MS)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from soniclayer.transcript.model import Cue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 MAX_TURN_MS = 30_000
 

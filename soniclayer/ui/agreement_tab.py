@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from soniclayer.feedback import Feedback
 from soniclayer.results import agreement, widest_differences
-from soniclayer.run import Run
 from soniclayer.ui.text import SCORES, clock
+
+if TYPE_CHECKING:
+    from soniclayer.feedback import Feedback
+    from soniclayer.run import Run
 
 MOST_DIFFERENCES = 12
 
@@ -45,8 +48,8 @@ def render(runs: dict[str, Run]) -> None:
                     _side(name, left if name == first else right)
 
 
-def _table(one: Run, other: Run) -> pd.DataFrame:
-    rows = []
+def _table(one: Run, other: Run) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
     for persona in one.personas:
         alike = agreement(one, other, persona)
         rows.append(
@@ -58,7 +61,7 @@ def _table(one: Run, other: Run) -> pd.DataFrame:
                 "Same score": alike.same,
             }
         )
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _side(name: str, feedback: Feedback) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from soniclayer import settings
 from soniclayer.errors import SettingsError
-from soniclayer.settings import Settings
 from soniclayer.ui import evaluation, personas_file, personas_tab, show, sidebar, sources, usage
 from soniclayer.ui.tabs import TABS, View
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from soniclayer.settings import Settings
 
 
 def main() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from soniclayer.exports import EXPORTS
-from soniclayer.run import Run
-from soniclayer.transcript import Transcript
+
+if TYPE_CHECKING:
+    from soniclayer.run import Run
+    from soniclayer.transcript import Transcript
 
 
 def render(run: Run, transcript: Transcript) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from soniclayer import cache, session
-from soniclayer.evaluators.base import Estimate
-from soniclayer.personas import Registry
 from soniclayer.run import Cell, Run, State
-from soniclayer.settings import Settings
 from soniclayer.ui import usage
-from soniclayer.ui.show import Show
-from soniclayer.ui.sidebar import Choice
 from soniclayer.ui.state import digest, state
 from soniclayer.ui.text import escape, span
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.base import Estimate
+    from soniclayer.personas import Registry
+    from soniclayer.settings import Settings
+    from soniclayer.ui.show import Show
+    from soniclayer.ui.sidebar import Choice
 
 FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
 ACTIVE = (State.WAITING, State.RUNNING)

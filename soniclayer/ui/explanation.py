@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from soniclayer import cache
 from soniclayer.errors import AnswerError
-from soniclayer.evaluators.base import Contribution, Explanation
 from soniclayer.feedback import Classification
-from soniclayer.personas import Persona
-from soniclayer.run import Run
-from soniclayer.segments import Segment
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.base import Contribution, Explanation
+    from soniclayer.personas import Persona
+    from soniclayer.run import Run
+    from soniclayer.segments import Segment
 
 LOOK_UP_S = 5.0
 BOX_PX = 260

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import altair as alt
-import pandas as pd
 import streamlit as st
 
 from soniclayer.results import summarize, to_frame
-from soniclayer.run import Run
 from soniclayer.ui.text import SCORES, clock
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from soniclayer.run import Run
 
 ROW_PX, FRAME_PX = 34, 110  # of the heat map: one persona; legend and axis
 LABEL_PX = 220
@@ -93,9 +98,9 @@ def _minutes(end_s: float) -> list[int]:
     return list(range(0, int(end_s) + 1, 60 * step))
 
 
-def _table(run: Run) -> pd.DataFrame:
+def _table(run: Run) -> list[dict[str, object]]:
     starts = {segment.index: clock(segment.start_s) for segment in run.segments}
-    rows = []
+    rows: list[dict[str, object]] = []
     for persona in run.personas:
         summary = summarize(run, persona)
         rows.append(
@@ -109,4 +114,4 @@ def _table(run: Run) -> pd.DataFrame:
                 "Failed": summary.failed,
             }
         )
-    return pd.DataFrame(rows)
+    return rows

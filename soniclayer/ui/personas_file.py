@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from soniclayer import personas
 from soniclayer.errors import RegistryError
-from soniclayer.personas import Registry
 from soniclayer.ui.state import state
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from soniclayer.personas import Registry
 
 CHECK_EVERY_S = 1.0
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.personas import Persona
+from soniclayer.shipped import is_own
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from soniclayer.personas import Persona
 
 BLOCK = """[personas.surfers]
 display_name = "Surfers"
@@ -31,6 +36,8 @@ def invite(personas: Mapping[str, Persona]) -> None:
 
 def render(personas: Mapping[str, Persona], path: Path) -> None:
     """Who listens, and the block to paste for one more."""
+    if not is_own(path):
+        st.markdown(f"`soniclayer init` writes **{escape(path.name)}** into this folder; then load the page again.")
     st.markdown(
         f"Edit **{escape(path.name)}** in your editor and save: the page follows within two seconds. "
         "To add a persona, paste a block such as this at the end of the file:"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from math import ceil
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from soniclayer.evaluators.chat.injection import addressed_to_model
-from soniclayer.feedback import Failure, Feedback
-from soniclayer.personas import Persona
 from soniclayer.results import NO_SPEECH, consensus, repeats_theme
-from soniclayer.run import Cell, Run
-from soniclayer.segments import Segment
 from soniclayer.ui import explanation
 from soniclayer.ui.evaluation import ACTIVE, retry
 from soniclayer.ui.text import SCORES, clock, escape, highlight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from soniclayer.feedback import Failure, Feedback
+    from soniclayer.personas import Persona
+    from soniclayer.run import Cell, Run
+    from soniclayer.segments import Segment
 
 CARDS_PER_PAGE = 24  # what a page can hold and still be drawn in a twentieth of a second
 CARD_WIDTH_PX = 280

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from soniclayer.errors import TranscriptError
 from soniclayer.segments import Segment, split
 from soniclayer.transcript import ENCODINGS, Transcript, format_names, parse, rename_speakers
-from soniclayer.ui.sources import Source
 from soniclayer.ui.state import Options, state
 from soniclayer.ui.text import clock, escape
+
+if TYPE_CHECKING:
+    from soniclayer.ui.sources import Source
 
 TARGETS_S = (15, 30, 60)
 GUESS = "Recognise it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,13 +13,14 @@ from pydantic import SecretStr
 from soniclayer import cache
 from soniclayer.errors import SonicLayerError
 from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec, evaluator_spec, preferred
-from soniclayer.personas import Persona, Registry
-from soniclayer.settings import Settings
+from soniclayer.shipped import is_own
 from soniclayer.ui.state import state
 from soniclayer.ui.text import escape, size
 
 if TYPE_CHECKING:
     from soniclayer.llm_client.client import Endpoint
+    from soniclayer.personas import Persona, Registry
+    from soniclayer.settings import Settings
 
 LIST_TIMEOUT_S = 5.0
 LIST_KEPT_S = 60.0
@@ -64,9 +66,21 @@ def render(settings: Settings, registry: Registry) -> Choice:
         if not spec.asks_server:
             st.caption(spec.help)
         st.space("medium")
+        _whose_personas(settings.personas)
         _kept_answers()
     identity = spec.identity(chosen) if chosen is not None else ""
     return Choice(spec, chosen or settings, f"{spec.id} {identity}" if identity else "")
+
+
+def _whose_personas(path: Path) -> None:
+    if not is_own(path):
+        st.caption(
+            "Personas: those that come with SonicLayer. `soniclayer init` puts them into this folder, to edit."
+        )
+    elif path.parent == Path.cwd():
+        st.caption(f"Personas: **{escape(path.name)}** in this folder")
+    else:
+        st.caption(f"Personas: **{escape(str(path))}**")
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.run import Run
+if TYPE_CHECKING:
+    from soniclayer.run import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,19 @@ To add one: a module with a function that draws it, and one row here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from soniclayer.personas import Registry
-from soniclayer.run import Run
-from soniclayer.settings import Settings
 from soniclayer.ui import agreement_tab, downloads_tab, personas_tab, segments_tab
-from soniclayer.ui.show import Show
 from soniclayer.ui.state import state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soniclayer.personas import Registry
+    from soniclayer.run import Run
+    from soniclayer.settings import Settings
+    from soniclayer.ui.show import Show
 
 
 @dataclass(frozen=True, slots=True)

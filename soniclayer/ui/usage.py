@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from soniclayer.evaluators.base import Usage
 from soniclayer.results import total_usage
-from soniclayer.run import Run
-from soniclayer.settings import Settings
 from soniclayer.ui.text import escape
+
+if TYPE_CHECKING:
+    from soniclayer.run import Run
+    from soniclayer.settings import Settings
 
 
 def cost(settings: Settings, input_tokens: int, output_tokens: int) -> float | None:
@@ -47,12 +50,12 @@ def _summary(usage: Usage, settings: Settings) -> str:
     )
 
 
-def _table(run: Run, settings: Settings) -> pd.DataFrame:
+def _table(run: Run, settings: Settings) -> list[dict[str, object]]:
     names = {"": "Topic and tone", **{persona.id: persona.display_name for persona in run.personas}}
-    rows = []
+    rows: list[dict[str, object]] = []
     for key, name in names.items():
         usage = run.evaluator.usage.get(key, Usage())
-        row = {
+        row: dict[str, object] = {
             "For": name,
             "Calls": usage.calls,
             "From the cache": usage.cached,
@@ -61,4 +64,4 @@ def _table(run: Run, settings: Settings) -> pd.DataFrame:
         }
         spent = cost(settings, usage.input_tokens, usage.output_tokens)
         rows.append(row if spent is None else {**row, "Money": spent})
-    return pd.DataFrame(rows)
+    return rows

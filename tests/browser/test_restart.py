@@ -79,6 +79,7 @@ def _evaluate_and_kill(server: AppServer, stub: Stub, calls: int, after_s: float
     _until(lambda: stub.in_flight == 0)
 
 
+@pytest.mark.soak
 def test_ten_kills_at_random_moments_lose_no_answer_that_was_kept(streamlit_server: StartServer, stub: Stub) -> None:
     """Ten times: start, press Evaluate, kill -9 at a random moment. Then let the run end.
 

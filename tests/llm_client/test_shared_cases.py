@@ -59,7 +59,7 @@ def said(row: dict[str, str]) -> tuple[int, str, str]:
 
 def responder(row: dict[str, str]) -> Callable[[Call], web.Response | None]:
     status, kind, body = said(row)
-    refuses = REFUSES.get(row["name"], lambda body: True)
+    refuses: Refuses = REFUSES.get(row["name"], lambda body: True)
 
     def respond(call: Call) -> web.Response | None:
         if not refuses(call.body):

@@ -8,7 +8,7 @@ same for every persona, makes the score of it. See benchmarks/ for how often it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import AnswerError
 from soniclayer.evaluators.base import Contribution, Explanation, Usage
@@ -19,8 +19,12 @@ from soniclayer.evaluators.builtin.profile import taste
 from soniclayer.evaluators.builtin.rationale import feedback
 from soniclayer.evaluators.builtin.scoring import judge
 from soniclayer.feedback import Classification, Feedback
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 NAME = "Built-in (no language model)"
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from soniclayer.evaluators.builtin.features import hear
 from soniclayer.evaluators.builtin.profile import taste
 from soniclayer.evaluators.builtin.scoring import judge
 from soniclayer.evaluators.builtin.text import blanked, words
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 _MOST_WORDS = 400
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +14,11 @@ from soniclayer.evaluators.builtin.manner import grimness, manner, style
 from soniclayer.evaluators.builtin.subjects import subjects
 from soniclayer.evaluators.builtin.text import Chunk, blanked, chunks, without_noise, words
 from soniclayer.evaluators.builtin.unsafe import COARSE, Finding, findings
-from soniclayer.feedback import Classification
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from soniclayer.feedback import Classification
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from soniclayer.evaluators.builtin.encoder import Vector
 from soniclayer.evaluators.builtin.lexicon import Lexicon, read
-from soniclayer.evaluators.builtin.text import Word
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.builtin.encoder import Vector
+    from soniclayer.evaluators.builtin.text import Word
 
 _OPENER = re.compile(r"(?:So|Okay|Yeah|Look|Well|Oh|Great|Lovely|Righto)\b")
 _SENTENCE_END = re.compile(r"[.!?…]+(?:\s|$)")

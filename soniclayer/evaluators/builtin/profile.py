@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soniclayer.evaluators.builtin.classifiers import labels
 from soniclayer.evaluators.builtin.encoder import Vector, Vectors, embedding
-from soniclayer.evaluators.builtin.features import Heard
 from soniclayer.evaluators.builtin.manner import manner, says_bad
 from soniclayer.evaluators.builtin.subjects import subjects
 from soniclayer.evaluators.builtin.text import words
 from soniclayer.evaluators.builtin.unsafe import COARSE, kinds_in
-from soniclayer.personas import Persona
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.builtin.features import Heard
+    from soniclayer.personas import Persona
 
 _SPLIT = re.compile(r",| and | or ")
 _MAIN = 0.7  # a phrase is about the subjects with at least this share of its strongest one
@@ -47,14 +50,15 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taste:
-    """Attributes:
+    """What a persona is drawn to and put off by, as vectors.
 
-    likes, dislikes: the persona's phrases; None where there are none.
-    liked, disliked: 0 to 1 per subject.
-    feared: 0 to 1 per subject whose bad news is disliked ("no rain").
-    cared: 0 to 1 per subject that is liked or feared.
-    unsafe: kinds of unsafe words that displease.
-    guessed: the persona has no likes, so its description stands in for them.
+    Attributes:
+        likes, dislikes: the persona's phrases; None where there are none.
+        liked, disliked: 0 to 1 per subject.
+        feared: 0 to 1 per subject whose bad news is disliked ("no rain").
+        cared: 0 to 1 per subject that is liked or feared.
+        unsafe: kinds of unsafe words that displease.
+        guessed: the persona has no likes, so its description stands in for them.
     """
 
     likes: Phrases | None

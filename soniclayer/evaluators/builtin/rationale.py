@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from soniclayer.evaluators.builtin.encoder import Vector
-from soniclayer.evaluators.builtin.features import Heard
-from soniclayer.evaluators.builtin.profile import Taste
 from soniclayer.evaluators.builtin.scoring import Judgement, offence_counts
 from soniclayer.evaluators.builtin.subjects import subjects
 from soniclayer.feedback import Feedback
-from soniclayer.personas import Persona
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.builtin.encoder import Vector
+    from soniclayer.evaluators.builtin.features import Heard
+    from soniclayer.evaluators.builtin.profile import Taste
+    from soniclayer.personas import Persona
 
 _QUOTE_WORDS = 14
 _TELLING = 0.3  # a chunk with at least this much for or against is worth quoting

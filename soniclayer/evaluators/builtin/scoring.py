@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soniclayer.evaluators.builtin.classifiers import FEWEST_WORDS, Mood
-from soniclayer.evaluators.builtin.encoder import Vector, Vectors
-from soniclayer.evaluators.builtin.features import Heard
-from soniclayer.evaluators.builtin.profile import Phrases, Taste
 from soniclayer.evaluators.builtin.unsafe import COARSE, MILD, Finding
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.builtin.encoder import Vector, Vectors
+    from soniclayer.evaluators.builtin.features import Heard
+    from soniclayer.evaluators.builtin.profile import Phrases, Taste
 
 # Weights, cuts and confidence were fitted on two parts of benchmarks/data (benchmarks/fit_builtin.py prints
 # them): an ordered logistic model of displeased, cold and pleased, the same for every persona.

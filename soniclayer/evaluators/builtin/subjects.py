@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from soniclayer.evaluators.builtin.encoder import Vector, Vectors
 from soniclayer.evaluators.builtin.lexicon import Hit, Lexicon, read
-from soniclayer.evaluators.builtin.text import Word
 from soniclayer.feedback import Topic
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.builtin.encoder import Vector, Vectors
+    from soniclayer.evaluators.builtin.text import Word
 
 TOPICS = tuple(Topic)
 

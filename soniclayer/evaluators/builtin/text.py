@@ -58,8 +58,10 @@ def blanked(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def chunks(text: str, spoken: tuple[Word, ...]) -> tuple[Chunk, ...]:
-    """A text whose words are `spoken` in chunks of at least CHUNK_WORDS words, cut after sentences; a shorter text is
-    one chunk."""
+    """A text whose words are `spoken` in chunks of at least CHUNK_WORDS words, cut after sentences.
+
+    A shorter text is one chunk.
+    """
     found: list[Chunk] = []
     held: list[Word] = []
     waiting = deque(spoken)

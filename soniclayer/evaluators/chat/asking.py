@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soniclayer.errors import AnswerError, EvaluatorError, FatalError
-from soniclayer.evaluators.base import Store
-from soniclayer.evaluators.chat.budget import CostTracker
 from soniclayer.evaluators.chat.chain import CALL, Call, Chain
 from soniclayer.evaluators.chat.extraction import InvalidAnswerError
 from soniclayer.evaluators.chat.kept import Answered, Reader, read_kept
 from soniclayer.evaluators.chat.prompts import correction
-from soniclayer.evaluators.chat.providers import Provider
-from soniclayer.llm_client.client import Endpoint
 from soniclayer.llm_client.errors import LONGEST_WAIT_S, RequestError, Retry, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from soniclayer.evaluators.base import Store
+    from soniclayer.evaluators.chat.budget import CostTracker
+    from soniclayer.evaluators.chat.providers import Provider
+    from soniclayer.llm_client.client import Endpoint
 
 ATTEMPTS = {Retry.NEVER: 0, Retry.ONCE: 1, Retry.TRANSIENT: 4, Retry.THROTTLED: 8}
 """How often a question is asked again after an error of each class."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from soniclayer.errors import FatalError
 from soniclayer.evaluators.base import Estimate, Usage
@@ -21,8 +20,12 @@ from soniclayer.evaluators.chat.prompts import (
     several,
 )
 from soniclayer.evaluators.chat.together import FIRST_SINGLY, TOGETHER, codes
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 CHARACTERS_PER_TOKEN = 4
 CLASSIFICATION_TOKENS = 20
@@ -34,11 +37,16 @@ class TokenCounts(Protocol):
     """Tokens as a server reports them; see `llm_client.responses.Tokens`."""
 
     @property
-    def prompt_tokens(self) -> int: ...
+    def prompt_tokens(self) -> int:
+        """Of the request."""
+
     @property
-    def completion_tokens(self) -> int: ...
+    def completion_tokens(self) -> int:
+        """Of the reply."""
+
     @property
-    def cached_tokens(self) -> int: ...
+    def cached_tokens(self) -> int:
+        """Of the request, those in the server's prompt cache."""
 
 
 class BudgetError(FatalError):

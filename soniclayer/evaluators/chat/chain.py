@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from langchain_core.messages.ai import UsageMetadata
@@ -21,18 +19,25 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSequence
 from pydantic import PrivateAttr
+from typing_extensions import override
 
 from soniclayer.errors import AnswerError
 from soniclayer.evaluators.chat.budget import FEEDBACK_TOKENS, CostTracker, tokens
 from soniclayer.evaluators.chat.extraction import InvalidAnswerError
 from soniclayer.evaluators.chat.kept import Answered
-from soniclayer.evaluators.chat.prompts import Prompt
 from soniclayer.evaluators.chat.providers import Provider
-from soniclayer.llm_client.client import Endpoint
 from soniclayer.llm_client.errors import RequestTimeoutError
-from soniclayer.llm_client.limiter import Slot
 from soniclayer.llm_client.provider_names import provider_of
 from soniclayer.llm_client.responses import Choice, Completion, Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+
+    from soniclayer.evaluators.chat.prompts import Prompt
+    from soniclayer.llm_client.client import Endpoint
+    from soniclayer.llm_client.limiter import Slot
 
 MAX_OUTPUT_TOKENS = 3000
 """Enough for a model that thinks aloud, and an end to one that rambles."""
@@ -68,9 +73,11 @@ class _OwnModel(BaseChatModel):
     _who: str = PrivateAttr()
 
     @property
+    @override
     def _identifying_params(self) -> dict[str, Any]:
         return {"model": self.model_name, "temperature": self.temperature}
 
+    @override
     async def ainvoke(
         self,
         input: LanguageModelInput,
@@ -85,6 +92,7 @@ class _OwnModel(BaseChatModel):
         result = await self._agenerate(self._convert_input(input).to_messages(), stop, **kwargs)
         return cast("AIMessage", result.generations[0].message)
 
+    @override
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -103,6 +111,7 @@ class EndpointChat(_OwnModel):
     _cache_key: str = PrivateAttr()
 
     @property
+    @override
     def _llm_type(self) -> str:
         return "soniclayer-endpoint"
 
@@ -114,6 +123,7 @@ class EndpointChat(_OwnModel):
         payload["prompt_cache_key"] = self._cache_key
         return {**payload, "stop": stop} if stop else payload
 
+    @override
     async def _agenerate(
         self,
         messages: list[BaseMessage],
@@ -155,9 +165,11 @@ class ProviderChat(_OwnModel):
     _inner: BaseChatModel = PrivateAttr()
 
     @property
+    @override
     def _llm_type(self) -> str:
         return f"soniclayer-{self._provider.name}"
 
+    @override
     async def _agenerate(
         self,
         messages: list[BaseMessage],
@@ -229,6 +241,7 @@ class AnswerParser(Runnable[AIMessage, Answered]):
     def __init__(self, read: Callable[..., Any]) -> None:
         self._read = read
 
+    @override
     def invoke(self, input: AIMessage, config: RunnableConfig | None = None, **kwargs: Any) -> Answered:
         finish = input.response_metadata.get("finish_reason") or input.response_metadata.get("stop_reason")
         if (refusal := input.additional_kwargs.get("refusal")) or finish == "content_filter":
@@ -251,6 +264,7 @@ class AnswerParser(Runnable[AIMessage, Answered]):
         reason = "it was cut off before its end; be brief" if cut_off else str(error)
         return InvalidAnswerError(reason, message.text)
 
+    @override
     async def ainvoke(self, input: AIMessage, config: RunnableConfig | None = None, **kwargs: Any) -> Answered:
         return self.invoke(input)  # the default would go through a thread
 
@@ -262,6 +276,7 @@ class Chain(RunnableSequence[dict[str, Any], Answered]):
     environment names (LANGSMITH_TRACING) would send the transcript to a server that nobody chose on the page.
     """
 
+    @override
     async def ainvoke(self, input: dict[str, Any], config: RunnableConfig | None = None, **kwargs: Any) -> Answered:
         if config and config.get("callbacks"):
             return await super().ainvoke(input, config, **kwargs)

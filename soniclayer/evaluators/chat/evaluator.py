@@ -10,7 +10,7 @@ import asyncio
 import statistics
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from soniclayer.errors import AnswerError
 from soniclayer.evaluators.base import Explanation, Store, Usage
@@ -23,14 +23,16 @@ from soniclayer.evaluators.chat.keys import answer_key
 from soniclayer.evaluators.chat.lookup import Lookup
 from soniclayer.evaluators.chat.output_parser import check_quotes
 from soniclayer.evaluators.chat.prompts import Hints, evaluate_prompt, evaluate_several_prompt, scene, several
-from soniclayer.evaluators.chat.providers import Provider
 from soniclayer.evaluators.chat.questions import Question, Questions
 from soniclayer.evaluators.chat.together import FIRST_SINGLY, TOGETHER, codes
 from soniclayer.feedback import Classification, Feedback
-from soniclayer.llm_client.client import Endpoint
-from soniclayer.llm_client.limiter import Traffic
-from soniclayer.personas import Persona
 from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.chat.providers import Provider
+    from soniclayer.llm_client.client import Endpoint
+    from soniclayer.llm_client.limiter import Traffic
+    from soniclayer.personas import Persona
 
 MAX_TOGETHER_TOKENS = 2 * MAX_OUTPUT_TOKENS
 
@@ -82,10 +84,12 @@ class ChatEvaluator:
 
     @property
     def confidence_basis(self) -> str:
+        """See `Evaluator`: what the model states, or how far its samples agree."""
         return "stated by the model" if self._samples == 1 else f"agreement of {self._samples} answers"
 
     @property
     def usage(self) -> Mapping[str, Usage]:
+        """See `Evaluator`."""
         return self._costs.usage
 
     @property

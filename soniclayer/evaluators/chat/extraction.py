@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import json_repair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 MAX_CHARACTERS = 200_000
 """Longest answer that is looked into; an answer has some 800."""

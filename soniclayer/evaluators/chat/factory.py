@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import SettingsError
-from soniclayer.evaluators.base import Context, Evaluator, Shared
 from soniclayer.evaluators.chat.budget import Budget, Price, Spent
 from soniclayer.evaluators.chat.providers import Provider
-from soniclayer.feedback import Classification
 from soniclayer.llm_client.client import Endpoint
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
-from soniclayer.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soniclayer.evaluators.base import Context, Evaluator, Shared
+    from soniclayer.feedback import Classification
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
+    from soniclayer.settings import Settings
 
 
 def chat_evaluator(context: Context) -> Evaluator:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soniclayer.evaluators.chat.injection import addressed_to_model
 from soniclayer.evaluators.chat.prompts import Prompt, fenced, labels, tail
-from soniclayer.feedback import Classification
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from soniclayer.feedback import Classification
+    from soniclayer.segments import Segment
 
 OLD_CODE_BYTES = 4
 

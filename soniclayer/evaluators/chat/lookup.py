@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from soniclayer.evaluators.chat.asking import Asker
-from soniclayer.evaluators.chat.kept import Answered
+from typing import TYPE_CHECKING
+
 from soniclayer.evaluators.chat.keys import answer_key, old_key
-from soniclayer.evaluators.chat.questions import Questions
 from soniclayer.feedback import Classification
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.evaluators.chat.asking import Asker
+    from soniclayer.evaluators.chat.kept import Answered
+    from soniclayer.evaluators.chat.questions import Questions
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 
 class Lookup:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from soniclayer.evaluators.chat.extraction import InvalidAnswerError, find
 from soniclayer.evaluators.chat.prompts import ClassificationAnswer, FeedbackAnswer
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LONGEST_TEXT = 4000
 """Characters of an opinion or a reason that are kept."""

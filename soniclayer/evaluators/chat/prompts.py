@@ -11,13 +11,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from soniclayer.feedback import Classification, Tone, Topic
-from soniclayer.personas import Persona
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
 
 Hints = Mapping[int, Classification]
 BEFORE_CHARACTERS = 800

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from soniclayer.evaluators.chat.budget import CostTracker
 from soniclayer.evaluators.chat.chain import Chain, chat_model, make_chain
-from soniclayer.evaluators.chat.kept import Reader
 from soniclayer.evaluators.chat.keys import question_identity
 from soniclayer.evaluators.chat.output_parser import (
     CLASSIFICATION_KEYS,
@@ -29,10 +26,16 @@ from soniclayer.evaluators.chat.prompts import (
     evaluate_prompt,
     evaluate_several_prompt,
 )
-from soniclayer.evaluators.chat.providers import Provider
 from soniclayer.evaluators.chat.together import reader
 from soniclayer.llm_client.client import Endpoint
-from soniclayer.personas import Persona
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soniclayer.evaluators.chat.budget import CostTracker
+    from soniclayer.evaluators.chat.kept import Reader
+    from soniclayer.evaluators.chat.providers import Provider
+    from soniclayer.personas import Persona
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soniclayer.evaluators.chat.extraction import InvalidAnswerError, find_all
 from soniclayer.evaluators.chat.kept import Answered, Value
-from soniclayer.segments import Segment
+
+if TYPE_CHECKING:
+    from soniclayer.segments import Segment
 
 TOGETHER = 8
 """Segments that one question is about: of the classifier, and in thrifty mode of a persona."""

@@ -14,8 +14,8 @@ To add a format:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from soniclayer.transcript.formats.captions import is_srt, read_srt, read_vtt
 from soniclayer.transcript.formats.json_reader import read_json
@@ -24,7 +24,11 @@ from soniclayer.transcript.formats.prose import is_markdown, read_markdown, read
 from soniclayer.transcript.formats.subtitles import is_ass, is_lrc, is_sbv, read_ass, read_lrc, read_sbv
 from soniclayer.transcript.formats.tables import is_table, read_table
 from soniclayer.transcript.formats.xml_files import is_xml, read_xml
-from soniclayer.transcript.reading import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soniclayer.transcript.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)

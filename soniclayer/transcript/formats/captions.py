@@ -7,8 +7,8 @@ where stricter readers do (two caption libraries lose 10 % and 76 % of a publish
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.model import Cue
@@ -18,6 +18,9 @@ from soniclayer.transcript.speakers import by_colour, share_time
 from soniclayer.transcript.text import count, line_numbers, one_line, strip_tags, unescape
 from soniclayer.transcript.times import CLOCK, clock_to_ms
 from soniclayer.transcript.words import are_words, joined_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ARROW = r"[ \t]{0,20}(?:-{1,3}>|[–—→]>?)[ \t]{0,20}"
 # Bare seconds count as times only before a full arrow: "3.5 -> 4" is prose.

@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats.tables import find_columns, from_rows
 from soniclayer.transcript.formats.xml_files import outermost, parse_xml
-from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.text import count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from soniclayer.transcript.reading import Reading
 
 Element = ElementTree.Element
 _DOCUMENT = "word/document.xml"

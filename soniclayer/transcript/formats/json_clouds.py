@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds
 from soniclayer.transcript.words import joined_words, turns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 def _reading(name: str, cues: Iterable[Cue], language: Any = "", notes: list[str] | None = None) -> Reading | None:

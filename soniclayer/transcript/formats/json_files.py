@@ -52,6 +52,7 @@ def objects(value: Any, *path: str) -> list[Object]:
 
 
 def string(value: Any) -> str:
+    """A text, or "" for anything else."""
     return value if isinstance(value, str) else ""
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import json_clouds, json_speech
@@ -15,6 +14,9 @@ from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import guess_unit, milliseconds
 from soniclayer.transcript.words import joined_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _DIALECTS = (
     json_speech.youtube,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from soniclayer.transcript.formats.json_speech import SPEAKER_TURN
 from soniclayer.transcript.model import Cue
@@ -18,6 +18,9 @@ from soniclayer.transcript.speakers import is_generic, is_name, label, plausible
 from soniclayer.transcript.text import line_numbers, one_line, strip_tags
 from soniclayer.transcript.times import clock_to_ms
 from soniclayer.transcript.words import are_words, joined_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _STAMP = r"\d{1,3}:\d{2}(?::\d{2}){0,2}(?:[.,]\d{1,3})?"
 _RANGE = rf"({_STAMP})(?:\s{{0,3}}(?:-{{1,3}}>?|[–—→]|to)\s{{0,3}}({_STAMP}))?(?:\s?([AP])\.?M\.?)?"

@@ -24,6 +24,7 @@ _SBV = re.compile(r"^(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3}),(\d{1,3}:\d{2}:\d{2}[.,]\d
 
 
 def is_ass(text: str) -> bool:
+    """Whether a text is ASS or SSA subtitles."""
     return _ASS_START.match(text) is not None
 
 
@@ -123,6 +124,7 @@ def read_lrc(text: str) -> Reading:
 
 
 def is_sbv(text: str) -> bool:
+    """Whether a text is SBV captions."""
     return _SBV.search(text[:65_536]) is not None
 
 

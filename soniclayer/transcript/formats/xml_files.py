@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from soniclayer.errors import TranscriptError
@@ -12,6 +12,9 @@ from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.text import one_line, unescape
 from soniclayer.transcript.times import clamp, clock_to_ms, milliseconds
 from soniclayer.transcript.words import turns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Element = ElementTree.Element
 _FORBIDDEN = re.compile(r"<!\s{0,9}(?:DOCTYPE|ENTITY)", re.I)

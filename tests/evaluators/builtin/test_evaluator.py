@@ -235,6 +235,7 @@ def test_any_text_gives_sound_feedback_or_one_clear_error(text: str) -> None:
         return
     feedback = evaluate(PERSONAS["advertiser"], text)
     assert feedback.score in range(1, 6)
+    assert feedback.confidence is not None
     assert 0 <= feedback.confidence <= 1
     assert math.isfinite(feedback.confidence)
     assert feedback.opinion
@@ -251,6 +252,7 @@ def test_it_says_that_it_cannot_tell_where_nothing_is_said(text: str) -> None:
     for persona in PERSONAS.values():
         feedback = evaluate(persona, text)
         assert feedback.score == 3
+        assert feedback.confidence is not None
         assert feedback.confidence <= 0.3
     assert classify(text) == Classification(None, None)
 
@@ -288,6 +290,7 @@ def test_a_persona_without_likes_and_dislikes_is_judged_by_its_description() -> 
     feedback = evaluate(skipper, "The snapper are biting off the point, so hook up the boat and go fishing.")
     assert feedback.score >= 4
     assert "its description was compared instead" in feedback.rationale
+    assert feedback.confidence is not None
     assert feedback.confidence <= 0.5
 
 

@@ -10,6 +10,7 @@ import pytest
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
+from typing_extensions import override
 
 from soniclayer.errors import AnswerError, FatalError, SettingsError
 from soniclayer.evaluators.chat import providers
@@ -27,12 +28,15 @@ class Listener(AsyncCallbackHandler):
     def __init__(self) -> None:
         self.heard: list[str] = []
 
+    @override
     async def on_chain_start(self, *given: Any, **more: Any) -> None:
         self.heard.append("chain")
 
+    @override
     async def on_chat_model_start(self, *given: Any, **more: Any) -> None:
         self.heard.append("model")
 
+    @override
     async def on_llm_end(self, *given: Any, **more: Any) -> None:
         self.heard.append("answer")
 
@@ -102,6 +106,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, *messages: AIMessage | ProviderEr
     left = iter(messages)
 
     class Fake(GenericFakeChatModel):
+        @override
         def _generate(self, *given: Any, **more: Any) -> Any:
             message = next(left)
             if isinstance(message, ProviderError):

@@ -279,6 +279,7 @@ SOAK_FAULTS = (
 )
 
 
+@pytest.mark.slow
 def test_a_long_run_with_a_fifth_of_faults_loses_nothing_and_asks_nothing_twice(stub: Stub) -> None:
     stub.fault = random_faults(0.2, SOAK_FAULTS, seed=4)
     cast = [persona(name) for name in "abcde"]

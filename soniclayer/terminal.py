@@ -1,0 +1,126 @@
+"""One transcript from the terminal: read, evaluated while stderr tells how far it is, and written."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soniclayer import personas, settings
+from soniclayer.errors import SettingsError, SonicLayerError, TranscriptError
+from soniclayer.evaluators.registry import evaluator_spec
+from soniclayer.exports import EXPORTS
+from soniclayer.run import Run, State
+from soniclayer.segments import split
+from soniclayer.session import Resources, assemble, no_store
+from soniclayer.transcript import Transcript, parse
+
+if TYPE_CHECKING:
+    import argparse
+
+    from soniclayer.evaluators.base import Store
+
+
+def evaluate_file(arguments: argparse.Namespace) -> int:
+    """Evaluate one transcript as the command line says; returns the exit status."""
+    try:
+        return asyncio.run(_evaluate(arguments))
+    except SonicLayerError as error:
+        _say(str(error))
+        return 2
+
+
+async def _evaluate(arguments: argparse.Namespace) -> int:
+    configuration = settings.read()
+    registry = personas.load(arguments.personas or configuration.personas)
+    chosen = registry.only(arguments.only or tuple(registry))
+    transcript = _read(arguments.file, configuration.max_bytes)
+    segments = split(transcript, target_s=arguments.segment_seconds)
+    if arguments.model:
+        configuration = configuration.model_copy(update={"model": arguments.model})
+    spec = evaluator_spec(arguments.evaluator)
+    async with Resources() as shared:
+        run = assemble(
+            segments,
+            chosen,
+            spec,
+            show=transcript.name,
+            settings=configuration,
+            store=no_store if spec.starts_by_itself else _disk_store(),
+            shared=shared,
+        )
+        await _watch(run)
+    if run.state is State.BROKEN and not run.results:
+        _say(run.fatal)
+        return 2
+    _write(arguments.output, run, transcript)
+    return _conclude(run)
+
+
+def _read(file: str, max_bytes: int) -> Transcript:
+    if file == "-":
+        return parse("standard input", sys.stdin.buffer.read(), max_bytes=max_bytes)
+    path = Path(file)
+    try:
+        return parse(path.name, path.read_bytes(), max_bytes=max_bytes)
+    except OSError as error:
+        raise TranscriptError(f"{file} cannot be read: {error.strerror}. Name a transcript file.") from error
+
+
+def _disk_store() -> Store:
+    # Streamlit warns that no server runs here; that is meant so.
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
+        lambda record: record.levelno > logging.WARNING
+    )
+    from soniclayer import cache  # brings Streamlit, which an evaluator that costs nothing need not wait for
+
+    cache.persist_without_server()
+    return cache.store
+
+
+async def _watch(run: Run) -> None:
+    """Execute the run, telling on stderr how far it is."""
+    task = asyncio.create_task(run.execute())
+    while not task.done():
+        await asyncio.wait({task}, timeout=1)
+        progress = run.progress
+        left = "" if progress.eta_s is None else f", about {progress.eta_s:.0f} s left"
+        failed = f", {progress.failed} failed" if progress.failed else ""
+        _say(f"{progress.done + progress.failed} of {progress.total} cells{failed}{left}", passing=True)
+    await task
+
+
+def _conclude(run: Run) -> int:
+    if run.complete:
+        return 0
+    for reason in dict.fromkeys(failure.reason for failure in run.failures.values()):
+        _say(reason)
+    if run.fatal:
+        _say(run.fatal)
+    _say(f"{run.total - len(run.results)} of {run.total} cells have no feedback. Run again to ask only those.")
+    return 1
+
+
+def _write(output: Path | None, run: Run, transcript: Transcript) -> None:
+    if output is None:
+        sys.stdout.buffer.write(EXPORTS[".json"].write(run, transcript))
+        sys.stdout.buffer.flush()
+        return
+    data = EXPORTS[output.suffix.lower()].write(run, transcript)
+    try:
+        # Whole or not at all: a reader never sees half a file.
+        part = output.with_name(f"{output.name}.part")
+        part.write_bytes(data)
+        part.replace(output)
+    except OSError as error:
+        raise SettingsError(f"{output} cannot be written: {error.strerror}. Name another --output.") from error
+
+
+def _say(message: str, *, passing: bool = False) -> None:
+    """One line on stderr; a passing one is overwritten by the next, and left out where nobody watches."""
+    if passing and not sys.stderr.isatty():
+        return
+    start = "\r\x1b[K" if sys.stderr.isatty() else ""
+    print(f"{start}{message}", end="" if passing else "\n", file=sys.stderr, flush=True)
