@@ -310,12 +310,12 @@ class Run:
 
 
 def _width(in_flight: int, personas: int, evaluator: Evaluator) -> int:
-    """How many segments, or groups of them, are open at once: about twice what fills the calls in flight.
+    """How many segments, or groups of them, are open at once: some times what fills the calls in flight.
 
-    More would only make later segments compete with the first.
+    Of those that are open some wait to be asked again, and hold no call in flight meanwhile.
     """
     if isinstance(evaluator, TogetherEvaluator):
-        return 2 * in_flight // max(1, personas) + 2
+        return 4 * in_flight // max(1, personas) + 2
     # A segment is one call for one latency, then one per persona for another; at the start all that can be asked is
     # what each segment is about.
     return max(in_flight, 4 * in_flight // (1 + personas) + 1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from soniclayer.errors import SettingsError
 from soniclayer.llm_client.auth import server_url
@@ -63,10 +64,14 @@ class Settings(BaseSettings):
     max_cost: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_MAX_COST"))] = None
     timeout_s: Annotated[float, Field(ge=1, le=86_400, validation_alias=_named("SONICLAYER_TIMEOUT"))] = 120.0
     headers: Annotated[
-        dict[str, str], Field(repr=False, default_factory=dict, validation_alias=_named("SONICLAYER_HEADERS"))
+        dict[str, str],
+        NoDecode,
+        Field(repr=False, default_factory=dict, validation_alias=_named("SONICLAYER_HEADERS")),
     ]
     extra_body: Annotated[
-        dict[str, Any], Field(repr=False, default_factory=dict, validation_alias=_named("SONICLAYER_EXTRA_BODY"))
+        dict[str, Any],
+        NoDecode,
+        Field(repr=False, default_factory=dict, validation_alias=_named("SONICLAYER_EXTRA_BODY")),
     ]
     thrifty: Annotated[bool, Field(validation_alias=_named("SONICLAYER_THRIFTY"))] = False
     locked: Annotated[bool, Field(validation_alias=_named("SONICLAYER_LOCKED"))] = False
@@ -81,6 +86,19 @@ class Settings(BaseSettings):
         if self.max_cost is not None and self.price_input is None and self.price_output is None:
             raise ValueError("SONICLAYER_MAX_COST: needs SONICLAYER_PRICE_INPUT and SONICLAYER_PRICE_OUTPUT")
         return self
+
+    @field_validator("headers", "extra_body", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            found = json.loads(value)
+        except (ValueError, RecursionError) as error:
+            raise ValueError('must be a JSON object such as {"name": "value"}') from error
+        if not isinstance(found, dict):
+            raise ValueError('must be a JSON object such as {"name": "value"}')
+        return found
 
     @field_validator("headers")
     @classmethod

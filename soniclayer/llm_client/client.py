@@ -271,7 +271,7 @@ class Endpoint:
         try:
             reply = await self._connection.exchange(method, path, payload, timeout_s)
         except RequestTimeoutError:
-            self._limiter.throttled(number)
+            self._limiter.throttled(number, surely=True)
             raise
         if found := quotas(reply.headers):
             remaining, reset_s = min(found)

@@ -130,3 +130,23 @@ def test_csv_has_a_line_per_cell_and_nothing_a_spreadsheet_would_run() -> None:
 def test_every_format_writes_bytes(ending: str) -> None:
     written = EXPORTS[ending].write(finished(ScriptedEvaluator()), TRANSCRIPT)
     assert b"This is part 1." in written
+
+
+def test_control_characters_never_reach_a_csv() -> None:
+    spoilt = "a\x1b[31mred\x00\x9b\u202ebackwards\nnext line"
+    parts = (Segment(0, 0, 1000, ("\x1b]0;title\x07Kim",), spoilt),)
+    data = to_csv(
+        finished(ScriptedEvaluator(lambda who, segment: Feedback(3, spoilt, spoilt, None)), parts), TRANSCRIPT
+    )
+    assert not set("\x1b\x00\x07\x9b\u202e") & set(data.decode("utf-8-sig"))
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert rows[0]["opinion"] == "a[31mredbackwards\nnext line"
+    assert rows[0]["confidence"] == "", "unknown"
+
+
+def test_an_unknown_confidence_is_null_and_left_out_of_the_mean() -> None:
+    run = finished(ScriptedEvaluator(lambda who, s: Feedback(3, "o", "r", 0.5 if who == "ann" else None)))
+    document = json.loads(to_json(run, TRANSCRIPT))
+    assert document["segments"][0]["feedback"]["bob"]["confidence"] is None
+    assert document["summary"]["bob"]["mean_confidence"] is None
+    assert document["summary"]["ann"]["mean_confidence"] == 0.5

@@ -187,7 +187,7 @@ class ProviderChat(_OwnModel):
                         # Not `ainvoke`: a tracer of the environment's would be told what was said.
                         result = await self._inner._agenerate(messages, stop)
                 except TimeoutError as error:
-                    provider.limiter.throttled(number)
+                    provider.limiter.throttled(number, surely=True)
                     raise RequestTimeoutError(provider.timeout_s) from error
                 except provider.errors as error:
                     raise provider.error(error, number) from error
