@@ -90,6 +90,7 @@ class Run:
         self._spoken = tuple(segment for segment in self.segments if segment.speech)
         self.personas = tuple(personas)
         self.evaluator = evaluator
+        self._begun = asyncio.Event()  # the first segment's personas are being asked
         self._beside = evaluator if isinstance(evaluator, TogetherEvaluator) else None
         self.classifications: dict[int, Classification] = {}
         self.unclassified: dict[int, Failure] = {}
@@ -173,12 +174,16 @@ class Run:
     async def _answer(self, only: frozenset[Cell] | None) -> None:
         room = asyncio.Semaphore(self._width)
         async with asyncio.TaskGroup() as self._group:
+            self._begun.clear()
             if self._beside is not None:
                 self._group.create_task(self._classify_beside(self._beside, only))
-            for segments, personas in self._groups(only):
+            groups = 0
+            for groups, (segments, personas) in enumerate(self._groups(only), start=1):
                 await room.acquire()
                 task = self._group.create_task(self._judge(segments, personas))
                 task.add_done_callback(lambda _: room.release())
+            if not groups:
+                self._begun.set()
 
     def _groups(self, only: frozenset[Cell] | None) -> Iterator[tuple[tuple[Segment, ...], list[Persona]]]:
         """Consecutive segments that are asked about together, with the personas that still have to judge them."""
@@ -207,6 +212,7 @@ class Run:
             await self._cells(segment, personas, await self._classified(segment))
             return
         hints = {segment.index: await evaluator.hint(segment) for segment in segments}
+        asyncio.get_running_loop().call_soon(self._begun.set)
         if len(segments) == 1:
             await self._cells(segments[0], personas, hints[segments[0].index])
             return
@@ -241,6 +247,7 @@ class Run:
             and (asked is None or segment.index in asked)
         ]
         size = evaluator.classified_together
+        await self._begun.wait()  # the first cards come first, on a server that takes one call at a time too
         async with asyncio.TaskGroup() as group:
             for begin in range(0, len(missing), size):
                 group.create_task(self._classify(evaluator, missing[begin : begin + size]))

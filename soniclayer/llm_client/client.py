@@ -100,17 +100,19 @@ class Endpoint:
         connect_s: float = 10.0,
         headers: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
+        direct: bool = False,
     ) -> None:
         """concurrency: calls in flight at once to begin with, and at most.
 
         timeout_s: for one call, from when the server can be expected to begin (see `deadline`).
         connect_s: for a connection.
         headers: sent with every request.
+        direct: whether proxies of the environment are passed over.
 
         Raises:
             SettingsError: the address or the key cannot be one.
         """
-        self._connection = Connection(base_url, api_key, headers=headers or {}, connect_s=connect_s)
+        self._connection = Connection(base_url, api_key, headers=headers or {}, connect_s=connect_s, direct=direct)
         url = self._connection.url
         self.address = str(url.with_query(None))
         self.extra_body = dict(extra_body or {})

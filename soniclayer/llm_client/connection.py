@@ -61,9 +61,17 @@ class Connection:
     """
 
     def __init__(
-        self, base_url: str | None, api_key: Secret | None, *, headers: Mapping[str, str], connect_s: float
+        self,
+        base_url: str | None,
+        api_key: Secret | None,
+        *,
+        headers: Mapping[str, str],
+        connect_s: float,
+        direct: bool = False,
     ) -> None:
         """headers: sent with every request, in place of our own of the same name.
+
+        direct: whether proxies of the environment are passed over.
 
         Raises:
             SettingsError: the address or the key cannot be one.
@@ -77,6 +85,7 @@ class Connection:
         self._moved: dict[URL, URL] = {}
         self._moves = 0
         self._connect_s = connect_s
+        self._direct = direct
         self._lost = 0
         self._deadlines = Deadlines()
         self._sent = 0
@@ -171,7 +180,7 @@ class Connection:
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, ssl=trusted),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_s),
-                proxy=proxy_for(self.url),
+                proxy=None if self._direct else proxy_for(self.url),
             )
         return self._session
 

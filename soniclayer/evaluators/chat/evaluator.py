@@ -240,7 +240,7 @@ class ChatEvaluator:
         async with self._costs.question():
             answered = await self._asker.ask(
                 question.chain,
-                segments[0].index,
+                segments[0 if question.who else -1].index,  # cards come before headlines
                 told,
                 most=MAX_TOGETHER_TOKENS,
                 expected=len(segments) * (FEEDBACK_TOKENS if question.who else CLASSIFICATION_TOKENS),
