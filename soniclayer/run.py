@@ -12,13 +12,13 @@ import asyncio
 import logging
 import time
 from collections import deque
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import AnswerError, FatalError
 from soniclayer.evaluators.base import Evaluator, TogetherEvaluator
 from soniclayer.feedback import Classification, Failure, Feedback
+from soniclayer.progress import Progress as Progress
+from soniclayer.progress import State as State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,40 +33,6 @@ Cell = tuple[int, str]
 
 UNKNOWN = Classification()
 RATE_WINDOW = 256  # cells over which the speed for the ETA is measured
-
-
-class State(StrEnum):
-    """Where a run stands."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    STOPPED = "stopped"
-    BROKEN = "broken"
-    FINISHED = "finished"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A run at one moment.
-
-    Attributes:
-        state: where the run stands.
-        done: cells with feedback.
-        failed: cells that failed.
-        total: cells in all.
-        eta_s: seconds until the end at the present speed, or None while unknown.
-    """
-
-    state: State
-    done: int
-    failed: int
-    total: int
-    eta_s: float | None
-
-    @property
-    def share(self) -> float:
-        """Settled cells over all, 0.0 to 1.0."""
-        return (self.done + self.failed) / self.total if self.total else 1.0
 
 
 class Run:
@@ -177,12 +143,13 @@ class Run:
             self._begun.clear()
             if self._beside is not None:
                 self._group.create_task(self._classify_beside(self._beside, only))
-            groups = 0
-            for groups, (segments, personas) in enumerate(self._groups(only), start=1):
+            nothing_open = True
+            for segments, personas in self._groups(only):
+                nothing_open = False
                 await room.acquire()
                 task = self._group.create_task(self._judge(segments, personas))
                 task.add_done_callback(lambda _: room.release())
-            if not groups:
+            if nothing_open:
                 self._begun.set()
 
     def _groups(self, only: frozenset[Cell] | None) -> Iterator[tuple[tuple[Segment, ...], list[Persona]]]:

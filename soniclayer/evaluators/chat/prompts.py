@@ -225,11 +225,11 @@ def several(segments: Sequence[Segment], codes: Sequence[str], *, show: str = ""
         parts.append(f"Said just before:\n{fenced(tail(segments[0].before))}")
     for segment, code in zip(segments, codes, strict=True):
         about = [f"Segment {code}."]
-        if segment.speakers:
-            about.append(f"Speaking:\n{fenced(', '.join(segment.speakers))}\n")
         if hints and segment.index in hints:
             about.append(labels(hints[segment.index]))
-        parts.append(f"{' '.join(about)}\n{fenced(segment.text)}")
+        # One fence for both: a fence takes some forty tokens.
+        speakers = f"{', '.join(segment.speakers)}:\n" if segment.speakers else ""
+        parts.append(f"{' '.join(about)}\n{fenced(speakers + segment.text)}")
     return "\n\n".join(parts)
 
 
