@@ -119,6 +119,41 @@ class Settings(BaseSettings):
             raise ValueError("must be a web address such as http://localhost:11434/v1") from error
         return value.strip().rstrip("/")
 
+    def cost(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float | None:
+        """Money for these tokens, in the currency of the prices that are set; None where no price is."""
+        if self.price_input is None and self.price_output is None:
+            return None
+        price_input = self.price_input or 0.0
+        cached = price_input if self.price_cached is None else self.price_cached
+        fresh = (input_tokens - cached_tokens) * price_input + cached_tokens * cached
+        return (fresh + output_tokens * (self.price_output or 0.0)) / 1_000_000
+
+    def chosen(
+        self,
+        *,
+        base_url: str | None = None,
+        api_key: SecretStr | None = None,
+        model: str = "",
+        concurrency: int | None = None,
+        timeout_s: float | None = None,
+        thrifty: bool | None = None,
+    ) -> Settings:
+        """These settings with what was chosen on the page; where it is locked, only model and thrifty mode count.
+
+        A key of the environment goes only to the server it was set up with, never to an address typed on the page.
+        """
+        changes: dict[str, object] = {"model": model or self.model}
+        if thrifty is not None:
+            changes["thrifty"] = thrifty
+        if not self.locked:
+            own = (base_url or "").strip().rstrip("/") == (self.base_url or "")
+            changes["base_url"] = (base_url or "").strip() or None
+            changes["api_key"] = api_key or (self.api_key if own else None)
+            changes["headers"] = self.headers if own else {}
+            changes["concurrency"] = concurrency or self.concurrency
+            changes["timeout_s"] = timeout_s or self.timeout_s
+        return self.model_copy(update=changes)
+
     @property
     def chat_configured(self) -> bool:
         """A chat model can be reached with what is set, without anything typed on the page."""

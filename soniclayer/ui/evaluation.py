@@ -9,7 +9,6 @@ import streamlit as st
 
 from soniclayer import cache, session
 from soniclayer.run import Cell, Run, State
-from soniclayer.ui import usage
 from soniclayer.ui.state import digest, state
 from soniclayer.ui.text import escape, span
 
@@ -111,7 +110,7 @@ def plan(show: Show, registry: Registry, choice: Choice, settings: Settings) -> 
 
 def _price(estimate: Estimate, settings: Settings) -> str:
     tokens = estimate.input_tokens + estimate.output_tokens
-    cost = usage.cost(settings, estimate.input_tokens, estimate.output_tokens)
+    cost = settings.cost(estimate.input_tokens, estimate.output_tokens)
     money = f", about {cost:,.2f} in money" if cost is not None else ""
     size = f": up to {estimate.calls:,} calls, about {round(tokens, -3):,} tokens"
     return f"{size}{money}. Answers kept on disk cost nothing."

@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from soniclayer.settings import Settings
 
 
-def cost(settings: Settings, input_tokens: int, output_tokens: int) -> float | None:
-    """Money for these tokens, in the currency of the prices that are set; None where no price is."""
-    if settings.price_input is None and settings.price_output is None:
-        return None
-    millions = input_tokens * (settings.price_input or 0.0) + output_tokens * (settings.price_output or 0.0)
-    return millions / 1_000_000
-
-
 def render(run: Run, settings: Settings) -> None:
     """One line, and the bill per persona behind it where a chat model is paid."""
     who = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
@@ -42,10 +34,12 @@ def render(run: Run, settings: Settings) -> None:
 def _summary(usage: Usage, settings: Settings) -> str:
     if not usage.calls and not usage.cached:
         return ""
-    spent = cost(settings, usage.input_tokens, usage.output_tokens)
+    spent = settings.cost(usage.input_tokens, usage.output_tokens, usage.cached_tokens)
     return (
         f" · {usage.calls:,} calls, {usage.cached:,} answers from the cache, "
         f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
+        + (f" ({usage.cached_tokens:,} of the first from the server's cache)" if usage.cached_tokens else "")
+        + (", partly estimated" if usage.estimated else "")
         + (f" · {spent:,.2f} in money" if spent is not None else "")
     )
 
@@ -62,6 +56,6 @@ def _table(run: Run, settings: Settings) -> list[dict[str, object]]:
             "Tokens in": usage.input_tokens,
             "Tokens out": usage.output_tokens,
         }
-        spent = cost(settings, usage.input_tokens, usage.output_tokens)
+        spent = settings.cost(usage.input_tokens, usage.output_tokens, usage.cached_tokens)
         rows.append(row if spent is None else {**row, "Money": spent})
     return rows
