@@ -1,8 +1,8 @@
 """What may be spent: only what a press on Evaluate covered.
 
-A press covers the personas as they stood on the page then, for one show and one choice of evaluator. Whoever is edited
-or added later is asked about first; the others go on being shown. Pure data: the page keeps one `Approvals` and one
-`StartedRuns` in each session.
+A press covers the personas as they stood on the page then, for one show and one choice of evaluator. Whoever is
+edited or added later is asked about first; the others go on being shown. Pure data: the page keeps one `Approvals`
+and one `StartedRuns` in each session.
 """
 
 from __future__ import annotations

@@ -39,8 +39,10 @@ class Engine:
         with self._lock:
             return self._runs.get(key)
 
-    def start(self, key: str, make: Callable[[], Run]) -> Run:
+    def start(self, key: str, make: Callable[[], Run], only: frozenset[Cell] | None = None) -> Run:
         """The run of this key: the one there is, carried on where it stopped, or a new one from `make`.
+
+        only: ask for these cells; None means for all.
 
         Two sessions that start the same key are shown the same run.
         """
@@ -50,7 +52,7 @@ class Engine:
                 run = self._runs[key] = make()
                 self._forget_old()
             self._runs.move_to_end(key)
-        self.resume(run)
+        self.resume(run, only)
         return run
 
     def resume(self, run: Run, only: frozenset[Cell] | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from soniclayer import cache, session
+from soniclayer.evaluators.base import TogetherEvaluator
 from soniclayer.run import Cell, Run, State
 from soniclayer.ui.state import digest, state
 from soniclayer.ui.text import escape, span
@@ -30,15 +31,24 @@ def prepare(show: Show, registry: Registry, choice: Choice) -> Run | None:
     here, spec = state(), choice.spec
     key = digest(show.identity, registry.fingerprint, choice.identity)
     approval = digest(show.identity, choice.identity)
-    pressed = here.take_press()
+    pressed, personas = here.take_press(), tuple(registry.values())
     if pressed:
-        here.approved.add(approval)
+        here.approvals.press(approval, personas)
+        cache.forget_cleared()
     engine = cache.engine()
     run = engine.find(key)
-    # What costs nothing starts by itself; and whoever had this show evaluated wants a new persona's view of it too.
-    if pressed or (run is None and (spec.starts_by_itself or approval in here.approved)):
-        run = engine.start(key, lambda: _run(show, registry, choice))
+    # What costs nothing starts by itself. Of what costs, only what a press covered: an edited persona asks first.
+    if pressed or (run is None and (spec.starts_by_itself or here.approvals.given(approval))):
+        covered = here.approvals.covered_cells(approval, show.segments, personas)
+        only = None if pressed or spec.starts_by_itself else covered
+        run = engine.start(key, lambda: _run(show, registry, choice), only)
+        here.started.add(approval, run)
         _give_a_moment(run, spec.first_wait_s)
+    free = spec.starts_by_itself or run is None
+    title = show.transcript.name
+    here.question = (
+        "" if free else here.approvals.question(approval, personas, show.segments, title, spec, choice.settings)
+    )
     if run is not None:
         name = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
         here.runs_of(show.identity, registry.fingerprint)[name] = run
@@ -87,6 +97,10 @@ def controls(run: Run) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"Stopped at {progress.done} of {progress.total} reactions. Everything answered is kept.")
             _carry_on("Evaluate the rest")
+    elif question := state().question:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{question}.")
+            _carry_on("Evaluate")
     elif run.failures:
         _failures(run)
 
@@ -136,8 +150,16 @@ def _watch(run: Run) -> None:
     left = "" if progress.eta_s is None else f" · about {span(progress.eta_s)} left"
     failed = f" · {progress.failed} failed" if progress.failed else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(progress.share, f"{settled:,} of {progress.total:,} reactions{failed}{left}", width="stretch")
-        st.button("Stop", key="stop", icon=":material/stop:", on_click=run.stop)
+        traffic = f" · {run.evaluator.traffic.words}" if isinstance(run.evaluator, TogetherEvaluator) else ""
+        text = f"{settled:,} of {progress.total:,} reactions{failed}{left}{traffic}"
+        st.progress(progress.share, text, width="stretch")
+        st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(run,))
+
+
+def _stop(run: Run) -> None:
+    """Callback of Stop: everything that this page has started."""
+    run.stop()
+    state().started.stop_all()
 
 
 def _failures(run: Run) -> None:

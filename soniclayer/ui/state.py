@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from soniclayer.approval import Approvals, StartedRuns
+
 if TYPE_CHECKING:
     from soniclayer.run import Run
 
@@ -33,7 +35,9 @@ class State:
     """One browser session.
 
     Attributes:
-        approved: digests of what Evaluate was pressed for: a show and an evaluator.
+        approvals: what Evaluate was pressed for: shows, evaluators, and personas as they were then.
+        started: the runs that this page has started.
+        question: what the page asks before it spends more, or "".
         evaluate_pressed: Evaluate was pressed and not acted upon yet.
         judged: runs of the show of `judged_key`, by name of the evaluator.
         judged_key: identity of the show, and fingerprint of the personas.
@@ -44,7 +48,9 @@ class State:
         pasted: the text that was pasted, or "".
     """
 
-    approved: set[str] = field(default_factory=set)
+    approvals: Approvals = field(default_factory=Approvals)
+    started: StartedRuns = field(default_factory=StartedRuns)
+    question: str = ""
     evaluate_pressed: bool = False
     judged: dict[str, Run] = field(default_factory=dict)
     judged_key: tuple[str, str] = ("", "")
