@@ -72,19 +72,19 @@ class Asker:
 
         who: whose usage counts it if it was kept. An `ask` that found it kept elsewhere counts it itself.
         """
-        fresh = False
+        fresh: Answered | None = None
 
         async def asking() -> str:
             nonlocal fresh
-            fresh = True
-            return (await ask()).kept()
+            fresh = await ask()
+            return fresh.kept()
 
         for each in (key, key + SPOILT):
-            fresh = False
-            answered = read_kept(await self._store(each, asking), read)
-            if answered is not None:
-                if not fresh:
-                    self._costs.of(who).cached += 1
+            text = await self._store(each, asking)
+            if fresh is not None:
+                return fresh
+            if (answered := read_kept(text, read)) is not None:
+                self._costs.of(who).cached += 1
                 return answered
         raise AnswerError("The folder of kept answers gives back what was never kept. Clear it.", kind="not kept")
 

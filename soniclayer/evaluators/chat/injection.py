@@ -71,7 +71,28 @@ _MARKS = (
     r"(^|\n|[.!?] )\s*(system|assistant|developer)\s*:\s",
     r"""["'](score|rationale|confidence)["']\s*:""",
 )
-_ADDRESSED = re.compile("|".join(f"(?:{each})" for each in (*_ENGLISH, *_OTHER_LANGUAGES, *_MARKS)), re.IGNORECASE)
+
+
+def _stems(pattern: str) -> tuple[str, ...]:
+    """The beginnings of the words that a pattern may begin with; () where it has to be tried on every text."""
+    head = re.match(r"\\b(?:\(([^()]*)\)|(\w+))", pattern)
+    words = (head[1] or head[2]).split("|") if head else []
+    stems = [re.match(r"[a-zà-ÿ]*", word) for word in words]
+    return tuple(stem[0] for stem in stems if stem) if stems and all(stem and stem[0] for stem in stems) else ()
+
+
+# Most texts hold hardly any of the words, and a text is looked through faster for words than for patterns.
+_COMPILED = [(_stems(each), re.compile(each, re.IGNORECASE)) for each in (*_ENGLISH, *_OTHER_LANGUAGES, *_MARKS)]
+
+
+def _addressed(text: str) -> bool:
+    lowered = text.lower()
+    return any(
+        pattern.search(text) is not None
+        for stems, pattern in _COMPILED
+        if not stems or any(stem in lowered for stem in stems)
+    )
+
 
 # Letters of other alphabets that look like Latin ones, and what nobody sees.
 _LOOK_ALIKES = str.maketrans(
@@ -85,11 +106,11 @@ _LATIN = re.compile(r"[A-Za-z]")
 @lru_cache(maxsize=4096)  # a segment is looked at once for each persona
 def addressed_to_model(text: str) -> bool:
     """Whether the text reads like an order to whoever evaluates it."""
-    if _ADDRESSED.search(text) is not None:
+    if _addressed(text):
         return True
     if text.isascii():
         return False
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     if _LATIN.search(plain):  # a text in another alphabet is no disguise
         plain = plain.translate(_LOOK_ALIKES)
-    return plain != text and _ADDRESSED.search(plain) is not None
+    return plain != text and _addressed(plain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from soniclayer.evaluators.chat.extraction import InvalidAnswerError
@@ -30,7 +30,7 @@ class Answered:
 
     def kept(self) -> str:
         """The text it is stored as."""
-        answer = json.loads(json.dumps(asdict(self.value)))
+        answer = _fields(self.value)
         return json.dumps({"answer": answer, "raw": self.raw, "sum": _checksum(answer, self.raw)}, ensure_ascii=False)
 
 
@@ -49,6 +49,13 @@ def read_kept(text: str, read: Reader) -> Answered | None:
         return Answered(value, raw) if value == read(raw) else None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, InvalidAnswerError):
         return None
+
+
+def _fields(value: Value) -> dict[str, Any]:
+    """The fields of an answer as JSON has them."""
+    if isinstance(value, Classification):
+        return {"topic": value.topic, "tone": value.tone}
+    return {field.name: getattr(value, field.name) for field in fields(Feedback)} | {"quotes": list(value.quotes)}
 
 
 def _value(answer: Mapping[str, Any]) -> Value:
