@@ -208,11 +208,12 @@ class Endpoint:
         form = known.understood or model.last or self._default
         tried: set[Capabilities] = set()
         while True:
-            asked = self._encoded(form, payload, schema)
             try:
                 async with slot:
+                    if not tried:  # while this call waited, another may have found out
+                        form = known.understood or form
                     with sending():
-                        reply = await self._ask(asked, model, cold=cold)
+                        reply = await self._ask(self._encoded(form, payload, schema), model, cold=cold)
             except MovedError:
                 continue
             except RequestError as error:
