@@ -20,6 +20,7 @@ from soniclayer.ui.text import escape, size
 
 if TYPE_CHECKING:
     from soniclayer.llm_client.client import Endpoint
+    from soniclayer.llm_client.discovery import LocalServer
     from soniclayer.personas import Persona, Registry
     from soniclayer.settings import Settings
 
@@ -102,6 +103,8 @@ def _server(settings: Settings) -> Settings | None:
         endpoint = client_of(settings, cache.engine().shared)
         model = _model(endpoint, server_key(settings), settings.model)
         return settings.chosen(model=model, thrifty=_thrifty(settings))
+    if not settings.chat_configured:
+        _offer_local_servers()
     address = st.text_input(
         "Server address",
         value=settings.base_url or "",
@@ -129,6 +132,25 @@ def _server(settings: Settings) -> Settings | None:
     concurrency = _concurrency(endpoint)
     update = {"model": model, "concurrency": concurrency, "thrifty": _thrifty(settings)}
     return chosen.model_copy(update=update)
+
+
+@st.cache_resource(show_spinner=False)
+def _local_servers() -> list[LocalServer]:
+    """The model servers on this machine; looked for once."""
+    from soniclayer.llm_client.discovery import find_local_servers
+
+    try:
+        return cache.engine().call(find_local_servers(), timeout_s=LIST_TIMEOUT_S)
+    except TimeoutError:
+        return []
+
+
+def _offer_local_servers() -> None:
+    def use(server: LocalServer) -> None:
+        st.session_state["base_url"], st.session_state["model"] = server.address, server.models[0]
+
+    for server in _local_servers():
+        st.button(escape(server.offer), key=f"use {server.address}", on_click=use, args=(server,))
 
 
 def _timeout(settings: Settings) -> float:

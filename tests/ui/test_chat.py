@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from soniclayer.llm_client import discovery
 from soniclayer.ui.text import SCORES
 from tests.stub_server import Stub, serving
 from tests.ui.page_driver import SURFERS, VTT, captions, cards, choose, open_tab, opened, settle, texts, upload
@@ -91,6 +92,19 @@ def test_a_locked_page_shows_no_address_and_no_key_and_uses_the_environments(
     app.button(key="evaluate").click().run()
     settle(app)
     assert len(chat.calls) == 3
+
+
+def test_a_local_server_is_offered_and_used_with_one_press(
+    monkeypatch: pytest.MonkeyPatch, personas_file: Path
+) -> None:
+    with serving() as stub:
+        port = int(stub.url.rpartition(":")[2].partition("/")[0])
+        monkeypatch.setattr(discovery, "PORTS", {port: "Ollama"})
+        app = choose(upload(opened(), "morning.vtt", VTT), "evaluator", "chat")
+        app.button(key=f"use {stub.url}").click().run()
+        app.button(key="evaluate").click().run()
+        settle(app)
+        assert {call.body["model"] for call in stub.calls} == {"stub-large"}
 
 
 def test_a_clearing_is_asked_about_and_can_be_undone(chat: Stub) -> None:
