@@ -22,10 +22,11 @@ _SCHEMA = re.compile(
 )
 _LIMIT = re.compile(r"max_\w{0,12}tokens|in the completion|output tokens", re.IGNORECASE)
 _LIMIT_NAMES = ("max_completion_tokens", "max_tokens", "max_output_tokens", "max_new_tokens")
-_INSTEAD = re.compile(r"(?:use|instead|try|with)\W{0,12}`?'?\"?(max_\w{0,12}tokens)", re.IGNORECASE)
+_INSTEAD = re.compile(r"\b(?:use|try|with)\b(?: the)?\W{0,12}(max_\w{0,12}tokens)", re.IGNORECASE)
 _STREAM = re.compile(r"stream", re.IGNORECASE)
 _SYSTEM = re.compile(
-    r"(system|developer).{0,12}(role|message|prompt|instruction)|role.{0,30}system|roles must alternate",
+    r"(system|developer).{0,12}(role|message|prompt|instruction)|role.{0,30}system|roles must alternate"
+    r"|messages\.\d+\.role|should be 'user' or 'assistant'",
     re.IGNORECASE,
 )
 _ANYTHING = re.compile(r"parameter|argument|field|extra|unknown name", re.IGNORECASE)
@@ -171,6 +172,7 @@ _INPUT = re.compile(
     rf"(?:input|messages|prompt))|(?:prompt|input|messages)[^.\d]{{0,25}}{_NUMBER} tokens",
     re.IGNORECASE,
 )
+_PER_MINUTE = re.compile(rf"limit {_NUMBER}, requested {_NUMBER}", re.IGNORECASE)
 _REQUESTED = re.compile(rf"requested (?:about )?{_NUMBER} tokens", re.IGNORECASE)
 _MOST = re.compile(
     rf"(?:at most|<=|less than or equal to|maximum[^.\d]{{0,60}}|up to|limit(?: of| is)?|\d >|\[1,)"
@@ -184,6 +186,9 @@ def room_for_output(words: str, asked: int) -> int | None:
 
     Of a context shared with the prompt a tenth is left free, for the next prompt may be longer.
     """
+    if match := _PER_MINUTE.search(words):  # a quota that counts what may be answered too
+        limit, requested = (int(number.replace(",", "")) for number in match.groups())
+        return max(0, limit - max(0, requested - asked)) * 9 // 10
     about_output = _LIMIT.search(words) or "completion" in words or "output" in words
     size = _number(_CONTEXT_SIZE.search(words))
     used = _number(_INPUT.search(words))

@@ -18,7 +18,18 @@ DEEPEST = 6
 
 _MESSAGES = ("message", "msg", "detail", "error_message", "error_description", "description", "reason", "title")
 _INNER = ("error", "errors", "detail", "details", "fault", "response")
-_CODES = ("code", "type", "status", "error_type", "reason", "retryDelay", "quotaId", "param", "failed_generation")
+_CODES = (
+    "code",
+    "type",
+    "status",
+    "error_type",
+    "reason",
+    "retryDelay",
+    "estimated_time",
+    "quotaId",
+    "param",
+    "failed_generation",
+)
 _TITLE = re.compile(r"<(title|h1)[^>]{0,200}>(.{0,300}?)</\1", re.IGNORECASE | re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
@@ -128,7 +139,7 @@ def _codes(document: Any, depth: int) -> list[str]:
         return []
     found = []
     for name, value in document.items():
-        if name in _CODES and isinstance(value, str | int):
+        if name in _CODES and isinstance(value, str | int | float):
             found.append(f"{name} {str(value)[:200]}")
         elif isinstance(value, dict | list):
             found += _codes(value, depth - 1)

@@ -156,7 +156,7 @@ RULES = (
     ),
     Rule(
         kind="no model",
-        status=_REFUSED,
+        status=(400, 401, 403, 404, 422, EMBEDDED),
         pattern=_pattern(
             r"\bmodels?\b.{0,80}(not found|not exist|not a valid|(is not|isn't) available|unavailable|unknown)",
             r"(unknown|invalid|no such|unsupported|not a valid) model\b",

@@ -111,10 +111,19 @@ class Choice(_Received):
     )
 
 
+def _choice(value: Any) -> Any:
+    """A choice whose text stands where older and streaming servers put it."""
+    if not isinstance(value, dict) or isinstance(value.get("message"), dict):
+        return value
+    text = value.get("message", value.get("text"))
+    message = value["delta"] if isinstance(value.get("delta"), dict) else {"content": text}
+    return {**value, "message": message} if text is not None or "delta" in value else value
+
+
 class Completion(_Received):
     """A chat completion."""
 
-    choices: Annotated[list[Choice], Field(min_length=1)]
+    choices: Annotated[list[Annotated[Choice, BeforeValidator(_choice)]], Field(min_length=1)]
     usage: Annotated[Tokens, BeforeValidator(_tokens)] = Tokens()
 
 

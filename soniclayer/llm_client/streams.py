@@ -28,8 +28,8 @@ def joined(body: bytes) -> bytes:
                 begun = True
                 finish = choice.get("finish_reason") or finish
                 _add(message, choice.get("delta") or choice.get("message") or {})
-    if not begun:
-        return b"{}"
+    if not begun:  # only comments that keep the connection open, before a reply in one piece
+        return b"\n".join(line for line in body.splitlines() if not line.startswith((b":", b"data:", b"event:")))
     return json.dumps({**whole, "choices": [{"index": 0, "message": message, "finish_reason": finish}]}).encode()
 
 

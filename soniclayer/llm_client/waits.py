@@ -16,7 +16,8 @@ _DURATION = re.compile(
 )
 # "Please retry in 17.3s", "try again in 7m12.5s", "try again in 20 seconds", "retryDelay 18s"
 _IN_WORDS = re.compile(
-    r"(?:retry in|try again in|retry after|retrydelay\W{1,4}|wait)\s*((?:\d[\d.]{0,12}\s?(?:ms|s|m|h)?)+)",
+    r"(?:retry in|try again in|retry after|(?:retrydelay|estimated_time)\W{1,4}|wait)\s*"
+    r"((?:\d[\d.]{0,12}\s?(?:ms|s|m|h)?)+)",
     re.IGNORECASE,
 )
 _UNITS = re.compile(r"\s*(?:seconds?|secs?)\b", re.IGNORECASE)

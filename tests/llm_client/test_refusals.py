@@ -53,6 +53,8 @@ FAILS = [
     (498, "Flex tier capacity exceeded", "overloaded", Retry.THROTTLED, 0.0),
     (529, "Overloaded", "overloaded", Retry.THROTTLED, 0.0),
     (503, "Loading model", "overloaded", Retry.THROTTLED, 0.0),
+    (503, "The model is loading; estimated_time 20.0", "overloaded", Retry.THROTTLED, 20.0),
+    (429, "This model is temporarily unavailable upstream", "overloaded", Retry.THROTTLED, 0.0),
     (408, "", "server error", Retry.TRANSIENT, 0.0),
     (424, "Failed dependency", "server error", Retry.TRANSIENT, 0.0),
     (425, "Too early", "server error", Retry.TRANSIENT, 0.0),
@@ -136,6 +138,7 @@ def test_a_short_key_is_masked_as_a_whole_word_only(key: str) -> None:
         ("max_tokens: 3000 > 1024, which is the maximum allowed number of output tokens", 3000, 1024),
         ("`max_tokens` must be less than or equal to `512`", 3000, 512),
         ("Invalid max_tokens value, the valid range of max_tokens is [1, 2000]", 3000, 2000),
+        ("Request too large on tokens per minute (TPM): Limit 6000, Requested 7134, reduce your message", 3000, 1679),
         ("Unsupported parameter: 'max_tokens'", 3000, None),
         ("the request exceeds the available context size (4096 tokens)", 3000, None),
     ],
@@ -151,6 +154,8 @@ def test_the_room_for_an_answer_is_read_out_of_the_numbers(words: str, asked: in
         ("max_tokens: Extra inputs are not permitted", {"limit": ""}),
         ("System role not supported", {"system": False}),
         ("Developer instruction is not enabled for models/gemma", {"system": False}),
+        ("messages.0.role: Input should be 'user' or 'assistant'", {"system": False}),
+        ("Please use the `max_completion_tokens` parameter, not max_tokens", {"limit": "max_completion_tokens"}),
         ("Conversation roles must alternate user/assistant", {"system": False}),
         ("This model only support stream mode", {"stream": True}),
         ("parameter.enable_thinking must be set to false for non-streaming calls", {"thinking": False}),
@@ -251,3 +256,17 @@ def test_tokens_are_counted_under_every_name(usage: dict[str, Any]) -> None:
 )
 def test_a_wait_is_read_out_of_the_words(words: str, wait_s: float | None) -> None:
     assert wait_in_words(words) == wait_s
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{"text": "hello"}, {"message": "hello"}, {"delta": {"content": "hello"}}, {"message": {"content": "hello"}}],
+)
+def test_a_choice_is_read_in_every_shape(choice: dict[str, Any]) -> None:
+    body = json.dumps({"choices": [choice]}).encode()
+    assert read_completion(body, "http://x/v1", "").choices[0].message.texts == ["hello"]
+
+
+def test_comments_that_keep_a_connection_open_are_passed_over() -> None:
+    body = b": PROCESSING\n\n: PROCESSING\n\n" + json.dumps({"choices": [{"message": {"content": "hi"}}]}).encode()
+    assert read_completion(body, "http://x/v1", "").choices[0].message.content == "hi"
