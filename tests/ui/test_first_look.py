@@ -19,6 +19,7 @@ from tests.ui.page_driver import (
     open_view,
     opened,
     pager,
+    settle,
     texts,
     turn,
     upload,
