@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import wordllama  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
 
 from benchmarks.clients import make_segments  # noqa: E402
-from benchmarks.judgement import table  # noqa: E402
+from benchmarks.measures import table  # noqa: E402
 from soniclayer import personas  # noqa: E402
 from soniclayer.evaluators.chat.budget import Price  # noqa: E402
 from soniclayer.evaluators.chat.prompts import (  # noqa: E402
@@ -54,13 +53,12 @@ SHOW = "breakfast_show.vtt"
 
 @lru_cache(maxsize=1)
 def _tokenizer() -> Tokenizer:
-    folder = Path(wordllama.__file__).parent / "tokenizers"
-    return Tokenizer.from_file(str(folder / "l2_supercat_tokenizer_config.json"))
+    return Tokenizer.from_file(str(ROOT / "soniclayer" / "evaluators" / "builtin" / "tokenizer.json"))
 
 
 @lru_cache(maxsize=200_000)
 def count(text: str) -> int:
-    """Tokens of a text as Llama 2 cuts it; newer tokenizers need about a tenth less."""
+    """Tokens of a text as the built-in evaluator's WordPiece tokenizer cuts it; nothing is fetched for this."""
     return len(_tokenizer().encode(text, add_special_tokens=False).ids)
 
 

@@ -1,277 +1,243 @@
-"""How often an evaluator is right, on the labelled lines of data/judgement.tsv: Markdown tables on stdout.
+"""How well the built-in evaluator agrees with readers on real talk: Markdown tables on stdout.
 
-    python -m benchmarks.judgement                                        the built-in evaluator, reporting half
-    python -m benchmarks.judgement --part others                          ... on hard lines by other hands
-    python -m benchmarks.judgement --part tune                            ... on the half it was tuned on
-    python -m benchmarks.judgement --model NAME --base-url http://localhost:11434/v1
-                                                                          a chat model; the key from OPENAI_API_KEY
+    python -m benchmarks.judgement RATED.json             fitted on the file, with whole shows left out of each fit,
+                                                          and again with whole personas left out as well
+    python -m benchmarks.judgement RATED.json --shipped   the shipped parameters, for a file they were not learnt from
 
-The chat evaluator is asked only about labelled cells (about 600 calls for a half; --lines N asks less).
+A rated file is a JSON list of half minutes; see `soniclayer.evaluators.builtin.training.corpus.read`. What vectors
+usually are, and the landmarks among them, is worked out from all texts; everything that sees a rating is left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import time
-from dataclasses import dataclass
-from itertools import pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
+import numpy as np
 
-from benchmarks.labelled import Line, read_lines
-from soniclayer.errors import AnswerError
-from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator, warm
-from soniclayer.evaluators.chat.evaluator import ChatEvaluator
-from soniclayer.feedback import Classification, Feedback
-from soniclayer.llm_client.client import Endpoint
-from soniclayer.personas import Registry, load
+from benchmarks import measures
+from benchmarks.measures import Said, table
+from soniclayer.evaluators.builtin.classifiers import TONES, TOPICS
+from soniclayer.evaluators.builtin.encoder import LAST
+from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
+from soniclayer.evaluators.builtin.features import LIKENESSES, Array
+from soniclayer.evaluators.builtin.parameters import DETAILED, RATED, kind_of
+from soniclayer.evaluators.builtin.training.__main__ import LINES, LISTENERS, UNKNOWN
+from soniclayer.evaluators.builtin.training.calibrate import FOLDS, LeftOut, calibrations, left_out, nearness
+from soniclayer.evaluators.builtin.training.corpus import WRITTEN, Corpus, corpus, personas_of, read, read_lines
+from soniclayer.evaluators.builtin.training.fit import Basis, Chosen, basis, labels_of
+from soniclayer.feedback import Classification
 from soniclayer.segments import Segment
+from soniclayer.session import no_store
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Callable
 
-    from soniclayer.evaluators.base import Evaluator
+NEAREST = 2
+"""Place of the likeness of the nearest sentence to the nearest phrase among LIKENESSES."""
 
-PERSONAS = Path(__file__).parents[1] / "personas.toml"
-BINS = (0.0, 0.4, 0.6, 0.7, 0.8, 0.9, 1.01)
-WORDS = {-1: "displeased", 0: "cold", 1: "pleased"}
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A labelled cell and what the evaluator said. `label`: -1 displeased, 0 cold, 1 pleased."""
-
-    persona: str
-    trait: str
-    label: int
-    feedback: Feedback
-
-    @property
-    def side(self) -> int:
-        """The score as a label: below 3, 3, above 3."""
-        return (self.feedback.score > 3) - (self.feedback.score < 3)
+COLUMNS: dict[str, Callable[[Said], float]] = {
+    "Spearman": measures.spearman,
+    "AUC": measures.auc,
+    "same score": measures.same,
+    "kappa": measures.kappa,
+    "calls": measures.share,
+    "right": measures.right,
+    "opposite": measures.opposite,
+    "rated 3, stays 3": measures.kept,
+    "says": measures.stated,
+    "calibration error": measures.calibration_error,
+    "AUC of confidence": measures.telling,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Everything an evaluator said about some lines.
+def cells(data: Corpus, level: Array, score: Array, confidence: Array, personas: Chosen) -> Said:
+    """All rated cells of these personas, row by row."""
+    there = ~np.isnan(data.ratings) & personas & data.talk[:, None]
+    rows, columns = np.nonzero(there)
+    names = np.array([persona.id for persona in data.personas])
+    return Said(data.ratings[there], data.shows[rows], names[columns], level[there], score[there], confidence[there])
 
-    Attributes:
-        cells: the labelled ones that have feedback.
-        classes: per line, what it was classified as (None and None where that failed).
-        evaluated, failed: number of cells asked about, labelled or not.
-        seconds, cpu_s: wall and processor time of all of it.
-        tokens: input and output together, as the server reported.
+
+def decided(data: Corpus, known: Basis, predictions: LeftOut, *, met: bool) -> tuple[Array, Array, Array]:
+    """Leaning, score and confidence of every cell, calibrated on the other folds.
+
+    met: by fits that knew the personas; else each persona is asked as one of its kind that was never met.
     """
-
-    cells: tuple[Cell, ...]
-    classes: tuple[tuple[Line, Classification], ...]
-    evaluated: int
-    failed: int
-    seconds: float
-    cpu_s: float
-    tokens: int
-
-
-async def measure(evaluator: Evaluator, lines: Sequence[Line], personas: Registry, *, every: bool) -> Outcome:
-    """Ask about the labelled cells of these lines, or about `every` cell."""
-    cells: list[Cell] = []
-    classes: list[tuple[Line, Classification]] = []
-    evaluated = failed = 0
-
-    async def ask(number: int, line: Line) -> None:
-        nonlocal evaluated, failed
-        segment = Segment(number, number * 30_000, (number + 1) * 30_000, (), line.text)
-        try:
-            known = await evaluator.classify(segment)
-        except AnswerError:
-            known = Classification()
-        classes.append((line, known))
-        for key in personas if every else line.reactions:
-            evaluated += 1
-            try:
-                feedback = await evaluator.evaluate(personas[key], segment, known)
-            except AnswerError:
-                failed += 1
-                continue
-            if key in line.reactions:
-                cells.append(Cell(key, line.trait, line.reactions[key], feedback))
-
-    began, began_cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(ask(number, line) for number, line in enumerate(lines)))
-    seconds, cpu_s = time.perf_counter() - began, time.process_time() - began_cpu
-    tokens = sum(usage.input_tokens + usage.output_tokens for usage in evaluator.usage.values())
-    return Outcome(tuple(cells), tuple(classes), evaluated, failed, seconds, cpu_s, tokens)
+    lean, near = predictions.known if met else predictions.unmet, nearness(known)
+    kinds = [RATED if met else kind_of(int(likes), int(dislikes)) for likes, dislikes, _ in data.phrases.counts]
+    score, confidence = np.full(lean.shape, 3.0), np.zeros(lean.shape)
+    for number in range(FOLDS):
+        learnt = calibrations(data, known, predictions, predictions.fold != number)
+        for row in np.flatnonzero(predictions.fold == number):
+            for column, kind in enumerate(kinds):
+                decision = learnt[kind].decide(float(lean[row, column]), float(near[row, column]))
+                score[row, column], confidence[row, column] = decision.score, decision.confidence
+    return lean, score, confidence
 
 
-def by_score(cell: Cell) -> float:
-    """What a ranking by the score alone goes by."""
-    return cell.feedback.score
+def likes_less_dislikes(data: Corpus, known: Basis) -> Array:
+    """The plainest predictor: likeness to the nearest like, less that to the nearest dislike."""
+    near = known.alike[..., LAST * LIKENESSES + NEAREST]
+    return np.asarray(near[..., 0] - near[..., 1])
 
 
-def by_sureness(cell: Cell) -> float:
-    """The score, and among equal ones how sure it is: a sure 5 stands above an unsure one, a sure 1 below."""
-    return cell.feedback.score + cell.side * (cell.feedback.confidence or 0.0) / 2
+def overall(rows: dict[str, Said], intervals: tuple[str, ...] = ("Spearman", "AUC", "same score", "right")) -> str:
+    """One line per evaluator, then the intervals of the first."""
+    lines = [
+        [name, str(len(said.rating)), *(_number(each(said)) for each in COLUMNS.values())]
+        for name, said in rows.items()
+    ]
+    text = table(["", "cells", *COLUMNS], lines)
+    first = next(iter(rows.values()))
+    spans = []
+    for name in intervals:
+        low, high = measures.interval(first, COLUMNS[name])
+        spans.append(f"{name} {low:.3f} to {high:.3f}")
+    return f"{text}\n\n95 % intervals over shows, of the first line: {', '.join(spans)}."
 
 
-def auc(cells: Iterable[Cell], rank: Callable[[Cell], float] = by_score) -> float | None:
-    """Share of the pairs of a pleasing and a displeasing line that are ranked right, ties half."""
-    given = tuple(cells)
-    pleased = [rank(cell) for cell in given if cell.label > 0]
-    displeased = [rank(cell) for cell in given if cell.label < 0]
-    pairs = [(high > low) + (high == low) / 2 for high, low in product(pleased, displeased)]
-    return sum(pairs) / len(pairs) if pairs else None
-
-
-def ranking(outcome: Outcome) -> str:
-    """AUC and agreement per persona and, as the mean over personas, for all lines."""
-    names = list(dict.fromkeys(cell.persona for cell in outcome.cells))
+def per_persona(said: Said) -> str:
+    """One line per persona."""
     rows = []
-    for name in sorted(names):
-        of_persona = [cell for cell in outcome.cells if cell.persona == name]
-        counts = [sum(cell.label == label for cell in of_persona) for label in (1, 0, -1)]
-        measures = (auc(of_persona), auc(of_persona, by_sureness), _right(of_persona))
-        rows.append([name, *map(str, counts), *map(_share, measures)])
-    total = [str(sum(cell.label == label for cell in outcome.cells)) for label in (1, 0, -1)]
-    sure, right = mean_auc(outcome.cells, by_sureness), _right(outcome.cells)
-    rows.append(["**all**", *total, f"**{_share(mean_auc(outcome.cells))}**", _share(sure), _share(right)])
-    heads = ["AUC", "AUC, ties by confidence", "score on the label's side"]
-    return table(["persona", "pleased", "cold", "displeased", *heads], rows)
+    for name in dict.fromkeys(said.persona.tolist()):
+        of = said.of(said.persona == name)
+        rows.append([name, str(len(of.rating)), *(_number(each(of)) for each in COLUMNS.values())])
+    return table(["persona", "cells", *COLUMNS], rows)
 
 
-def mean_auc(cells: Iterable[Cell], rank: Callable[[Cell], float] = by_score) -> float | None:
-    """Mean over personas of their AUC."""
-    given = tuple(cells)
-    names = sorted({cell.persona for cell in given})
-    each = [auc((cell for cell in given if cell.persona == name), rank) for name in names]
-    known = [value for value in each if value is not None]
-    return sum(known) / len(known) if known else None
+def sureness(said: Said) -> str:
+    """The curve of share against right, and the reliability table."""
+    curve = [[f"{share:.0%}", _number(right), _number(opposite)] for share, right, opposite in measures.curve(said)]
+    bins = [
+        [name, str(count), _number(claimed), _number(true)]
+        for name, count, claimed, true in measures.reliability(said)
+    ]
+    return "\n\n".join(
+        [
+            table(["cells called, the farthest leanings first", "right", "opposite"], curve),
+            table(["confidence", "calls", "says", "right"], bins),
+        ]
+    )
 
 
-def difficulty(outcome: Outcome) -> str:
-    """Mean AUC by how hard the lines are."""
-    kinds: dict[str, Callable[[Cell], bool]] = {
-        "plain lines": lambda cell: cell.trait == "plain",
-        "half a minute of talk": lambda cell: cell.trait == "segment",
-        "oblique lines, irony, bad news gently told...": lambda cell: cell.trait not in ("plain", "segment"),
-    }
-    rows = []
-    for kind, belongs in kinds.items():
-        chosen = [cell for cell in outcome.cells if belongs(cell)]
-        rows.append([kind, str(len(chosen)), _share(mean_auc(chosen)), _share(_right(chosen))])
-    return table(["lines", "cells", "AUC", "score on the label's side"], rows)
+def labels(data: Corpus, classes: list[Classification]) -> str:
+    """Topic and tone against the first reader, against any reader, and with second topics."""
+    first = topic = second = tone = unknown = 0
+    talk = [(each.readings, known) for each, known in zip(data.rated, classes, strict=True) if each.show != WRITTEN]
+    for readings, known in talk:
+        first += known.topic is readings[0].topic
+        topic += known.topic in {reading.topic for reading in readings}
+        second += known.topic in {label for reading in readings for label in (reading.topic, reading.second) if label}
+        tone += known.tone is readings[0].tone
+        unknown += known.topic is None
+    total = len(talk)
+    shares = [_number(count / total) for count in (first, topic, second, tone, unknown)]
+    return table(
+        ["", "topic, first reader", "any reader", "or second topic", "tone, first reader", "topic unknown"],
+        [["all", *shares]],
+    )
 
 
-def scores(outcome: Outcome) -> str:
-    """How often each score was given for each label."""
-    rows = []
-    for label in (1, 0, -1):
-        given = [cell.feedback.score for cell in outcome.cells if cell.label == label]
-        shares = [_share(given.count(score) / len(given)) if given else "" for score in range(1, 6)]
-        rows.append([WORDS[label], str(len(given)), *shares])
-    return table(["label", "cells", "1", "2", "3", "4", "5"], rows)
-
-
-def reliability(outcome: Outcome) -> str:
-    """Is 0.8 right 8 times of 10? Stated confidence against the share of scores on the label's side."""
-    rows = []
-    for low, high in pairwise(BINS):
-        known = [cell for cell in outcome.cells if cell.feedback.confidence is not None]
-        chosen = [cell for cell in known if low <= (cell.feedback.confidence or 0.0) < high]
-        if chosen:
-            stated = sum(cell.feedback.confidence or 0.0 for cell in chosen) / len(chosen)
-            rows.append(
-                [f"{low:.1f} to {min(high, 1):.1f}", str(len(chosen)), f"{stated:.2f}", _share(_right(chosen))]
+def left_out_labels(data: Corpus, known: Basis, predictions: LeftOut) -> list[Classification]:
+    """Topic and tone of every half minute, by fits that did not see its show."""
+    found = [Classification()] * len(data.rated)
+    for number in range(FOLDS):
+        seen, new = predictions.fold != number, np.flatnonzero(predictions.fold == number)
+        topics = known.columns[new] @ labels_of(known.columns, known.topics, data.weight * seen)
+        tones = known.columns[new] @ labels_of(known.columns, known.tones, data.weight * (seen & data.talk))
+        for row, topic, tone in zip(new, topics, tones, strict=True):
+            found[row] = Classification(
+                TOPICS[int(topic.argmax())] if topic.max() >= UNKNOWN[0] else None,
+                TONES[int(tone.argmax())] if tone.max() >= UNKNOWN[1] else None,
             )
-    return table(["confidence", "cells", "mean stated", "right"], rows)
+    return found
 
 
-def classification(outcome: Outcome) -> str:
-    """Topic and tone accuracy."""
-    rows = []
-    for kind in ("", "plain", "segment"):
-        chosen = [(line, known) for line, known in outcome.classes if kind in ("", line.trait)]
-        if chosen:
-            topic = sum(known.topic is line.topic for line, known in chosen) / len(chosen)
-            either = sum(has_topic(line, known) for line, known in chosen) / len(chosen)
-            tone = sum(known.tone is line.tone for line, known in chosen) / len(chosen)
-            rows.append([kind or "all", str(len(chosen)), _share(topic), _share(either), _share(tone)])
-    return table(["lines", "number", "topic", "topic or second topic", "tone"], rows)
+async def shipped(data: Corpus) -> tuple[Array, Array, Array, list[Classification]]:
+    """What the shipped evaluator says of every cell, and of every half minute."""
+    evaluator = BuiltinEvaluator(no_store, data.personas)
+    level, score, confidence = (np.full(data.ratings.shape, np.nan) for _ in range(3))
+    classes = []
+    for row, each in enumerate(data.rated):
+        segment = Segment(row, row * 30_000, (row + 1) * 30_000, (), each.text, each.before)
+        classes.append(await evaluator.classify(segment))
+        for column, persona in enumerate(data.personas):
+            feedback = await evaluator.evaluate(persona, segment, classes[-1])
+            level[row, column], score[row, column] = feedback.value, feedback.score
+            confidence[row, column] = feedback.confidence
+    return level, score, confidence, classes
 
 
-def has_topic(line: Line, known: Classification) -> bool:
-    """Is this the line's topic, or the second one that is as right?"""
-    return known.topic in (line.topic, line.also or line.topic)
+def _number(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.3f}"
 
 
-def cost(outcome: Outcome) -> str:
-    """Seconds and tokens per 100 cells, classification included."""
-    hundreds = max(outcome.evaluated, 1) / 100
-    spent = (f"{seconds / hundreds:.3f}" for seconds in (outcome.seconds, outcome.cpu_s))
-    row = [str(outcome.evaluated), str(outcome.failed), *spent, f"{outcome.tokens / hundreds:.0f}"]
-    return table(["cells", "failed", "seconds per 100", "of them CPU", "tokens per 100"], [row])
+def _plain(said: Said, level: Array) -> dict[str, Said]:
+    """The evaluator beside what is plainer than it."""
+    threes = np.full(len(said.rating), 3.0)
+    return {
+        "always 3": Said(said.rating, said.show, said.persona, threes, threes, threes * 0),
+        "likes less dislikes": Said(said.rating, said.show, said.persona, level, threes, threes * 0),
+    }
 
 
-def report(evaluator: Evaluator, outcome: Outcome, lines: int, part: str) -> str:
-    """All tables, headed by what was measured."""
-    title = f"### {evaluator.name}{f': {evaluator.model}' if evaluator.model else ''}, {lines} lines (part: {part})"
-    tables = (ranking, difficulty, scores, reliability, classification, cost)
-    return "\n\n".join([title, *(each(outcome) for each in tables)])
+def report(data: Corpus, own: tuple[str, ...]) -> str:
+    """Everything, for fits that leave out; `own` are the personas of personas.toml."""
+    known = basis(data)
+    return tables(data, known, left_out(data, known), own)
 
 
-def _right(cells: Sequence[Cell]) -> float | None:
-    return sum(cell.side == cell.label for cell in cells) / len(cells) if cells else None
-
-
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table; every column but the first is of numbers."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
-
-
-async def not_stored(question: str, ask: Callable[[], Awaitable[str]]) -> str:
-    """A Store that keeps nothing: every answer is measured."""
-    return await ask()
-
-
-async def _main(arguments: argparse.Namespace) -> None:
-    lines = read_lines(arguments.part)
-    if arguments.lines:
-        lines = lines[:: max(1, len(lines) // arguments.lines)][: arguments.lines]
-    personas = load(arguments.personas)
-    if not arguments.model:
-        warm()
-        builtin = BuiltinEvaluator()
-        print(report(builtin, await measure(builtin, lines, personas, every=True), len(lines), arguments.part))
-        return
-    key = os.environ.get("OPENAI_API_KEY")
-    endpoint = Endpoint(arguments.base_url, SecretStr(key) if key else None, concurrency=arguments.concurrency)
-    try:
-        chat = ChatEvaluator(endpoint, arguments.model, store=not_stored, temperature=0.0, samples=arguments.samples)
-        print(report(chat, await measure(chat, lines, personas, every=False), len(lines), arguments.part))
-    finally:
-        await endpoint.close()
+def tables(data: Corpus, known: Basis, predictions: LeftOut, own: tuple[str, ...]) -> str:
+    """The report on these predictions."""
+    mine = np.array([persona.id in own for persona in data.personas])
+    many = np.array([kind_of(int(likes), int(dislikes)) == DETAILED for likes, dislikes, _ in data.phrases.counts])
+    plain = likes_less_dislikes(data, known)
+    parts = []
+    for name, met, personas in (
+        ("Shows left out, shipped personas", True, mine),
+        ("Shows left out, other rated personas", True, ~mine),
+        ("Shows and personas left out, shipped personas", False, mine),
+        ("Shows and personas left out, others with many likes and dislikes", False, ~mine & many),
+        ("Shows and personas left out, others with few or none", False, ~mine & ~many),
+    ):
+        if not personas.any():
+            continue
+        said = cells(data, *decided(data, known, predictions, met=met), personas)
+        level = cells(data, plain, plain, plain, personas).level
+        parts += [f"## {name}", overall({"built-in": said, **_plain(said, level)}), sureness(said), per_persona(said)]
+    parts += ["## Topic and tone", labels(data, left_out_labels(data, known, predictions))]
+    return "\n\n".join(parts)
 
 
 def main() -> None:
     """Parse the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", choices=("report", "others", "tune", "learn"), default="report")
-    parser.add_argument("--model", default="", help="a chat model; without it, the built-in evaluator is measured")
-    parser.add_argument("--base-url", default=os.environ.get("OPENAI_BASE_URL"), help="address of the chat endpoint")
-    parser.add_argument("--concurrency", type=int, default=16, help="calls in flight")
-    parser.add_argument("--samples", type=int, default=1, help="answers per cell")
-    parser.add_argument("--lines", type=int, default=None, help="only N lines, spread over all topics")
-    parser.add_argument("--personas", type=Path, default=PERSONAS)
-    asyncio.run(_main(parser.parse_args()))
+    parser.add_argument("rated", nargs="+", type=Path)
+    parser.add_argument("--personas", nargs="*", type=Path, default=LISTENERS)
+    parser.add_argument("--shipped", action="store_true", help="measure the shipped parameters; fit nothing")
+    parser.add_argument("--vectors", type=Path, help="keep vectors in this file")
+    arguments = parser.parse_args()
+    lines = () if arguments.shipped else read_lines(LINES)
+    data = corpus((*read(arguments.rated), *lines), personas_of(arguments.personas), arguments.vectors)
+    if not arguments.shipped:
+        print(report(data, tuple(persona.id for persona in personas_of(arguments.personas[:1]))))
+        return
+    level, score, confidence, classes = asyncio.run(shipped(data))
+    said = cells(data, level, score, confidence, np.ones(len(data.personas), dtype=np.bool_))
+    beside = _plain(said, said.level)
+    print(
+        "\n\n".join(
+            [
+                overall({"built-in, as shipped": said, "always 3": beside["always 3"]}),
+                sureness(said),
+                per_persona(said),
+            ]
+        )
+    )
+    print(f"\n{labels(data, classes)}")
 
 
 if __name__ == "__main__":

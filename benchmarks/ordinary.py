@@ -3,25 +3,24 @@
     python -m benchmarks.ordinary ../shared/samples/*/*          every transcript given, as one
     python -m benchmarks.ordinary                                 the sample show
 
-The labelled lines of data/ are written to please or displease; a show mostly does neither. So this is where it is
-seen that small talk is not loved or hated by everybody, and what a half-minute segment costs. Look at it after every
-change to the weights.
+A show mostly neither pleases nor displeases. So this is where it is seen that small talk is not loved or hated by
+everybody, and what a half-minute segment costs. Look at it after every training.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.judgement import PERSONAS, table
+from benchmarks.measures import table
+from benchmarks.written import PERSONAS, not_stored
 from soniclayer.errors import TranscriptError
+from soniclayer.evaluators.builtin import hearing
 from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator, warm
-from soniclayer.evaluators.builtin.features import listen
 from soniclayer.evaluators.builtin.language import foreign
 from soniclayer.personas import Persona, load
 from soniclayer.segments import Segment, split
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from soniclayer.feedback import Feedback
-
-RUNS = 5
 
 
 def segments_of(files: Iterable[Path]) -> list[Segment]:
@@ -49,8 +46,9 @@ def segments_of(files: Iterable[Path]) -> list[Segment]:
 
 
 async def react(personas: Sequence[Persona], segments: Sequence[Segment]) -> list[tuple[Persona, Feedback]]:
-    """Every reaction, segment by segment."""
-    evaluator = BuiltinEvaluator()
+    """Every reaction, segment by segment, nothing remembered from before."""
+    hearing.forget()
+    evaluator = BuiltinEvaluator(not_stored, personas)
     found = []
     for segment in segments:
         known = await evaluator.classify(segment)
@@ -66,12 +64,9 @@ def main() -> None:
     arguments = parser.parse_args()
     segments, personas = segments_of(arguments.files), tuple(load(arguments.personas).values())
     warm(personas)
-    cpu_ms = []
-    for _ in range(RUNS):
-        listen.cache_clear()
-        began = time.process_time()
-        reactions = asyncio.run(react(personas, segments))
-        cpu_ms.append((time.process_time() - began) * 1000 / max(len(reactions), 1))
+    began = time.process_time()
+    reactions = asyncio.run(react(personas, segments))
+    cpu_ms = (time.process_time() - began) * 1000 / max(len(segments), 1)
     rows = []
     for name in (*(persona.id for persona in personas), ""):
         scores = Counter(feedback.score for persona, feedback in reactions if name in ("", persona.id))
@@ -79,7 +74,7 @@ def main() -> None:
         shares = (f"{scores[score] / total:.0%}" for score in range(1, 6))
         rows.append([name or "**all**", str(scores.total()), *shares])
     print(table(["persona", "cells", "1", "2", "3", "4", "5"], rows))
-    print(f"\n{statistics.median(cpu_ms):.2f} ms of CPU per cell, the median of {RUNS} runs over everything.")
+    print(f"\n{cpu_ms:.0f} ms of CPU per segment.")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
     soniclayer FILE     evaluates one transcript and writes the results
     soniclayer init     writes the shipped personas.toml into the current folder
 
-Results go to stdout (JSON) or to --output PATH; progress and messages go to stderr.
+Results go to stdout (JSON), or to --output, --report and --markers PATH; progress and messages go to stderr.
 Exit status: 0 every cell has feedback; 1 some failed (the file is still written); 2 bad input or configuration;
 130 stopped with Ctrl-C, everything answered is kept.
 """
@@ -24,11 +24,13 @@ from typing_extensions import override
 from soniclayer import __version__
 from soniclayer.errors import SettingsError, SonicLayerError
 from soniclayer.evaluators.registry import EVALUATORS
-from soniclayer.exports import EXPORTS
+from soniclayer.exports import ending_of, endings
 from soniclayer.shipped import PERSONAS, shipped_personas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from soniclayer.exports import Role
 
 SHORTEST_S, LONGEST_S = 5, 600  # target length of a segment
 PAGE_OPTION = re.compile(r"--[a-z]+(?:\.\w+)+(?P<value>=.*)?", re.DOTALL)  # Streamlit's have a dot, ours have none
@@ -90,9 +92,9 @@ def _parser() -> _Parser:
     parser.add_argument(
         "--segment-seconds", type=_seconds, default=30.0, metavar="N", help="target length of a segment (default: 30)"
     )
-    parser.add_argument(
-        "--output", type=Path, metavar="PATH", help=f"write here instead of stdout, as {' or '.join(EXPORTS)}"
-    )
+    parser.add_argument("--output", type=Path, metavar="PATH", help=f"write here instead of stdout: {endings()}")
+    parser.add_argument("--report", type=Path, metavar="PATH", help=f"write a report to send: {endings('report')}")
+    parser.add_argument("--markers", type=Path, metavar="PATH", help=f"for an editor: {endings('markers')}")
     parser.add_argument("--version", action="version", version=f"soniclayer {__version__}")
     return parser
 
@@ -102,8 +104,7 @@ def _arguments(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = _parser()
     page, own = _apart(argv)
     arguments = parser.parse_args(own)
-    if arguments.output is not None and arguments.output.suffix.lower() not in EXPORTS:
-        parser.error(f"argument --output: {arguments.output.name} must end in {' or '.join(EXPORTS)}")
+    _check_files(parser, arguments)
     if arguments.file is not None and page:
         parser.error(f"{page[0].partition('=')[0]} is an option of the page, which FILE does not open")
     if arguments.file is None:
@@ -111,6 +112,23 @@ def _arguments(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
             if name != "personas" and value != parser.get_default(name):
                 parser.error(f"--{name.replace('_', '-')} needs a FILE")
     return arguments, page
+
+
+def _check_files(parser: _Parser, arguments: argparse.Namespace) -> None:
+    """Refuse a file that cannot be written before anything is asked that may cost money."""
+    taken = [Path(arguments.file).absolute()] if arguments.file else []
+    roles: dict[str, Role | None] = {"output": None, "report": "report", "markers": "markers"}
+    for option, role in roles.items():
+        path: Path | None = getattr(arguments, option)
+        if path is None:
+            continue
+        if not ending_of(path.name, role):
+            parser.error(f"argument --{option}: {path.name} must end in {endings(role)}")
+        if path.absolute() in taken:
+            parser.error(f"argument --{option}: {path.name} is named twice. Name another file")
+        if not path.absolute().parent.is_dir():
+            parser.error(f"argument --{option}: {path} cannot be written: no such folder. Make it, or name another")
+        taken.append(path.absolute())
 
 
 def _apart(argv: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -6,6 +6,7 @@ SonicLayerError           the base; `str(error)` is always fit for a user: what 
 ├── SettingsError         whoever starts the app: an environment variable or secret has a value that cannot be used
 └── EvaluatorError        nobody directly: `run.py` turns it into what the page shows
     ├── AnswerError       one cell has no feedback; becomes a `Failure` on its card, with a retry
+    ├── NotJudgedError    a segment is beyond this evaluator (another language); it is passed over, and nothing failed
     └── FatalError        no cell can succeed (bad key, no such model, unreachable); stops the run with one message
 """
 
@@ -54,6 +55,18 @@ class AnswerError(EvaluatorError):
     def __init__(self, message: str, *, kind: str = "failed") -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class NotJudgedError(EvaluatorError):
+    """A segment is not for this evaluator, however often it is asked; the message says why and stands for all alike.
+
+    Attributes:
+        language: the language it seems to be in.
+    """
+
+    def __init__(self, message: str, *, language: str = "") -> None:
+        super().__init__(message)
+        self.language = language
 
 
 class FatalError(EvaluatorError):

@@ -71,6 +71,7 @@ class Feedback:
         note: a remark for the producer, or "".
         quotes: up to two literal excerpts of the segment that drove the score.
         together: how many segments were judged in one question, this one among them.
+        lean: the mean score that the evaluator expects, 1.0 to 5.0, where it can tell that but may not call a score.
     """
 
     score: int
@@ -80,6 +81,22 @@ class Feedback:
     note: str = ""
     quotes: tuple[str, ...] = ()
     together: int = 1
+    lean: float | None = None
+
+    @property
+    def value(self) -> float:
+        """What curves and means are made of, 1.0 to 5.0: the leaning where there is one, else the score."""
+        return self.score if self.lean is None else self.lean
+
+    @property
+    def sureness(self) -> float:
+        """The confidence to rank by, 0.0 to 1.0; an unknown one counts as none."""
+        return self.confidence or 0.0
+
+    @property
+    def called(self) -> bool:
+        """The evaluator commits itself to the score. One that gives leanings says with a 3 that it has no signal."""
+        return self.score != 3 or self.lean is None
 
 
 @dataclass(frozen=True, slots=True)

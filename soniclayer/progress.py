@@ -24,7 +24,7 @@ class Progress:
         state: where the run stands.
         done: cells with feedback.
         failed: cells that failed.
-        total: cells in all.
+        total: cells asked for.
         eta_s: seconds until the end at the present speed, or None while unknown.
     """
 

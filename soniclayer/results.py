@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import fmean, pstdev
 from typing import TYPE_CHECKING
 
 from soniclayer.evaluators.base import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from soniclayer.feedback import Failure, Feedback
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 SCORES = (1, 2, 3, 4, 5)
 NO_SPEECH = "Nothing is said here, only sounds or music; it is not judged."
+NOT_JUDGED = "Not judged."
 NOT_REACHED = "Not evaluated: the run ended before this cell."
 QUOTE_SEPARATOR = " | "
 TOP = 3  # segments named as a persona's best and worst
@@ -32,6 +36,7 @@ COLUMNS = {
     "persona": "str",
     "display_name": "str",
     "score": "Int64",
+    "lean": "float64",
     "opinion": "str",
     "rationale": "str",
     "confidence": "float64",
@@ -49,8 +54,14 @@ def to_frame(run: Run) -> pd.DataFrame:
     """
     import pandas as pd  # 0.3 s that parsing, the command line's JSON and the first cards need not wait for
 
-    rows = [_row(run, position, persona) for position in range(len(run.segments)) for persona in run.personas]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    return pd.DataFrame(list(rows(run)), columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def rows(run: Run) -> Iterator[tuple[object, ...]]:
+    """What `to_frame` holds, row by row; None where there is no score."""
+    for position in range(len(run.segments)):
+        for persona in run.personas:
+            yield _row(run, position, persona)
 
 
 def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
@@ -58,10 +69,11 @@ def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
     known = run.classifications.get(segment.index)
     cell = (segment.index, persona.id)
     feedback = run.results.get(cell)
-    judged: tuple[object, ...] = (None, "", "", None, "", "")
+    judged: tuple[object, ...] = (None, None, "", "", None, "", "")
     if feedback is not None:
         quotes = QUOTE_SEPARATOR.join(feedback.quotes)
-        judged = (feedback.score, feedback.opinion, feedback.rationale, feedback.confidence, feedback.note, quotes)
+        reasons = (feedback.opinion, feedback.rationale, feedback.confidence, feedback.note, quotes)
+        judged = (feedback.score, feedback.lean, *reasons)
     return (
         segment.index,
         segment.start_s,
@@ -81,14 +93,16 @@ def why_not(run: Run, segment: Segment, persona: Persona) -> str:
     """Why a cell has no feedback, in one sentence."""
     if not segment.speech:
         return NO_SPEECH
+    if (reason := run.not_judged.get(segment.index)) is not None:
+        return f"{NOT_JUDGED} {reason}"
     failure = run.failures.get((segment.index, persona.id))
     return failure.reason if failure is not None else run.fatal or NOT_REACHED
 
 
 def consensus(run: Run, index: int) -> float | None:
-    """Mean score of a segment over its personas by their weight, 1.0 to 5.0; None where none has a say."""
+    """Mean value of a segment over its personas by their weight, 1.0 to 5.0; None where none has a say."""
     weighted = [
-        (feedback.score, persona.weight)
+        (feedback.value, persona.weight)
         for persona in run.personas
         if (feedback := run.results.get((index, persona.id))) is not None and persona.weight > 0
     ]
@@ -123,14 +137,16 @@ class Summary:
     """How one persona took the whole show.
 
     Attributes:
-        mean_score: 1.0 to 5.0, or None where nothing was evaluated.
+        mean_score: mean of the values (see `Feedback.value`), 1.0 to 5.0, or None where nothing was evaluated.
+        spread: their standard deviation, or None where nothing was evaluated.
         distribution: number of segments per score, 1 to 5.
         mean_confidence: of those that are known, 0.0 to 1.0, or None.
-        top, bottom: indexes of the segments liked best and least, extreme first, at most three each.
+        top, bottom: indexes of the segments liked best (4 and 5) and least (1 and 2), extreme first, at most three.
         evaluated, failed: number of cells with feedback, and of failed ones.
     """
 
     mean_score: float | None
+    spread: float | None
     distribution: dict[int, int]
     mean_confidence: float | None
     top: tuple[int, ...]
@@ -140,7 +156,10 @@ class Summary:
 
 
 def summarize(run: Run, persona: Persona) -> Summary:
-    """How one persona took the whole show. Ties in `top` and `bottom` go to the surer, then the earlier segment."""
+    """How one persona took the whole show.
+
+    Ties in `top` and `bottom` go by the leaning, then to the surer, then to the earlier segment.
+    """
     answered: list[tuple[int, Feedback]] = []
     failed: list[Failure] = []
     for segment in run.segments:
@@ -149,16 +168,18 @@ def summarize(run: Run, persona: Persona) -> Summary:
             answered.append((segment.index, feedback))
         elif (failure := run.failures.get(cell)) is not None:
             failed.append(failure)
-    ranked = sorted(answered, key=lambda item: (-item[1].score, -(item[1].confidence or 0.0), item[0]))
-    reverse = sorted(answered, key=lambda item: (item[1].score, -(item[1].confidence or 0.0), item[0]))
+    ranked = sorted(answered, key=lambda item: (-item[1].score, -item[1].value, -item[1].sureness, item[0]))
+    reverse = sorted(answered, key=lambda item: (item[1].score, item[1].value, -item[1].sureness, item[0]))
     known = [feedback.confidence for _, feedback in answered if feedback.confidence is not None]
     scores = [feedback.score for _, feedback in answered]
+    values = [feedback.value for _, feedback in answered]
     return Summary(
-        mean_score=sum(scores) / len(scores) if scores else None,
+        mean_score=fmean(values) if values else None,
+        spread=pstdev(values) if values else None,
         distribution={score: scores.count(score) for score in SCORES},
         mean_confidence=sum(known) / len(known) if known else None,
-        top=tuple(index for index, _ in ranked[:TOP]),
-        bottom=tuple(index for index, _ in reverse[:TOP]),
+        top=tuple(index for index, feedback in ranked[:TOP] if feedback.score > 3),
+        bottom=tuple(index for index, feedback in reverse[:TOP] if feedback.score < 3),
         evaluated=len(answered),
         failed=len(failed),
     )

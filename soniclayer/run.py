@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
-from soniclayer.errors import AnswerError, FatalError
+from soniclayer.errors import AnswerError, FatalError, NotJudgedError
 from soniclayer.evaluators.base import Evaluator, TogetherEvaluator
 from soniclayer.feedback import Classification, Failure, Feedback
 from soniclayer.progress import Progress as Progress
@@ -44,6 +44,7 @@ class Run:
         unclassified: by segment index, why a segment could not be classified.
         results: Feedback by cell.
         failures: Failure by cell.
+        not_judged: by segment index, why the evaluator passes a segment over; such a segment has no cells.
         fatal: why the run broke off as a whole, or "".
         state: where the run stands.
     """
@@ -62,6 +63,7 @@ class Run:
         self.unclassified: dict[int, Failure] = {}
         self.results: dict[Cell, Feedback] = {}
         self.failures: dict[Cell, Failure] = {}
+        self.not_judged: dict[int, str] = {}
         self.fatal = ""
         self.state = State.WAITING
         self._stopping = False
@@ -70,17 +72,27 @@ class Run:
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._settled: deque[float] = deque(maxlen=RATE_WINDOW)
+        self._asked: set[Cell] | None = set()  # what was asked for so far; None once that is all
 
     @property
     def total(self) -> int:
-        """Number of cells; a segment in which nothing is said has none."""
-        return len(self._spoken) * len(self.personas)
+        """Number of cells; a segment in which nothing is said, or that is not judged, has none."""
+        return (len(self._spoken) - len(self.not_judged)) * len(self.personas)
+
+    @property
+    def nothing_judged(self) -> str:
+        """Why the evaluator passed over every segment, in one sentence; "" where it judged any."""
+        if not self._spoken or len(self.not_judged) < len(self._spoken):
+            return ""
+        reasons = Counter(self.not_judged.values())
+        return max(reasons, key=lambda reason: reasons[reason])
 
     @property
     def progress(self) -> Progress:
         """The run at this moment."""
         done, failed = len(self.results), len(self.failures)
-        return Progress(self.state, done, failed, self.total, self._eta(self.total - done - failed))
+        total = self.total if self._asked is None else len(self._asked)
+        return Progress(self.state, done, failed, total, self._eta(total - done - failed))
 
     @property
     def complete(self) -> bool:
@@ -99,6 +111,7 @@ class Run:
         begun = time.monotonic()
         self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
         self.fatal, self.state = "", State.RUNNING
+        self._note_asked(only)
         self._settled.clear()
         for cell in list(self.failures):
             if only is None or cell in only:
@@ -163,10 +176,17 @@ class Run:
             if group and (missing != wanted or len(group) >= size or group[-1].index in first):
                 yield tuple(group), wanted
                 group = []
-            if missing:
+            if missing and segment.index not in self.not_judged:
                 group, wanted = [*group, segment], missing
         if group:
             yield tuple(group), wanted
+
+    def _note_asked(self, only: frozenset[Cell] | None) -> None:
+        if only is None:
+            self._asked = None
+        elif self._asked is not None:
+            spoken = {segment.index for segment in self._spoken}
+            self._asked |= {cell for cell in only if cell[0] in spoken}
 
     def _is_open(self, cell: Cell, only: frozenset[Cell] | None) -> bool:
         return cell not in self.results and (only is None or cell in only)
@@ -176,7 +196,9 @@ class Run:
         evaluator = self._beside
         if evaluator is None:
             (segment,) = segments
-            await self._cells(segment, personas, await self._classified(segment))
+            known = await self._classified(segment)
+            if segment.index not in self.not_judged:
+                await self._cells(segment, personas, known)
             return
         hints = {segment.index: await evaluator.hint(segment) for segment in segments}
         asyncio.get_running_loop().call_soon(self._begun.set)
@@ -198,6 +220,9 @@ class Run:
         if known is None or segment.index in self.unclassified:
             try:
                 known = await self.evaluator.classify(segment)
+            except NotJudgedError as error:
+                self.not_judged[segment.index] = str(error)
+                known = UNKNOWN
             except AnswerError as error:
                 self._classify_as(segment.index, error)
                 return UNKNOWN

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from soniclayer.transcript.text import sounds_only
 from soniclayer.transcript.timeline import CJK, THAI, Timeline, joined, timeline
+from soniclayer.turns import Turn, turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from soniclayer.transcript.model import Transcript
 
-HARD_GAP_MS = 8_000
-PAUSE_MS = 800
+HARD_GAP_MS, PAUSE_MS = 8_000, 800
 
 # Penalties in thousandths, added to the distance from the target in thousandths of the target.
 NEW_SPEAKER, SENTENCE_PAUSE, SPEAKER, SENTENCE, PAUSE, CLAUSE, CUE, PHRASE = 0, 100, 250, 300, 700, 1200, 1500, 3000
@@ -53,6 +53,7 @@ class Segment:
         before: the text of the segment just before, or "" at the start of the show.
         estimated: the times come from the number of words, because the file gives none.
         speech: False where the text only names sounds, such as `[Music]`.
+        turns: the text again, cut where the speaker changes.
     """
 
     index: int
@@ -63,6 +64,7 @@ class Segment:
     before: str = ""
     estimated: bool = False
     speech: bool = True
+    turns: tuple[Turn, ...] = ()
 
     @property
     def start_s(self) -> float:
@@ -98,19 +100,17 @@ def split(transcript: Transcript, *, target_s: float = 30) -> tuple[Segment, ...
     if not 1 <= target_s <= 3_600:
         raise ValueError(f"target_s must be between 1 and 3,600 seconds, not {target_s}")
     target = round(target_s * 1000)
-    limits = _Limits(target, target // 2, target * 2, target * 1600 // 30_000)
     lines = timeline(transcript.cues)
     if not lines.texts:
         return ()
-    script = _Script(lines, limits)
+    script = _Script(lines, _Limits(target, target // 2, target * 2, target * 1600 // 30_000))
     segments: list[Segment] = []
     for span in _spans(script):
-        text = script.text[span.begin : span.end]
-        speakers = script.speakers(span)
-        before = segments[-1].text if segments else ""
-        speech = text[0].isalnum() or not sounds_only(text)
+        text, before = script.text[span.begin : span.end], segments[-1].text if segments else ""
+        said = turns(lines, script.text, script.begins, span.begin, span.end, span.line)
+        speakers, speech = script.speakers(span), text[0].isalnum() or not sounds_only(text)
         segments.append(
-            Segment(len(segments), span.start_ms, span.end_ms, speakers, text, before, script.lines.estimated, speech)
+            Segment(len(segments), span.start_ms, span.end_ms, speakers, text, before, lines.estimated, speech, said)
         )
     return tuple(segments)
 
@@ -178,8 +178,7 @@ class _Script:
 
 def _edge(lines: Timeline, line: int) -> int:
     """The penalty of a cut between a line and the next."""
-    text = lines.texts[line]
-    following = lines.texts[line + 1]
+    text, following = lines.texts[line : line + 2]
     speaker = lines.speakers[line] != lines.speakers[line + 1] or following.startswith(">>")
     ending = _SENTENCE_END.search(text, max(0, len(text) - 4))
     sentence = ending is not None and not _ABBREVIATION.search(text, max(0, len(text) - 6))

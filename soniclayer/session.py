@@ -44,8 +44,9 @@ def assemble(
     Raises:
         SettingsError: the evaluator is not set up; names the setting.
     """
-    evaluator = spec.make(Context(settings, show, store, shared, show_id=show_id(segments)))
-    return Run(segments, tuple(personas), evaluator, in_flight=settings.concurrency)
+    listeners = tuple(personas)
+    evaluator = spec.make(Context(settings, show, store, shared, listeners, show_id=show_id(segments)))
+    return Run(segments, listeners, evaluator, in_flight=settings.concurrency)
 
 
 def show_id(segments: Sequence[Segment]) -> str:

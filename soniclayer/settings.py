@@ -36,6 +36,7 @@ class Settings(BaseSettings):
         concurrency: SONICLAYER_CONCURRENCY, chat calls in flight at once to begin with, 1 to 1,000.
         personas: SONICLAYER_PERSONAS, path of the personas file.
         max_mb: SONICLAYER_MAX_MB, largest transcript that is read, in MB of 1,048,576 bytes.
+        keep_mb: SONICLAYER_KEEP_MB, how much of uploaded shows the process keeps, in MB of 1,048,576 bytes.
         samples: SONICLAYER_SAMPLES, answers asked of a chat model for each cell, 1 to 9.
         price_input, price_output: SONICLAYER_PRICE_INPUT and _OUTPUT, money per million tokens, or None if unknown.
         price_cached: SONICLAYER_PRICE_CACHED, the same for input from the prompt cache; None: as input.
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     concurrency: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_CONCURRENCY"))] = 32
     personas: Annotated[Path, Field(default_factory=personas_path, validation_alias=_named("SONICLAYER_PERSONAS"))]
     max_mb: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_MAX_MB"))] = 25
+    keep_mb: Annotated[int, Field(ge=1, le=100_000, validation_alias=_named("SONICLAYER_KEEP_MB"))] = 256
     samples: Annotated[int, Field(ge=1, le=9, validation_alias=_named("SONICLAYER_SAMPLES"))] = 1
     price_input: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_PRICE_INPUT"))] = None
     price_output: Annotated[Money | None, Field(validation_alias=_named("SONICLAYER_PRICE_OUTPUT"))] = None

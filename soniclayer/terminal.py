@@ -12,8 +12,10 @@ from soniclayer import personas, settings
 from soniclayer.errors import SettingsError, SonicLayerError, TranscriptError
 from soniclayer.evaluators.base import TogetherEvaluator
 from soniclayer.evaluators.registry import evaluator_spec
-from soniclayer.exports import EXPORTS
-from soniclayer.llm_client.explanations import one_line
+from soniclayer.exports import EXPORTS, ending_of
+from soniclayer.exports.plain import plain  # a message may hold what a server said
+from soniclayer.insights.selection import Selection, select
+from soniclayer.insights.verdict import Insight
 from soniclayer.run import Run, State
 from soniclayer.segments import split
 from soniclayer.session import Resources, assemble, no_store
@@ -63,7 +65,7 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
     if run.state is State.BROKEN and not run.results:
         _say(run.fatal)
         return 2
-    _write(arguments.output, run, transcript)
+    _write([path for path in (arguments.output, arguments.report, arguments.markers) if path], run, transcript)
     return _conclude(run)
 
 
@@ -112,6 +114,8 @@ async def _tell(run: Run, task: asyncio.Task[None]) -> None:
 
 
 def _conclude(run: Run) -> int:
+    if run.nothing_judged:
+        _say(run.nothing_judged)
     if run.complete:
         return 0
     for reason in dict.fromkeys(failure.reason for failure in run.failures.values()):
@@ -122,19 +126,28 @@ def _conclude(run: Run) -> int:
     return 1
 
 
-def _write(output: Path | None, run: Run, transcript: Transcript) -> None:
-    if output is None:
-        sys.stdout.buffer.write(EXPORTS[".json"].write(run, transcript))
+def _write(paths: list[Path], run: Run, transcript: Transcript) -> None:
+    """Every file that was asked for, each as its ending says; JSON on stdout where none was."""
+    insight = Insight(select(run, Selection()))
+    if not paths:
+        sys.stdout.buffer.write(EXPORTS[".json"].write(insight, transcript))
         sys.stdout.buffer.flush()
-        return
-    data = EXPORTS[output.suffix.lower()].write(run, transcript)
+    files = [(path, EXPORTS[ending_of(path.name)].write(insight, transcript)) for path in paths]
+    for path, data in files:
+        _put(path, data)
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Whole or not at all: a reader never sees half a file."""
+    part = path.with_name(f"{path.name}.part")
     try:
-        # Whole or not at all: a reader never sees half a file.
-        part = output.with_name(f"{output.name}.part")
-        part.write_bytes(data)
-        part.replace(output)
+        try:
+            part.write_bytes(data)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
-        raise SettingsError(f"{output} cannot be written: {error.strerror}. Name another --output.") from error
+        raise SettingsError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
 
 
 def _say(message: str, *, passing: bool = False) -> None:
@@ -142,5 +155,4 @@ def _say(message: str, *, passing: bool = False) -> None:
     if passing and not sys.stderr.isatty():
         return
     start = "\r\x1b[K" if sys.stderr.isatty() else ""
-    # What servers, models and files are called must not reach the terminal as commands to it.
-    print(f"{start}{one_line(message)}", end="" if passing else "\n", file=sys.stderr, flush=True)
+    print(f"{start}{plain(message)}", end="" if passing else "\n", file=sys.stderr, flush=True)

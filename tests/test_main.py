@@ -100,6 +100,32 @@ def test_the_ending_of_the_output_chooses_the_format(run: Any, tmp_path: Path) -
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_report_and_markers_are_written_beside_each_other(run: Any, tmp_path: Path) -> None:
+    done = run(
+        SAMPLE, "--only", "genz", "--report", tmp_path / "show.html", "--markers", tmp_path / "show.reaper.csv"
+    )
+    assert done.returncode == 0, done.stderr
+    assert not done.stdout
+    assert '<h2 id="h-verdict">Verdict</h2>' in (tmp_path / "show.html").read_text(encoding="utf-8")
+    with (tmp_path / "show.reaper.csv").open(newline="", encoding="utf-8") as lines:
+        assert next(csv.reader(lines)) == ["#", "Name", "Start", "End", "Length", "Color"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["show.html", "show.reaper.csv"]
+
+
+def test_what_cannot_be_written_leaves_no_part_and_the_old_file_as_it_was(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "show.html").mkdir()
+    done = run(SAMPLE, "--only", "genz", "--report", tmp_path / "show.html")
+    assert done.returncode == 2
+    assert f"{tmp_path / 'show.html'} cannot be written" in done.stderr.decode()
+    assert [path.name for path in tmp_path.iterdir()] == ["show.html"]
+
+
+def test_a_message_does_not_act_on_the_terminal(run: Any) -> None:
+    done = run("none\x1b[31m\u202e.vtt")
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("none[31m.vtt cannot be read")
+
+
 def chat(stub: Stub) -> dict[str, str]:
     return {"OPENAI_BASE_URL": stub.url, "SONICLAYER_MODEL": "stub-small"}
 
@@ -140,7 +166,12 @@ BAD = [
     ([SAMPLE, "--only", "nobody"], {}, "no persona “nobody”"),
     ([SAMPLE, "--segment-seconds", "0"], {}, "--segment-seconds"),
     ([SAMPLE, "--segment-seconds", "nan"], {}, "--segment-seconds"),
-    ([SAMPLE, "--output", "x.pdf"], {}, "must end in .json or .csv"),
+    ([SAMPLE, "--output", "x.pdf"], {}, "x.pdf must end in .html, .md, .xlsx, .csv, .json"),
+    ([SAMPLE, "--report", "x.json"], {}, "x.json must end in .html or .md"),
+    ([SAMPLE, "--markers", "x.csv"], {}, "x.csv must end in .txt, .reaper.csv, .premiere.csv"),
+    ([SAMPLE, "--report", "x.md", "--output", "x.md"], {}, "--report: x.md is named twice"),
+    ([SAMPLE, "--output", SAMPLE], {}, "is named twice"),
+    (["--report", "x.html"], {}, "--report needs a FILE"),
     ([SAMPLE, "--output", "/nowhere/x.json"], {}, "cannot be written"),
     ([SAMPLE, "--evaluator", "oracle"], {}, "--evaluator"),
     ([SAMPLE, "--evaluator", "chat"], {}, "OPENAI_API_KEY"),

@@ -83,11 +83,21 @@ def test_a_summary_counts_ranks_and_averages_what_was_answered() -> None:
     run = finished(by_table(table), count=5)
     summary = summarize(run, ANN)
     assert summary.mean_score == pytest.approx(15 / 4)
+    assert summary.spread == pytest.approx(1.639, abs=0.001)
     assert summary.distribution == {1: 1, 2: 0, 3: 0, 4: 1, 5: 2}
     assert summary.mean_confidence == pytest.approx(0.5)
     assert summary.top == (2, 1, 0)
-    assert summary.bottom == (3, 0, 2)
+    assert summary.bottom == (3,), "what is not disliked is no worst moment"
     assert (summary.evaluated, summary.failed) == (4, 1)
+
+
+def test_a_mean_goes_by_the_leanings_where_there_are_some() -> None:
+    unsure = Feedback(3, "Nothing here is for or against me.", "", 0.3, lean=2.2)
+    run = finished(by_table({("ann", 0): unsure, ("ann", 1): score(5), ("bob", 0): score(4)}), count=2)
+    assert summarize(run, ANN).mean_score == pytest.approx(3.6)
+    assert consensus(run, 0) == pytest.approx((3 * 2.2 + 4) / 4)
+    assert not unsure.called
+    assert score(3).called
 
 
 def test_a_persona_without_any_answer_has_no_mean() -> None:

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from typing_extensions import override
 
-from soniclayer.errors import FatalError
+from soniclayer.errors import FatalError, NotJudgedError
 from soniclayer.feedback import Classification, Failure, Feedback, Topic
+from soniclayer.results import why_not
 from soniclayer.run import Run, State
 from soniclayer.segments import Segment
 from tests.fakes import ScriptedEvaluator, no_answer, persona, score, segments
@@ -224,3 +225,32 @@ def test_a_run_leaves_one_line_of_figures_and_no_word_of_the_transcript(caplog: 
     (line,) = caplog.messages
     assert line.startswith("run state=finished segments=3 personas=2 answered=4 failed=2 seconds=0.")
     assert line.endswith("calls=9 cached=1 input_tokens=10 output_tokens=5")
+
+
+def foreign(segment: Segment) -> Classification | Exception:
+    return NotJudgedError("Spanish: not read here.", language="Spanish") if segment.index else Classification()
+
+
+def test_a_segment_that_is_not_for_the_evaluator_has_no_cells_and_nothing_failed() -> None:
+    evaluator = ScriptedEvaluator(classify=foreign)
+    run = Run(segments(3), PERSONAS, evaluator)
+    asyncio.run(run.execute())
+    assert run.state is State.FINISHED
+    assert run.complete
+    assert run.total == 2
+    assert run.not_judged == {1: "Spanish: not read here.", 2: "Spanish: not read here."}
+    assert not run.failures
+    assert not run.unclassified
+    assert run.nothing_judged == ""
+    assert why_not(run, run.segments[1], PERSONAS[0]) == "Not judged. Spanish: not read here."
+
+
+def test_a_show_that_is_not_for_the_evaluator_has_one_message() -> None:
+    evaluator = ScriptedEvaluator(classify=lambda segment: NotJudgedError("Spanish: not read here."))
+    run = Run(segments(3), PERSONAS, evaluator)
+    asyncio.run(run.execute())
+    assert run.nothing_judged == "Spanish: not read here."
+    assert (run.total, run.complete, run.progress.share) == (0, True, 1.0)
+    asked = len(evaluator.asked)
+    asyncio.run(run.execute())
+    assert len(evaluator.asked) == asked

@@ -11,6 +11,7 @@ from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
 from soniclayer.feedback import Classification
 from soniclayer.personas import Persona, load
 from soniclayer.segments import Segment, split
+from soniclayer.session import no_store
 from soniclayer.transcript import Transcript, parse
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,13 +67,16 @@ def test_splits_into_about_25_segments_of_half_a_minute() -> None:
     assert lengths[-1] <= 45
 
 
-def test_gives_every_shipped_persona_something_to_love_and_something_to_hate() -> None:
-    evaluator = BuiltinEvaluator()
+def test_the_built_in_evaluator_speaks_up_for_most_personas_and_holds_back_in_most_cells() -> None:
+    personas = tuple(load(ROOT / "personas.toml").values())
+    evaluator = BuiltinEvaluator(no_store, personas)
 
     async def scores(persona: Persona) -> list[int]:
         return [(await evaluator.evaluate(persona, segment, Classification())).score for segment in _segments()]
 
-    for persona in load(ROOT / "personas.toml").values():
-        given = asyncio.run(scores(persona))
-        assert max(given) >= 4, persona.id
-        assert min(given) <= 2, persona.id
+    given = {persona.id: asyncio.run(scores(persona)) for persona in personas}
+    everything = [score for each in given.values() for score in each]
+    assert everything.count(3) / len(everything) >= 0.75
+    assert sum(set(each) != {3} for each in given.values()) >= 5
+    assert 4 in everything
+    assert 2 in everything

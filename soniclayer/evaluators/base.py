@@ -99,7 +99,7 @@ class Evaluator(Protocol):
         """What it has cost by persona id, and under "" for classification."""
 
     async def classify(self, segment: Segment) -> Classification:
-        """Topic and tone. Raises AnswerError (this segment only) or FatalError (no question can be answered)."""
+        """Topic and tone. Raises AnswerError (this segment only), NotJudgedError (passed over) or FatalError."""
 
     async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
         """The persona's reaction. Raises AnswerError (this cell only) or FatalError."""
@@ -173,6 +173,7 @@ class Context:
         show: title of the programme, as data.
         store: where answers are kept.
         shared: gives what all runs of the process share.
+        personas: who will listen.
         show_id: tells shows of other words apart; "" where nobody asks.
     """
 
@@ -180,4 +181,5 @@ class Context:
     show: str
     store: Store
     shared: Shared
+    personas: tuple[Persona, ...] = ()
     show_id: str = ""

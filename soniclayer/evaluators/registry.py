@@ -49,7 +49,7 @@ class EvaluatorSpec:
 def _builtin(context: Context) -> Evaluator:
     from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
 
-    return BuiltinEvaluator()
+    return BuiltinEvaluator(context.store, context.personas)
 
 
 def _prepare_builtin(personas: Sequence[Persona]) -> None:
@@ -88,8 +88,8 @@ _ROWS = (
     EvaluatorSpec(
         id="builtin",
         label="Built-in",
-        help="Compares words with each persona's likes and dislikes. No language model, no key, no network. "
-        "Nothing leaves this machine.",
+        help="A quick look: it speaks up where it is sure, in about one cell of ten. No language model, no key, no "
+        "network; nothing leaves this machine.",
         starts_by_itself=True,
         first_wait_s=1.0,
         make=_builtin,

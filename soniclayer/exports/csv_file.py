@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import re
+import csv
+import io
 from typing import TYPE_CHECKING
 
-from soniclayer.results import to_frame
+from soniclayer.exports.plain import harmless
+from soniclayer.results import COLUMNS, rows
 
 if TYPE_CHECKING:
-    from soniclayer.run import Run
+    from soniclayer.insights.verdict import Insight
     from soniclayer.transcript import Transcript
 
 
-def to_csv(run: Run, transcript: Transcript) -> bytes:
+def to_csv(insight: Insight, transcript: Transcript) -> bytes:
     """One line per cell, columns as `results.COLUMNS`, UTF-8 with BOM so that Excel reads it as such.
 
-    Text that a spreadsheet would run as a formula is prefixed with an apostrophe; control characters are left out.
+    Text stands on one line, and where a spreadsheet would run it as a formula it is prefixed with an apostrophe.
+    Where personas or segments are left out, a last column `left_out` says so.
     """
-    frame = to_frame(run)
-    for column in frame.columns[frame.dtypes == "str"]:
-        frame[column] = frame[column].map(_harmless)
-    return frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def _harmless(text: str) -> str:
-    text = _CONTROL.sub("", text)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    left_out = (f"only {insight.scope.left_out}",) if insight.scope.left_out else ()
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow((*COLUMNS, *(("left_out",) if left_out else ())))
+    for row in rows(insight.scope.narrowed):
+        writer.writerow((*(harmless(value) if isinstance(value, str) else value for value in row), *left_out))
+    return target.getvalue().encode("utf-8-sig")

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import re
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from soniclayer.exports.plain import said
 from soniclayer.feedback import Classification
 from soniclayer.results import consensus, summarize, total_usage, why_not
 
 if TYPE_CHECKING:
+    from soniclayer.insights.verdict import Insight
     from soniclayer.personas import Persona
     from soniclayer.run import Run
     from soniclayer.segments import Segment
     from soniclayer.transcript import Transcript
 
 SCHEMA = "soniclayer/1"
+ESCAPED = re.compile(  # what is below \x20 `json` escapes itself
+    "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 
 def document(run: Run, transcript: Transcript) -> dict[str, object]:
@@ -64,6 +70,7 @@ def _feedback(run: Run, segment: Segment, persona: Persona) -> dict[str, object]
         together = {"judged_together": feedback.together} if feedback.together > 1 else {}
         return {
             "score": feedback.score,
+            "lean": feedback.lean,
             "opinion": feedback.opinion,
             "rationale": feedback.rationale,
             "confidence": feedback.confidence,
@@ -77,6 +84,7 @@ def _feedback(run: Run, segment: Segment, persona: Persona) -> dict[str, object]
 def _summary(run: Run, persona: Persona) -> dict[str, object]:
     summary = asdict(summarize(run, persona))
     summary["mean_score"] = _rounded(summary["mean_score"])
+    summary["spread"] = _rounded(summary["spread"])
     summary["mean_confidence"] = _rounded(summary["mean_confidence"])
     return summary
 
@@ -91,7 +99,17 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def to_json(run: Run, transcript: Transcript) -> bytes:
-    """`document` as UTF-8 JSON, indented, with a newline at the end."""
-    text = json.dumps(document(run, transcript), ensure_ascii=False, indent=2, allow_nan=False)
-    return f"{text}\n".encode()
+def to_json(insight: Insight, transcript: Transcript) -> bytes:
+    """`document` of what was chosen as UTF-8 JSON, indented, with a newline at the end.
+
+    Characters that would act on a terminal are written as escapes; a reader gets them back as they were. Where
+    personas or segments are left out, the last of the transcript's notes says so.
+    """
+    if note := said(insight.scope.left_out):
+        transcript = replace(transcript, notes=(*transcript.notes, note))
+    text = json.dumps(document(insight.scope.narrowed, transcript), ensure_ascii=False, indent=2, allow_nan=False)
+    return f"{ESCAPED.sub(_escape, text)}\n".encode()
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"

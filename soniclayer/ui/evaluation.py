@@ -9,22 +9,27 @@ import streamlit as st
 
 from soniclayer import cache, session
 from soniclayer.evaluators.base import TogetherEvaluator
+from soniclayer.insights.selection import Scope, Selection, select
+from soniclayer.phrasing import money, plural, span
 from soniclayer.run import Cell, Run, State
+from soniclayer.ui import usage
+from soniclayer.ui.settings_menu import Choice, use
 from soniclayer.ui.state import digest, state
-from soniclayer.ui.text import escape, span
+from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
     from soniclayer.evaluators.base import Estimate
     from soniclayer.personas import Registry
     from soniclayer.settings import Settings
     from soniclayer.ui.show import Show
-    from soniclayer.ui.sidebar import Choice
 
 FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
 ACTIVE = (State.WAITING, State.RUNNING)
+ROW_PX = 40  # of the status; it has this height whatever it says, so that nothing below it moves
+REASONS = 5
 
 
-def prepare(show: Show, registry: Registry, choice: Choice) -> Run | None:
+def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection) -> Run | None:
     """The run of this show by this evaluator, going on or ended; None while it waits for a press on Evaluate."""
     if not choice.identity:
         return None
@@ -39,9 +44,12 @@ def prepare(show: Show, registry: Registry, choice: Choice) -> Run | None:
     run = engine.find(key)
     # What costs nothing starts by itself. Of what costs, only what a press covered: an edited persona asks first.
     if pressed or (run is None and (spec.starts_by_itself or here.approvals.given(approval))):
-        covered = here.approvals.covered_cells(approval, show.segments, personas)
-        only = None if pressed or spec.starts_by_itself else covered
-        run = engine.start(key, lambda: _run(show, registry, choice), only)
+        made = run or _run(show, registry, choice)
+        only = None if spec.starts_by_itself else select(made, selection).cells
+        if not pressed and not spec.starts_by_itself:
+            covered = here.approvals.covered_cells(approval, show.segments, personas)
+            only = covered if only is None else only & covered
+        run = engine.start(key, lambda: made, only)
         here.started.add(approval, run)
         _give_a_moment(run, spec.first_wait_s)
     free = spec.starts_by_itself or run is None
@@ -56,7 +64,7 @@ def prepare(show: Show, registry: Registry, choice: Choice) -> Run | None:
 
 
 def pace_s(run: Run) -> float | None:
-    """How often to look at the run, in seconds; None once it has ended. A look costs a tenth of a second of CPU."""
+    """How often to look at the run, in seconds; None once it has ended. A look costs 0.05 s of CPU."""
     if run.state not in ACTIVE:
         return None
     return FIRST_LOOKS_S if not run.results else LATER_LOOKS_S
@@ -67,6 +75,22 @@ def _run(show: Show, registry: Registry, choice: Choice) -> Run:
         show.segments,
         registry.values(),
         choice.spec,
+        show=show.transcript.name,
+        settings=choice.settings,
+        store=cache.store,
+        shared=cache.engine().shared,
+    )
+
+
+def unstarted(show: Show, registry: Registry, choice: Choice) -> Run:
+    """A run to read the show by, of which nothing was asked."""
+    from soniclayer.evaluators.registry import EVALUATORS
+
+    free = next(spec for spec in EVALUATORS.values() if spec.starts_by_itself)
+    return session.assemble(
+        show.segments,
+        registry.values(),
+        free,
         show=show.transcript.name,
         settings=choice.settings,
         store=cache.store,
@@ -85,39 +109,51 @@ def press_evaluate() -> None:
     state().evaluate_pressed = True
 
 
-def controls(run: Run) -> None:
-    """Progress with Stop while the run goes on; else what can be done next."""
+def status(run: Run, scope: Scope, settings: Settings) -> None:
+    """One row: progress with Stop, or what happened and what can be done."""
     progress = run.progress
-    if progress.state in ACTIVE and run.total:
-        _watch(run)
-    elif run.fatal:
+    with st.container(horizontal=True, vertical_alignment="center", height=ROW_PX, border=False, key="status"):
+        if progress.state in ACTIVE and run.total:
+            _watch(run)
+        elif run.fatal:
+            st.text(f"{plural(progress.done, 'reaction')} of {progress.total:,} are here, and stay.")
+            _evaluate_button("Evaluate again")
+        elif progress.state is State.STOPPED and not run.complete:
+            st.text(f"Stopped at {progress.done:,} of {progress.total:,} reactions. Everything answered is kept.")
+            _evaluate_button("Evaluate the rest")
+        elif run.failures:
+            _failures(run)
+        elif missing := _not_asked(scope):
+            st.text(f"{plural(missing, 'reaction')} of this choice not asked for yet.")
+            _evaluate_button("Evaluate them")
+        else:
+            usage.render(run, settings)
+
+
+def broken(run: Run) -> None:
+    """Why the run ended before its time."""
+    if run.fatal:
         st.error(escape(run.fatal), title="The run was stopped", icon=":material/error:")
-        _carry_on("Evaluate again")
-    elif progress.state is State.STOPPED and not run.complete:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"Stopped at {progress.done} of {progress.total} reactions. Everything answered is kept.")
-            _carry_on("Evaluate the rest")
-    elif question := state().question:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{question}.")
-            _carry_on("Evaluate")
-    elif run.failures:
-        _failures(run)
 
 
-def plan(show: Show, registry: Registry, choice: Choice, settings: Settings) -> None:
+def _not_asked(scope: Scope) -> int:
+    spoken = sum(segment.speech for segment in scope.segments)
+    answered = sum(len(scope.reactions(segment)) for segment in scope.segments)
+    return spoken * len(scope.personas) - answered
+
+
+def plan(show: Show, scope: Scope | None, choice: Choice, settings: Settings) -> None:
     """What a run that has not begun will ask, and the button that begins it."""
-    if not choice.identity:
-        st.info(
-            "Choose a server and a model in the sidebar, or switch to the built-in evaluator.", icon=":material/tune:"
-        )
+    if not choice.identity or scope is None:
+        with st.container(horizontal=True, vertical_alignment="center", border=True, key="plan"):
+            st.markdown(":material/tune: Choose a server and a model under **Settings**, or have it judged for free.")
+            st.button("Use the built-in evaluator", key="use-builtin", on_click=use, args=("builtin", ""))
         return
-    personas = tuple(registry.values())
-    spoken = [segment for segment in show.segments if segment.speech]
-    text = f"{len(spoken)} segments × {len(personas)} personas"
+    spoken = [segment for segment in scope.segments if segment.speech]
+    text = f"{plural(len(spoken), 'segment')} × {plural(len(scope.personas), 'persona')}"
     if choice.spec.estimate is not None:
-        text += _price(choice.spec.estimate(spoken, personas, show.transcript.name, settings), settings)
-    with st.container(horizontal=True, vertical_alignment="center"):
+        text += _price(choice.spec.estimate(spoken, scope.personas, show.transcript.name, settings), settings)
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="plan"):
         _evaluate_button("Evaluate")
         st.text(text)
 
@@ -125,18 +161,13 @@ def plan(show: Show, registry: Registry, choice: Choice, settings: Settings) -> 
 def _price(estimate: Estimate, settings: Settings) -> str:
     tokens = estimate.input_tokens + estimate.output_tokens
     cost = settings.cost(estimate.input_tokens, estimate.output_tokens)
-    money = f", about {cost:,.2f} in money" if cost is not None else ""
-    size = f": up to {estimate.calls:,} calls, about {round(tokens, -3):,} tokens"
-    return f"{size}{money}. Answers kept on disk cost nothing."
+    price = f", about {money(cost)}" if cost is not None else ""
+    size = f": up to {plural(estimate.calls, 'call')}, about {round(tokens, -3):,} tokens"
+    return f"{size}{price}. Answers kept on disk cost nothing."
 
 
-def _evaluate_button(label: str) -> bool:
-    return st.button(label, key="evaluate", type="primary", icon=":material/play_arrow:", on_click=press_evaluate)
-
-
-def _carry_on(label: str) -> None:
-    if _evaluate_button(label):
-        st.rerun()  # the button stands in the part that is drawn alone, and a run begins in the whole page
+def _evaluate_button(label: str) -> None:
+    st.button(label, key="evaluate", type="primary", icon=":material/play_arrow:", on_click=press_evaluate)
 
 
 def retry(label: str, key: str, run: Run, cells: frozenset[Cell]) -> None:
@@ -149,11 +180,10 @@ def _watch(run: Run) -> None:
     settled = progress.done + progress.failed
     left = "" if progress.eta_s is None else f" · about {span(progress.eta_s)} left"
     failed = f" · {progress.failed} failed" if progress.failed else ""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        traffic = f" · {run.evaluator.traffic.words}" if isinstance(run.evaluator, TogetherEvaluator) else ""
-        text = f"{settled:,} of {progress.total:,} reactions{failed}{left}{traffic}"
-        st.progress(progress.share, text, width="stretch")
-        st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(run,))
+    traffic = f" · {run.evaluator.traffic.words}" if isinstance(run.evaluator, TogetherEvaluator) else ""
+    text = f"{settled:,} of {progress.total:,} reactions{failed}{left}{traffic}"
+    st.progress(progress.share, text, width="stretch")
+    st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(run,))
 
 
 def _stop(run: Run) -> None:
@@ -167,12 +197,25 @@ def _failures(run: Run) -> None:
     for failure in run.failures.values():
         reasons[failure.reason] = reasons.get(failure.reason, 0) + 1
     ranked = sorted(reasons.items(), key=lambda item: -item[1])
-    lines = [f"- {count} ×: {escape(reason)}" for reason, count in ranked[:5]]
+    lines = [f"- {count} ×: {escape(reason)}" for reason, count in ranked[:REASONS]]
     if len(ranked) > len(lines):
-        lines.append(f"- and {len(ranked) - len(lines)} more reasons, each on its card")
-    st.warning(
-        "\n".join(lines),
-        title=f"{len(run.failures)} of {run.total} reactions failed",
-        icon=":material/warning:",
-    )
+        lines.append(f"- and {plural(len(ranked) - len(lines), 'more reason')}, each on its card")
+    missing = f"{len(run.failures):,} of {plural(run.total, 'reaction')}"
+    st.markdown(f":material/warning: **{missing} failed**", width="content")
+    with (
+        st.popover("Why they are missing", icon=":material/help:", type="tertiary", key="failures"),
+        st.container(width=480),
+    ):
+        st.markdown("\n".join(lines))
     retry("Retry failed", "retry-failed", run, frozenset(run.failures))
+
+
+def unread(run: Run) -> None:
+    """A show that this evaluator cannot help with, and the one button that does."""
+    with st.container(horizontal=True, vertical_alignment="center", key="unread"):
+        why = f":material/translate: **{escape(run.nothing_judged)}** So nobody has reacted to this show."
+        st.markdown(why, width="stretch")
+        st.button(
+            "Use a chat model", key="use-chat", type="primary", icon=":material/smart_toy:", on_click=use,
+            args=("chat", ""),
+        )  # fmt: skip

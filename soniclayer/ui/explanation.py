@@ -9,6 +9,7 @@ import streamlit as st
 from soniclayer import cache
 from soniclayer.errors import AnswerError
 from soniclayer.feedback import Classification
+from soniclayer.phrasing import clock
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ BOX_PX = 260
 def render(run: Run, segment: Segment, persona: Persona) -> None:
     """A button that opens the explanation of one card; nothing is worked out before it is opened."""
     panel = st.popover(
-        "Why this score",
+        f"Why {escape(persona.display_name)} at {clock(segment.start_s)}",
         key=f"why-{segment.index}-{persona.id}",
         type="tertiary",
         icon=":material/help:",
@@ -64,5 +65,5 @@ def _contribution(each: Contribution) -> None:
     st.badge(
         f"{escape(each.label)} {each.value:+.1f}",
         icon=":material/trending_up:" if up else ":material/trending_down:",
-        color="green" if up else "red",
+        color="blue" if up else "orange",
     )

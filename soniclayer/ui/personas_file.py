@@ -9,7 +9,7 @@ import streamlit as st
 
 from soniclayer import personas
 from soniclayer.errors import RegistryError
-from soniclayer.ui.state import state
+from soniclayer.ui.state import again, state
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from soniclayer.personas import Registry
 
-CHECK_EVERY_S = 1.0
+CHECK_EVERY_S = 1.8
 
 
 class Followed:
@@ -91,4 +91,4 @@ def current(path: Path) -> Registry:
 @st.fragment(run_every=CHECK_EVERY_S)
 def _follow(path: Path) -> None:
     if followed(path).refresh() != state().personas_version:
-        st.rerun()
+        again()

@@ -1,4 +1,4 @@
-"""How times, scores, sizes and foreign text look on the page."""
+"""How scores, sizes and foreign text look on the page."""
 
 from __future__ import annotations
 
@@ -6,28 +6,35 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from soniclayer.insights.looks import CALLS, HUES, WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Color = Literal["red", "orange", "gray", "blue", "green"]
+Color = Literal["orange", "gray", "blue"]
 
 
 class ScoreLook(NamedTuple):
-    """How one score is shown: never by colour alone."""
+    """How one score is shown: by its number, a word, an icon and a colour from orange to blue.
+
+    light, dark: its hue on a chart in either theme.
+    """
 
     word: str
     color: Color
     icon: str
-    hue: str
+    light: str
+    dark: str
 
 
-SCORES = {
-    1: ScoreLook("Switches off", "red", ":material/sentiment_extremely_dissatisfied:", "#c62828"),
-    2: ScoreLook("Drifts away", "orange", ":material/sentiment_dissatisfied:", "#ef8a3c"),
-    3: ScoreLook("Stays neutral", "gray", ":material/sentiment_neutral:", "#b9b6c6"),
-    4: ScoreLook("Listens on", "blue", ":material/sentiment_satisfied:", "#5c9ded"),
-    5: ScoreLook("Loves it", "green", ":material/sentiment_very_satisfied:", "#1b8a4b"),
+_FACES: dict[int, tuple[Color, str]] = {
+    1: ("orange", ":material/sentiment_extremely_dissatisfied:"),
+    2: ("orange", ":material/sentiment_dissatisfied:"),
+    3: ("gray", ":material/sentiment_neutral:"),
+    4: ("blue", ":material/sentiment_satisfied:"),
+    5: ("blue", ":material/sentiment_very_satisfied:"),
 }
+SCORES = {score: ScoreLook(WORDS[score], *face, *HUES[CALLS[score]]) for score, face in _FACES.items()}
 
 _ACTIVE = re.compile(
     r"""[\\`*\[\]<>$~|&{]            # always means something to Markdown
@@ -80,22 +87,6 @@ def highlight(text: str, quotes: Iterable[str]) -> str:
         before, after = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :] if words else ""
         parts.append(f"{before}:violet-background[{words}]{after}" if is_marked else f"{before}{words}{after}")
     return "".join(parts)
-
-
-def clock(seconds: float) -> str:
-    """Seconds as m:ss, or h:mm:ss from one hour on."""
-    minutes, second = divmod(int(seconds), 60)
-    hour, minute = divmod(minutes, 60)
-    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
-
-
-def span(seconds: float) -> str:
-    """A duration to wait for, roughly, in words."""
-    if seconds < 1:
-        return "a moment"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def size(count: int) -> str:

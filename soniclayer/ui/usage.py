@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from soniclayer.evaluators.base import Usage
+from soniclayer.phrasing import money, plural
 from soniclayer.results import total_usage
+from soniclayer.run import Run
+from soniclayer.settings import Settings
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -19,16 +22,16 @@ def render(run: Run, settings: Settings) -> None:
     """One line, and the bill per persona behind it where a chat model is paid."""
     who = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
     usage = total_usage(run)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f":material/psychology: Judged by {escape(who)}{_summary(usage, settings)}")
-        if usage.calls or usage.cached:
-            with st.popover("Bill", icon=":material/receipt_long:", type="tertiary"):
-                st.dataframe(
-                    _table(run, settings),
-                    hide_index=True,
-                    column_config={"Money": st.column_config.NumberColumn(format="%.4f")},
-                    alt="Calls, cached answers and tokens of this run, per persona.",
-                )
+    st.caption(f":material/psychology: Judged by {escape(who)}{_summary(usage, settings)}", width="content")
+    if usage.calls or usage.cached:
+        with st.popover("Bill", icon=":material/receipt_long:", type="tertiary", key="bill"), st.container(width=640):
+            st.dataframe(
+                _table(run, settings),
+                hide_index=True,
+                height="content",
+                column_config={"Money": st.column_config.NumberColumn(format="$%.4f")},
+                alt="Calls, cached answers and tokens of this run, per persona.",
+            )
 
 
 def _summary(usage: Usage, settings: Settings) -> str:
@@ -36,20 +39,20 @@ def _summary(usage: Usage, settings: Settings) -> str:
         return ""
     spent = settings.cost(usage.input_tokens, usage.output_tokens, usage.cached_tokens)
     return (
-        f" · {usage.calls:,} calls, {usage.cached:,} answers from the cache, "
-        f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
+        f" · {plural(usage.calls, 'call')}, {plural(usage.cached, 'answer')} from the cache, "
+        f"{plural(usage.input_tokens, 'token')} in, {usage.output_tokens:,} out"
         + (f" ({usage.cached_tokens:,} of the first from the server's cache)" if usage.cached_tokens else "")
         + (", partly estimated" if usage.estimated else "")
-        + (f" · {spent:,.2f} in money" if spent is not None else "")
+        + (f" · {money(spent)}" if spent is not None else "")
     )
 
 
 def _table(run: Run, settings: Settings) -> list[dict[str, object]]:
     names = {"": "Topic and tone", **{persona.id: persona.display_name for persona in run.personas}}
-    rows: list[dict[str, object]] = []
+    rows = []
     for key, name in names.items():
         usage = run.evaluator.usage.get(key, Usage())
-        row: dict[str, object] = {
+        row = {
             "For": name,
             "Calls": usage.calls,
             "From the cache": usage.cached,

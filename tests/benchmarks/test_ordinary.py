@@ -13,7 +13,6 @@ def test_it_prints_what_share_of_the_sample_show_gets_each_score(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["ordinary"])
-    monkeypatch.setattr(ordinary, "RUNS", 1)
     ordinary.main()
     *table, _, cost = capsys.readouterr().out.splitlines()
     rows = [[column.strip() for column in line.strip("|").split("|")] for line in table[2:]]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, Request, expect
 
+from soniclayer.insights.moments import MOMENTS
 from soniclayer.segments import split
 from soniclayer.transcript import parse
 from tests.app_server import AppServer
@@ -42,6 +45,8 @@ SAID = (f"First {TAGS} and {PLACES}.", f"Second {MARKS} and {SIGNS}.")
 
 # Whatever Markdown or HTML would make of it; icons and badges of the app's own are spans.
 MADE = "a, img, script, iframe, code, em, del, li, h1, h2, h3, blockquote, table, .katex, .stMarkdownColoredText"
+
+MADE_OF_WORDS = "a:not([href^='#']), img, script, iframe, code, em, del, li, h1, h2, h3, blockquote, table, .katex"
 
 
 def _show() -> FilePayload:
@@ -110,6 +115,16 @@ def _says(place: Locator, text: str) -> None:
     expect(place.locator(MADE)).to_have_count(0)
 
 
+def _said(place: Locator, text: str) -> None:
+    """The place shows the text letter by letter, and made no more of it than the headings and tints of the page."""
+    expect(place).to_have_count(1)  # the same place of an earlier view may be there for a moment
+    wanted, deadline = " ".join(text.split()), time.monotonic() + DEADLINE_S
+    while wanted not in _words(place) and time.monotonic() < deadline:
+        place.page.wait_for_timeout(100)
+    assert wanted in _words(place)
+    expect(place.locator(MADE_OF_WORDS)).to_have_count(0)
+
+
 def _nothing_happened(page: Page, server: AppServer, requests: list[Request]) -> None:
     assert page.evaluate("window.ran") is None
     assert requests
@@ -120,6 +135,18 @@ def _nothing_happened(page: Page, server: AppServer, requests: list[Request]) ->
     assert page.locator("a[href*='evil.example'], a[href^='javascript'], a[href^='mailto']").count() == 0
 
 
+def _view(page: Page, name: str) -> None:
+    page.locator(".st-key-view").get_by_role("radio", name=name, exact=True).click()
+
+
+def _evaluated(server: AppServer, page: Page) -> None:
+    """The hostile show, judged by the hostile model."""
+    page.goto(server.url)
+    _upload(page, _show())
+    page.locator(".st-key-evaluate button").click()
+    expect(page.locator(".st-key-card-0-cross")).to_contain_text("% sure")
+
+
 def test_strange_words_are_shown_as_they_are_wherever_they_come_from(
     server: AppServer, page: Page, stub: Stub, requests: list[Request]
 ) -> None:
@@ -128,66 +155,98 @@ def test_strange_words_are_shown_as_they_are_wherever_they_come_from(
         _says(page.locator(".stMarkdownBadge", has_text=name[:5]).first, f"{EMOJI} {name}")
 
     show = _show()
-    _upload(page, show)
-    page.locator(".st-key-evaluate button").click()
-    expect(page.locator("[class*='st-key-card-']", has_text="Confidence")).to_have_count(len(SAID) * len(PERSONAS))
+    _evaluated(server, page)
+    _view(page, "Cards")
+    expect(page.locator("[class*='st-key-card-']", has_text="% sure")).to_have_count(len(SAID) * len(PERSONAS))
     main = page.get_by_test_id("stMain")
     for segment, words in enumerate(SAID):
         for key, name in PERSONAS.items():
             card = page.locator(f".st-key-card-{segment}-{key}")
             for text in (f"{EMOJI} {name}", f"Opinion {ALL}", f"Rationale {ALL}", f"Note {ALL}"):
                 _says(card, text)
-        _says(page.locator(f".st-key-segment-{segment}"), words)
-        _says(page.locator(f".st-key-segment-{segment}"), SPEAKER)
-    expect(main.locator(".stMarkdownColoredBackground")).to_have_text(["http:", "[l](javascript:"])
-    assert f"description {FILE_NAME}" in _words(main)
+        _said(page.locator(f".st-key-segment-{segment}"), words)
+        _said(page.locator(f".st-key-segment-{segment}"), SPEAKER)
     assert f"Judged by Chat model {MODEL}" in _words(main)
+    expect(page.locator(".st-key-current")).to_be_visible()
 
-    page.get_by_role("button", name="Personas").click()
-    _says(page.locator(".st-key-hidden"), f"{EMOJI} {PERSONAS['cross']}")
-    page.keyboard.press("Escape")
-    page.locator(".st-key-import summary").click()
+    _says(page.locator(".st-key-personas"), f"{EMOJI} {PERSONAS['cross']}")
+    page.locator(".st-key-import button").first.click()
+    menu = page.locator("[data-testid=stPopoverBody]")
+    _says(menu, FILE_NAME)
     for note in parse(show["name"], show["buffer"]).notes:
-        assert note in _words(main)
+        assert note in _words(menu)
+    page.keyboard.press("Escape")
 
-    page.get_by_role("tab", name="Personas").click()
+    _view(page, "Personas")
     for key, name in PERSONAS.items():
         for text in (f"{EMOJI} {name}", f"{key} {ALL}", f"Likes {ALL}"):
-            _says(page.locator(f".st-key-persona-{key}"), text)
+            _said(page.locator(f".st-key-persona-{key}"), text)
+    _nothing_happened(page, server, requests)
+
+
+def test_strange_words_stay_words_while_reading_and_among_the_moments(
+    server: AppServer, page: Page, requests: list[Request]
+) -> None:
+    _evaluated(server, page)
+    for segment, words in enumerate(SAID):
+        _said(page.locator(f".st-key-segment-{segment}"), words)
+        _said(page.locator(f".st-key-segment-{segment}"), SPEAKER)
+    _says(page.locator(".st-key-card-0-kind"), f"Opinion {ALL}")
+    expect(page.locator(".st-key-verdict").locator(MADE_OF_WORDS)).to_have_count(0)
+
+    page.locator(".st-key-personas").get_by_role("button").first.click()
+    expect(page.locator(".st-key-verdict")).to_contain_text("Kind")
+    expect(page.locator(".st-key-verdict").locator(MADE_OF_WORDS)).to_have_count(0)
+    expect(page.locator(".st-key-segment-0 .stMarkdownColoredBackground")).to_have_text(["http:"])
+    expect(page.locator(".st-key-card-0-cross")).to_have_count(0)
+
+    _view(page, "Moments")
+    expect(page.locator(".st-key-moments-losses")).to_be_visible()
+    for kind in MOMENTS:
+        expect(page.locator(f".st-key-moments-{kind}").locator(MADE_OF_WORDS)).to_have_count(0)
+    _nothing_happened(page, server, requests)
+
+
+def test_strange_words_in_the_address_are_looked_for_and_do_nothing(
+    server: AppServer, page: Page, requests: list[Request]
+) -> None:
+    _evaluated(server, page)
+    expect(page).to_have_url(re.compile("show="))
+    page.goto(f"{page.url}&{urlencode({'q': ALL, 'topics': ALL, 'who': ALL, 'view': ALL, 'segment': ALL})}")
+    expect(page.get_by_text("No segment fits this choice.")).to_be_visible()
+    expect(page.locator(".st-key-search input")).to_have_value(ALL)
     _nothing_happened(page, server, requests)
 
 
 def test_strange_words_stay_words_in_the_table_and_in_the_charts_tooltip(
     server: AppServer, page: Page, requests: list[Request]
 ) -> None:
-    page.goto(server.url)
-    _upload(page, _show())
-    page.locator(".st-key-evaluate button").click()
-    expect(page.locator(".st-key-card-1-cross")).to_contain_text("Confidence")
-    page.get_by_role("tab", name="Overview").click()
-    chart = page.get_by_test_id("stVegaLiteChart")
+    _evaluated(server, page)
+    chart = page.locator(".st-key-timeline")
     expect(chart.locator("canvas, svg").first).to_be_visible()
     tooltip = page.locator("#vg-tooltip-element")
+    chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     assert box is not None
-    for across in (0.45, 0.6, 0.8):
-        for down in (0.35, 0.45, 0.55, 0.65):
-            page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
-            if tooltip.is_visible():
-                break
+    for across, down in ((across, down) for across in (0.45, 0.6, 0.8) for down in (0.1, 0.2, 0.3)):
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+        page.wait_for_timeout(100)
+        if tooltip.is_visible():
+            break
     expect(tooltip).to_be_visible()
     shown = _words(tooltip)
-    assert f"Opinion {ALL}"[:60] in shown
-    assert any(name[:40] in shown for name in PERSONAS.values())
+    assert any(name[:20] in shown for name in PERSONAS.values())
+    assert "Opinion" not in shown, "the chart carries no opinions"
     assert tooltip.locator("a, img, script, b").count() == 0
+    _view(page, "Table")
     table = page.get_by_test_id("stDataFrame")
     for _ in range(50):
         cells = " ".join(table.locator("td").all_text_contents())
-        if all(f"{EMOJI} {name}" in cells for name in PERSONAS.values()):
+        if all(words[:60] in cells for words in SAID):
             break
         page.wait_for_timeout(100)  # a table is there before its cells are
     else:
-        pytest.fail(f"not every persona is in the table: {cells}")
+        pytest.fail(f"not every segment is in the table: {cells}")
     assert table.locator("a, img, script").count() == 0
     _nothing_happened(page, server, requests)
 
@@ -200,12 +259,16 @@ def test_strange_words_in_errors_are_shown_as_they_are(
     page.goto(server.url)
     _upload(page, _show())
     page.locator(".st-key-evaluate button").click()
+    _view(page, "Cards")
     expect(page.locator("[class*='st-key-card-']", has_text="No reaction")).to_have_count(len(PERSONAS))
     for key in PERSONAS:
         _says(page.locator(f".st-key-card-1-{key}"), words)
-    _says(page.locator(".st-key-segment-1"), words)
-    assert f"“{words}”" in _words(page.get_by_test_id("stAlert"))
+    _said(page.locator(".st-key-segment-1"), words)
+    page.locator(".st-key-failures button").first.click()
+    assert f"“{words}”" in _words(page.locator("[data-testid=stPopoverBody]"))
+    page.keyboard.press("Escape")
 
+    page.locator(".st-key-add-show button").first.click()
     _upload(
         page,
         {"name": FILE_NAME, "mimeType": "text/vtt", "buffer": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(99)},

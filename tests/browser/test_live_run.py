@@ -47,7 +47,7 @@ window.filled = [];
 new MutationObserver(() => {
   for (const card of document.querySelectorAll("[class*='st-key-card-']")) {
     const name = [...card.classList].find(each => each.startsWith("st-key-card-"));
-    if (card.textContent.includes("Confidence") && !window.filled.includes(name)) window.filled.push(name);
+    if (card.textContent.includes("% sure") && !window.filled.includes(name)) window.filled.push(name);
   }
 }).observe(document, {subtree: true, childList: true, characterData: true});
 """
@@ -100,6 +100,15 @@ def _open(page: Page, server: AppServer, title: str) -> None:
     expect(page.get_by_text(f"· {SEGMENTS} segments")).to_be_visible()
 
 
+def _view(page: Page, name: str) -> None:
+    page.locator(".st-key-view").get_by_role("radio", name=name, exact=True).click()
+
+
+def _open_cards(page: Page, server: AppServer, title: str) -> None:
+    _open(page, server, title)
+    _view(page, "Cards")
+
+
 def _evaluate(page: Page) -> None:
     page.locator(".st-key-evaluate button").click()
 
@@ -135,7 +144,7 @@ def _segment(call: Call) -> int:
 
 def test_cards_fill_in_listening_order_while_the_page_stays_free(server: AppServer, page: Page, stub: Stub) -> None:
     page.add_init_script(WATCH_CARDS)
-    _open(page, server, "the long lunch")
+    _open_cards(page, server, "the long lunch")
     expect(page.get_by_text(re.compile(rf"up to {CALLS} calls, about [\d,]+,000 tokens"))).to_be_visible()
     expect(page.locator("[class*='st-key-card-']")).to_have_count(0)
     assert not stub.calls, "nothing is asked before Evaluate is pressed"
@@ -154,20 +163,23 @@ def test_cards_fill_in_listening_order_while_the_page_stays_free(server: AppServ
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_text(re.compile(rf"\d+ of {SEGMENTS * len(PERSONAS)} reactions"))).to_be_visible()
 
-    page.locator(".st-key-pages").get_by_label("Page 2", exact=True).click()
+    page.get_by_role("button", name="Later: 4:00 – 6:00").first.click()
     expect(_card(page, SEGMENTS_ON_A_PAGE, "ana")).to_be_visible()
-    page.get_by_role("tab", name="Overview").click()
-    expect(page.get_by_text("Who stays with you, and when")).to_be_visible()
-    page.get_by_role("tab", name="Segments").click()
+    _view(page, "Table")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    _view(page, "Cards")
     expect(_card(page, SEGMENTS_ON_A_PAGE, "ana")).to_be_visible()
-    page.get_by_role("radio", name="Failed").click()
-    expect(page.get_by_text("No segment fits this filter.")).to_be_visible()
-    page.get_by_role("radio", name="All segments").click()
+    search = page.locator(".st-key-search input")
+    search.fill("never said")
+    search.press("Enter")
+    expect(page.get_by_text("No segment fits this choice.")).to_be_visible()
+    page.get_by_role("button", name="Show everything").click()
+    expect(_card(page, SEGMENTS_ON_A_PAGE, "ana")).to_be_visible()
     assert len(stub.calls) < CALLS, "the run has to be going on still, or this proves nothing"
 
     stub.latency_s = 0.0
     expect(_stop_button(page)).to_have_count(0)
-    expect(_card(page, SEGMENTS_ON_A_PAGE, "ana")).to_contain_text("Confidence")
+    expect(_card(page, SEGMENTS_ON_A_PAGE, "ana")).to_contain_text("% sure")
     assert stub.stats() == {"calls": CALLS, "answered": CALLS, "repeated": 0, "peak": IN_FLIGHT, "abandoned": 0}
     asked = [_segment(call) for call in stub.calls if "Listens as" in call.text]
     assert all(before - now < OPEN_SEGMENTS for before, now in pairwise(asked)), asked
@@ -179,7 +191,7 @@ def test_a_closed_tab_does_not_stop_the_run_and_coming_back_shows_it(
     server: AppServer, browser: Browser, page: Page, stub: Stub
 ) -> None:
     first = browser.new_page()
-    _open(first, server, "the late show")
+    _open_cards(first, server, "the late show")
     _evaluate(first)
     expect(_stop_button(first)).to_be_visible()
     first.close()
@@ -188,8 +200,8 @@ def test_a_closed_tab_does_not_stop_the_run_and_coming_back_shows_it(
     _until(lambda: len(stub.calls) > left_at + IN_FLIGHT)
 
     stub.latency_s = SLOW_S
-    _open(page, server, "the late show")
-    expect(_card(page, 0, "ana")).to_contain_text("Confidence")
+    _open_cards(page, server, "the late show")
+    expect(_card(page, 0, "ana")).to_contain_text("% sure")
     expect(page.locator(".st-key-evaluate")).to_have_count(0)
     expect(_stop_button(page)).to_be_visible()
     stub.latency_s = 0.0
@@ -208,9 +220,9 @@ def test_stop_ends_the_calls_within_a_second_and_the_rest_can_follow(
         return ""
 
     stub.fault = note
-    _open(page, server, "the breakfast club")
+    _open_cards(page, server, "the breakfast club")
     _evaluate(page)
-    expect(_card(page, 0, "ana")).to_contain_text("Confidence")
+    expect(_card(page, 0, "ana")).to_contain_text("% sure")
     pressed = time.monotonic()
     _stop_button(page).click()
     expect(page.get_by_text("Everything answered is kept")).to_be_visible()
@@ -234,10 +246,10 @@ def test_two_browsers_with_the_same_file_ask_every_question_once(
 ) -> None:
     other = browser.new_context().new_page()
     for tab in (page, other):
-        _open(tab, server, "the morning after")
+        _open_cards(tab, server, "the morning after")
     _evaluate_in_both(page, other, stub)
     for tab in (page, other):
-        expect(_card(tab, SEGMENTS_ON_A_PAGE - 1, "cat")).to_contain_text("Confidence")
+        expect(_card(tab, SEGMENTS_ON_A_PAGE - 1, "cat")).to_contain_text("% sure")
         expect(_stop_button(tab)).to_have_count(0)
     other.context.close()
     assert stub.stats()["calls"] == CALLS
@@ -248,13 +260,13 @@ def test_two_browsers_with_different_files_both_finish(
     server: AppServer, browser: Browser, page: Page, stub: Stub
 ) -> None:
     other = browser.new_context().new_page()
-    _open(page, server, "the early bird")
-    _open(other, server, "the night owl")
+    _open_cards(page, server, "the early bird")
+    _open_cards(other, server, "the night owl")
     _evaluate_in_both(page, other, stub)
     for tab in (page, other):
         expect(tab.get_by_text(f"{CALLS} calls, 0 answers from the cache")).to_be_visible()
         expect(_stop_button(tab)).to_have_count(0)
-        expect(_card(tab, SEGMENTS_ON_A_PAGE - 1, "cat")).to_contain_text("Confidence")
+        expect(_card(tab, SEGMENTS_ON_A_PAGE - 1, "cat")).to_contain_text("% sure")
     other.context.close()
     assert stub.stats()["answered"] == stub.stats()["calls"] == 2 * CALLS
     assert stub.stats()["peak"] <= IN_FLIGHT, "one limit for both"
@@ -263,17 +275,17 @@ def test_two_browsers_with_different_files_both_finish(
 def test_a_failed_card_says_why_and_its_retry_works(server: AppServer, page: Page, stub: Stub) -> None:
     stub.latency_s = 0.0
     stub.fault = lambda call: "schema" if _segment(call) == 1 and "Listens as ben." in call.text else ""
-    _open(page, server, "the rough ride")
+    _open_cards(page, server, "the rough ride")
     _evaluate(page)
     failed = _card(page, 1, "ben")
     expect(failed).to_contain_text("No reaction")
     expect(failed).to_contain_text("Retry, or choose another model")
-    expect(failed).not_to_contain_text("Confidence")
+    expect(failed).not_to_contain_text("% sure")
     expect(page.get_by_text("1 of 36 reactions failed")).to_be_visible()
     calls = len(stub.calls)
     stub.fault = lambda call: ""
     failed.get_by_role("button", name="Retry").click()
-    expect(failed).to_contain_text("Confidence")
+    expect(failed).to_contain_text("% sure")
     expect(page.get_by_text("reactions failed")).to_have_count(0)
     assert len(stub.calls) == calls + 1
 
@@ -284,22 +296,26 @@ def test_a_typed_key_is_sent_to_the_model_server_and_nowhere_else(
     stub.latency_s, stub.keys = 0.0, (KEY,)
     received: list[str | bytes] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(frame)))
-    _open(page, server, "the secret garden")
+    _open_cards(page, server, "the secret garden")
+    page.locator(".st-key-settings button").click()
     field = page.locator(".st-key-api_key input")
     field.fill(KEY)
     field.press("Enter")
+    page.keyboard.press("Escape")
     _evaluate(page)
-    expect(_card(page, 0, "ana")).to_contain_text("Confidence")
+    expect(_card(page, 0, "ana")).to_contain_text("% sure")
     expect(_stop_button(page)).to_have_count(0)
     assert {call.headers["Authorization"] for call in stub.calls} == {f"Bearer {KEY}"}
 
     # The server repeats the key in what it says about it.
     stub.keys = ("another",)
+    page.locator(".st-key-add-show button").first.click()
     page.locator(".st-key-upload input[type=file]").set_input_files(_show("the locked garden"))
     expect(page.get_by_text("part 0 of the locked garden")).to_have_count(0)
     _evaluate(page)
     expect(page.get_by_text("The model server refuses the key")).to_be_visible()
 
+    page.locator(".st-key-settings button").click()
     assert field.get_attribute("type") == "password"
     shown = page.content().replace(str(field.evaluate("field => field.outerHTML")), "")
     assert KEY not in shown
@@ -325,7 +341,7 @@ def test_what_is_drawn_alone_has_a_place_of_its_own(server: AppServer, page: Pag
             drawn[tuple(message.metadata.delta_path)] = message.delta.fragment_id
 
     page.on("websocket", lambda socket: socket.on("framereceived", receive))
-    _open(page, server, "the quiet corner")
+    _open_cards(page, server, "the quiet corner")
     _evaluate(page)
     expect(_stop_button(page)).to_be_visible()
     _stop_button(page).click()

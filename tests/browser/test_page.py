@@ -52,23 +52,25 @@ def _cards(page: Page) -> Locator:
     return page.locator("[class*='st-key-card-']")
 
 
-def _turn_to(page: Page, number: int) -> None:
-    page.locator(".st-key-pages").get_by_label(f"Page {number}", exact=True).click()
+def _view(page: Page, name: str) -> None:
+    page.locator(".st-key-view").get_by_role("radio", name=name, exact=True).click()
 
 
 def test_an_uploaded_file_becomes_cards_on_pages(streamlit_server: StartServer, page: Page) -> None:
     page.goto(streamlit_server().url)
     _upload(page, "two voices.vtt", _show(minutes=4))
+    _view(page, "Cards")
 
     expect(_cards(page)).to_have_count(3 * PERSONAS)
     expect(page.get_by_text("WebVTT · 4:00 · 8 segments · 2 speakers")).to_be_visible()
     first = _card(page, 0, "tradies")
     expect(first).to_contain_text("Tradies")
-    expect(first).to_contain_text("Confidence")
+    expect(first).to_contain_text("% sure")
     expect(first.get_by_text(SCORE_AND_WORD)).to_have_count(1)
     expect(page.locator(".st-key-segment-0")).to_contain_text("This is sentence number 0,")
 
-    _turn_to(page, 3)
+    page.get_by_role("button", name="Later: 1:30 – 3:00").first.click()
+    page.get_by_role("button", name="Later: 3:00 – 4:00").first.click()
     expect(_card(page, 7, "stay_at_home_mum")).to_be_visible()
     expect(_cards(page)).to_have_count(2 * PERSONAS)
     expect(first).to_have_count(0)
@@ -79,9 +81,11 @@ def test_the_sample_show_is_one_click_away(streamlit_server: StartServer, page: 
     page.goto(streamlit_server().url)
     page.locator(".st-key-sample button").click()
 
-    expect(_cards(page)).to_have_count(3 * PERSONAS)
     expect(page.locator(".st-key-segment-0")).to_contain_text("Good morning, Port Wirrabee!")
-    expect(page.locator(".st-key-pages").get_by_label("Page 8", exact=True)).to_be_visible()
+    expect(page.locator(".st-key-verdict")).to_contain_text("You lose")
+    _view(page, "Cards")
+    expect(_cards(page)).to_have_count(3 * PERSONAS)
+    expect(page.get_by_role("button", name="Later: 1:29 – 2:56").first).to_be_visible()
 
 
 def test_a_persona_added_in_an_editor_appears_without_a_reload(
@@ -89,13 +93,14 @@ def test_a_persona_added_in_an_editor_appears_without_a_reload(
 ) -> None:
     page.goto(streamlit_server(cwd=project).url)
     _upload(page, "two voices.vtt", _show(minutes=4))
+    _view(page, "Cards")
     expect(_card(page, 0, "genz")).to_be_visible()
     page.evaluate("window.notReloaded = true")
 
     with (project / "personas.toml").open("a", encoding="utf-8") as file:
         file.write(NEWCOMER)
     newcomer = _card(page, 0, "night_shift")
-    expect(newcomer).to_contain_text("Confidence", timeout=FOLLOWS_WITHIN_MS)
+    expect(newcomer).to_contain_text("% sure", timeout=FOLLOWS_WITHIN_MS)
     expect(newcomer).to_contain_text("Night Shift")
     expect(_card(page, 0, "genz")).to_be_visible()
     assert page.evaluate("window.notReloaded") is True
@@ -104,7 +109,7 @@ def test_a_persona_added_in_an_editor_appears_without_a_reload(
 def test_results_download_as_json(streamlit_server: StartServer, page: Page) -> None:
     page.goto(streamlit_server().url)
     _upload(page, "two voices.vtt", _show(minutes=2))
-    page.get_by_role("tab", name="Downloads").click()
+    page.locator(".st-key-export button").click()
     with page.expect_download() as download:
         page.locator(".st-key-download-json button").click()
 

@@ -152,7 +152,7 @@ def test_the_same_file_uploaded_after_a_kill_costs_only_what_was_not_answered(
     page.locator(".st-key-upload input[type=file]").set_input_files(file)
     expect(page.get_by_text(f"up to {total + 2} calls")).to_be_visible()
     page.locator(".st-key-evaluate button").click()
-    expect(page.locator(".st-key-card-0-genz")).to_contain_text("Confidence")
+    expect(page.locator(".st-key-card-0-genz")).to_contain_text("% sure")
     expect(page.locator(".st-key-stop")).to_have_count(0)
     assert not set(_asked(stub, asked_before)) & kept
     assert len(_asked(stub, asked_before)) == total - len(kept)

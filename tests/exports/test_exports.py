@@ -4,14 +4,18 @@ import asyncio
 import csv
 import io
 import json
+import zipfile
+from dataclasses import replace
 
 import pytest
 
 from soniclayer.errors import FatalError
-from soniclayer.exports import EXPORTS
+from soniclayer.exports import EXPORTS, Role, ending_of, endings
 from soniclayer.exports.csv_file import to_csv
 from soniclayer.exports.json_file import to_json
 from soniclayer.feedback import Feedback
+from soniclayer.insights.selection import Selection, select
+from soniclayer.insights.verdict import Insight
 from soniclayer.results import NO_SPEECH, NOT_REACHED
 from soniclayer.run import Run
 from soniclayer.segments import Segment
@@ -27,9 +31,13 @@ def finished(evaluator: ScriptedEvaluator, parts: tuple[Segment, ...] = segments
     return run
 
 
+def told(run: Run, **chosen: object) -> Insight:
+    return Insight(select(run, Selection(**chosen)))  # type: ignore[arg-type]
+
+
 def test_the_document_has_the_published_shape() -> None:
     run = finished(ScriptedEvaluator(lambda who, s: no_answer() if (who, s.index) == ("bob", 1) else score(4)))
-    assert json.loads(to_json(run, TRANSCRIPT)) == {
+    assert json.loads(to_json(told(run), TRANSCRIPT)) == {
         "schema": "soniclayer/1",
         "transcript": {
             "name": "show.vtt",
@@ -63,6 +71,7 @@ def test_the_document_has_the_published_shape() -> None:
                         "confidence": 0.5,
                         "note": "",
                         "quotes": [],
+                        "lean": None,
                     }
                     for who in ("ann", "bob")
                 },
@@ -72,10 +81,11 @@ def test_the_document_has_the_published_shape() -> None:
         "summary": {
             who: {
                 "mean_score": 4.0,
+                "spread": 0.0,
                 "distribution": {"1": 0, "2": 0, "3": 0, "4": evaluated, "5": 0},
                 "mean_confidence": 0.5,
                 "top": list(range(evaluated)),
-                "bottom": list(range(evaluated)),
+                "bottom": [],
                 "evaluated": evaluated,
                 "failed": 2 - evaluated,
             }
@@ -87,7 +97,7 @@ def test_the_document_has_the_published_shape() -> None:
 
 def test_cells_that_were_not_reached_say_so() -> None:
     def errors(run: Run) -> set[object]:
-        parts = json.loads(to_json(run, TRANSCRIPT))["segments"]
+        parts = json.loads(to_json(told(run), TRANSCRIPT))["segments"]
         return {cell.get("error") for part in parts for cell in part["feedback"].values()}
 
     untouched = Run(segments(2), (persona("ann"),), ScriptedEvaluator())
@@ -101,7 +111,7 @@ def test_a_segment_without_speech_is_kept_as_text_and_not_judged() -> None:
     run = finished(evaluator, parts)
     assert run.complete
     assert {index for index, _ in evaluator.asked} == {0}
-    music = json.loads(to_json(run, TRANSCRIPT))["segments"][1]
+    music = json.loads(to_json(told(run), TRANSCRIPT))["segments"][1]
     assert music["text"] == "[Music]"
     assert (music["topic"], music["tone"], music["consensus"]) == (None, None, None)
     assert music["feedback"] == {"ann": {"error": NO_SPEECH}, "bob": {"error": NO_SPEECH}}
@@ -114,7 +124,7 @@ def test_csv_has_a_line_per_cell_and_nothing_a_spreadsheet_would_run() -> None:
     def answer(who: str, segment: Segment) -> Feedback:
         return Feedback(3, segment.text, segment.text, 0.5, segment.text)
 
-    data = to_csv(finished(ScriptedEvaluator(answer), parts), TRANSCRIPT)
+    data = to_csv(told(finished(ScriptedEvaluator(answer), parts)), TRANSCRIPT)
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     assert len(rows) == 2 * len(hostile)
@@ -127,26 +137,42 @@ def test_csv_has_a_line_per_cell_and_nothing_a_spreadsheet_would_run() -> None:
 
 
 @pytest.mark.parametrize("ending", EXPORTS)
-def test_every_format_writes_bytes(ending: str) -> None:
-    written = EXPORTS[ending].write(finished(ScriptedEvaluator()), TRANSCRIPT)
-    assert b"This is part 1." in written
+def test_every_kind_is_written_and_says_what_was_left_out(ending: str) -> None:
+    run = finished(ScriptedEvaluator(lambda who, s: score(5, 0.9)), segments(4))
+    transcript = replace(TRANSCRIPT, cues=tuple(Cue(s.start_ms, s.end_ms, s.text) for s in run.segments))
+    everything = EXPORTS[ending].write(told(run), transcript)
+    chosen = EXPORTS[ending].write(told(run, personas=("bob",), words="part 1"), transcript)
+    for data, said in ((everything, False), (chosen, True)):
+        assert (b"1 of 2 personas, 1 of 4 segments" in _plain_bytes(ending, data)) is said
+    if EXPORTS[ending].role != "markers":
+        assert b"This is part 2." in _plain_bytes(ending, everything)
+        assert b"This is part 2." not in _plain_bytes(ending, chosen)
 
 
-def test_control_characters_never_reach_a_csv() -> None:
-    spoilt = "a\x1b[31mred\x00\x9b\u202ebackwards\nnext line"
-    parts = (Segment(0, 0, 1000, ("\x1b]0;title\x07Kim",), spoilt),)
-    data = to_csv(
-        finished(ScriptedEvaluator(lambda who, segment: Feedback(3, spoilt, spoilt, None)), parts), TRANSCRIPT
-    )
-    assert not set("\x1b\x00\x07\x9b\u202e") & set(data.decode("utf-8-sig"))
-    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-    assert rows[0]["opinion"] == "a[31mredbackwards\nnext line"
-    assert rows[0]["confidence"] == "", "unknown"
+def _plain_bytes(ending: str, data: bytes) -> bytes:
+    if ending == ".xlsx":
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            return b"".join(book.read(name) for name in book.namelist())
+    return data.decode("utf-16").encode() if ending == ".premiere.csv" else data
 
 
-def test_an_unknown_confidence_is_null_and_left_out_of_the_mean() -> None:
-    run = finished(ScriptedEvaluator(lambda who, s: Feedback(3, "o", "r", 0.5 if who == "ann" else None)))
-    document = json.loads(to_json(run, TRANSCRIPT))
-    assert document["segments"][0]["feedback"]["bob"]["confidence"] is None
-    assert document["summary"]["bob"]["mean_confidence"] is None
-    assert document["summary"]["ann"]["mean_confidence"] == 0.5
+@pytest.mark.parametrize(
+    ("name", "role", "ending"),
+    [
+        ("show.JSON", None, ".json"),
+        ("show.chapters.json", None, ".chapters.json"),
+        ("show.chapters.json", "markers", ".chapters.json"),
+        ("show.json", "markers", ""),
+        ("show.csv", "markers", ""),
+        ("show.Reaper.CSV", "markers", ".reaper.csv"),
+        ("show.html", "report", ".html"),
+        ("show.pdf", None, ""),
+    ],
+)
+def test_the_longest_ending_that_fits_chooses_the_kind(name: str, role: Role | None, ending: str) -> None:
+    assert ending_of(name, role) == ending
+
+
+def test_the_endings_of_a_role_can_be_said() -> None:
+    assert endings("report") == ".html or .md"
+    assert endings().startswith(".html, .md, .xlsx")

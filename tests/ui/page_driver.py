@@ -54,10 +54,20 @@ def choose(app: AppTest, key: str, value: object) -> AppTest:
     return app
 
 
-def turn(app: AppTest, page: int) -> AppTest:
-    """Open this page of segments."""
-    pages: Any = app.get("pagination")[0]
-    pages.set_value(page).run()
+def turn(app: AppTest, segment: int) -> AppTest:
+    """Open the page of cards that begins with this segment."""
+    return choose(app, pager(app).key, segment)
+
+
+def pager(app: AppTest) -> Any:
+    """The choice of a page of cards."""
+    return by_label(app, "selectbox", "Part of the show")
+
+
+def open_menu(app: AppTest, key: str) -> AppTest:
+    """Open a menu whose contents are drawn when it is opened."""
+    app.session_state[key] = True
+    app.run()
     assert not app.exception
     return app
 
@@ -66,10 +76,20 @@ def texts(block: Any) -> list[str]:
     return [str(element.value) for kind in ("markdown", "text", "caption") for element in getattr(block, kind)]
 
 
-def upload(app: AppTest, name: str, data: bytes) -> AppTest:
+def upload(app: AppTest, name: str, data: bytes, view: str = "cards") -> AppTest:
+    """Upload a show and look at it in this view."""
     app.file_uploader(key="upload").upload(name, data).run()
     assert not app.exception
-    return app
+    return choose(app, "view", view) if has(app, "view") else app
+
+
+def has(app: AppTest, key: str) -> bool:
+    """Whether something of this key is on the page."""
+    try:
+        app.get_by_key(key)
+    except KeyError:
+        return False
+    return True
 
 
 def captions(count: int) -> bytes:
@@ -88,10 +108,8 @@ def by_label(app: AppTest, kind: str, label: str) -> Any:
     return widget
 
 
-def open_tab(app: AppTest, name: str) -> AppTest:
-    (label,) = [tab.label for tab in app.tabs if tab.label.endswith(name)]
-    app.session_state["view"] = label
-    return settle(app)
+def open_view(app: AppTest, view: str) -> AppTest:
+    return settle(choose(app, "view", view))
 
 
 def settle(app: AppTest) -> AppTest:

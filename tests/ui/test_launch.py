@@ -16,7 +16,7 @@ from soniclayer.ui import launch
 from soniclayer.ui.launch import default_options
 from tests.agent_api import FLAG, Visitor
 from tests.conftest import ROOT, StartServer
-from tests.ui.page_driver import VTT, open_tab, opened, texts, upload
+from tests.ui.page_driver import VTT, opened, texts, upload
 
 SHIPPED = {"server": {"address": "localhost", "maxUploadSize": 25}, "theme": {"light": {"textColor": "#111"}}}
 EVERYTHING = ["--server.address=localhost", "--server.maxUploadSize=25", "--theme.light.textColor=#111"]
@@ -124,12 +124,12 @@ def test_the_page_opens_in_an_empty_folder_and_says_whose_personas_it_shows(
     (folder / "personas.toml").write_text('[personas.ann]\ndisplay_name = "Ann"\ndescription = "Listens."\n')
     visitor.act()
     assert "Personas: **personas.toml** in this folder" in visitor.text()
-    assert "1 personas are waiting to listen" in visitor.text()
+    assert "1 persona will listen" in visitor.text()
 
 
-def test_the_personas_tab_says_how_to_get_a_file_to_edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_personas_view_says_how_to_get_a_file_to_edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    app = open_tab(upload(opened(), "show.vtt", VTT), "Personas")
+    app = upload(opened(), "show.vtt", VTT, "personas")
     assert any("`soniclayer init` writes" in line for line in texts(app.main))
     command.main(["init"])
     app.run()

@@ -23,7 +23,7 @@ from tests.fakes import ScriptedEvaluator, score
 from tests.ui.page_driver import VTT, cards, choose, opened, settle, texts, upload
 
 if TYPE_CHECKING:
-    from soniclayer.run import Run
+    from soniclayer.insights.verdict import Insight
     from soniclayer.transcript import Transcript
 
 
@@ -75,16 +75,16 @@ def test_an_unknown_evaluator_is_named_with_those_there_are() -> None:
 
 
 def test_an_export_is_one_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(run: Run, transcript: Transcript) -> bytes:
-        return f"{transcript.name}: {len(run.results)} reactions\n".encode()
+    def write(insight: Insight, transcript: Transcript) -> bytes:
+        return f"{transcript.name}: {len(insight.scope.run.results)} reactions\n".encode()
 
     before = set(EXPORTS)
-    monkeypatch.setitem(exports.EXPORTS, ".txt", Export("Text", "text/plain", write))
-    show, out = tmp_path / "show.vtt", tmp_path / "out.txt"
+    monkeypatch.setitem(exports.EXPORTS, ".morse", Export("Text", "text/plain", write))
+    show, out = tmp_path / "show.vtt", tmp_path / "out.morse"
     show.write_bytes(VTT)
     assert command_line.main([str(show), "--only", "genz", "--output", str(out)]) == 0
     assert out.read_text(encoding="utf-8") == "show.vtt: 2 reactions\n"
-    assert set(EXPORTS) == before | {".txt"}
+    assert set(EXPORTS) == before | {".morse"}
 
 
 def test_a_format_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,48 +1,63 @@
-"""Why this score: the words that moved it."""
+"""Why this score: the parts of the prediction, which add up to it, and the prediction without each sentence."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soniclayer.evaluators.builtin.features import hear
-from soniclayer.evaluators.builtin.profile import taste
-from soniclayer.evaluators.builtin.scoring import judge
-from soniclayer.evaluators.builtin.text import blanked, words
+from soniclayer.evaluators.base import Contribution, Explanation
+from soniclayer.evaluators.builtin.judging import Judgement, without_each
+from soniclayer.evaluators.builtin.scoring import PARTS, Panel, Prediction
 
 if TYPE_CHECKING:
-    from soniclayer.personas import Persona
-    from soniclayer.segments import Segment
+    from soniclayer.evaluators.builtin.encoder import Heard
+    from soniclayer.evaluators.builtin.parameters import Parameters
 
-_MOST_WORDS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class WordWeight:
-    """A word of a segment and what it does to the judgement.
-
-    Attributes:
-        word: `segment.text[start:end]`.
-        start, end: where it stands.
-        weight: how much less pleasing the text would be without it; below 0, more pleasing. About 1 is one score.
-    """
-
-    word: str
-    start: int
-    end: int
-    weight: float
+START = "the mean of all rated talk"
+LABELS = {
+    "likes": "what it has to do with the likes",
+    "dislikes": "what it has to do with the dislikes",
+    "description": "what it has to do with the description",
+    "unsafe words": "unsafe words that this persona minds",
+    "talk like this": "what such listeners make of such talk",
+}
+BOUND = "the scale ends there"
 
 
-def moved_by(persona: Persona, segment: Segment, *, most: int = 8) -> tuple[WordWeight, ...]:
-    """The words that moved the score, the strongest first, at most `most`.
+def explain(
+    heard: Heard, panel: Panel, person: int, prediction: Prediction, judgement: Judgement, parameters: Parameters
+) -> Explanation:
+    """The contributions add up to the leaning, START included."""
+    parts = [Contribution(START, parameters.start)]
+    parts += [
+        Contribution(LABELS[name], float(value))
+        for name, value in zip(PARTS, prediction.parts[0, person], strict=True)
+        if value
+    ]
+    total = sum(part.value for part in parts)
+    if abs(rest := judgement.lean - total) > 1e-9:
+        parts.append(Contribution(BOUND, rest))
+    order = sorted(parts[1:], key=lambda part: -abs(part.value))
+    return Explanation(
+        _summary(judgement), (parts[0], *order), _sentences(heard, panel, person, judgement, parameters)
+    )
 
-    Each word's weight is the judgement with it less the judgement without it. Takes about a millisecond per word.
-    """
-    likes, text = taste(persona), segment.text
-    whole = judge(likes, hear(text)).value
-    found = []
-    for word in words(text)[:_MOST_WORDS]:
-        without = judge(likes, hear(blanked(text, [(word.start, word.end)]))).value
-        found.append(WordWeight(text[word.start : word.end], word.start, word.end, round(whole - without, 3)))
-    moved = [each for each in found if abs(each.weight) >= 0.05]
-    return tuple(sorted(moved, key=lambda each: (-abs(each.weight), each.start))[:most])
+
+def _summary(judgement: Judgement) -> str:
+    lean, score = f"{judgement.lean:.1f}", judgement.decision.score
+    if score == 3:
+        return f"It leans to {lean} of 5, which is not clear enough for a side, so the score is 3."
+    side = "below" if score < 3 else "above"
+    sure = f"{judgement.decision.confidence:.0%}"
+    return f"It leans to {lean} of 5. Readers rated {sure} of such cells {side} 3, so the score is {score}."
+
+
+def _sentences(
+    heard: Heard, panel: Panel, person: int, judgement: Judgement, parameters: Parameters
+) -> tuple[tuple[str, str], ...]:
+    if len(heard.spans) < 2:
+        return ()
+    rows = [
+        f"{lean:.2f}  without: {heard.text[span.start : span.end]}"
+        for span, lean in zip(heard.spans, without_each(heard, panel, person, parameters), strict=True)
+    ]
+    return ((f"The leaning is {judgement.lean:.2f}; without each sentence it would be", "\n".join(rows)),)

@@ -1,138 +1,148 @@
-"""Judgement -> the sentences and quotes of a card."""
+"""Judgement -> the words of a card."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from soniclayer.evaluators.builtin.scoring import Judgement, offence_counts
-from soniclayer.evaluators.builtin.subjects import subjects
-from soniclayer.feedback import Feedback
+from soniclayer.evaluators.builtin.features import DESCRIPTION, LIKES
+from soniclayer.evaluators.builtin.unsafe import COARSE
+from soniclayer.feedback import Classification, Feedback
 
 if TYPE_CHECKING:
-    from soniclayer.evaluators.builtin.encoder import Vector
-    from soniclayer.evaluators.builtin.features import Heard
-    from soniclayer.evaluators.builtin.profile import Taste
+    from soniclayer.evaluators.builtin.encoder import Heard
+    from soniclayer.evaluators.builtin.judging import Judgement
     from soniclayer.personas import Persona
 
-_QUOTE_WORDS = 14
-_TELLING = 0.3  # a chunk with at least this much for or against is worth quoting
-_FEW_WORDS = re.compile(rf"\S+(?:\s+\S+){{0,{_QUOTE_WORDS - 1}}}")
+ABSTENTION = "Nothing here is for or against me."
+NOTHING_SAID = "There is nothing said here that I could judge."
+
+_QUOTE_WORDS = 24
 _CLAUSE = re.compile(r"[^,;:—–]+[,;:—–]*")
+_EDGES = " \t\r\n,;:—–-"
+_SHARES = (
+    (0.93, "Sure: more than 9 of 10 such calls are right."),
+    (0.85, "Sure: about 9 of 10 such calls are right."),
+    (0.775, "Sure: about 4 of 5 such calls are right."),
+    (0.7, "Sure: about 3 of 4 such calls are right."),
+    (0.0, "Fairly sure: about 2 of 3 such calls are right."),
+)
 
 
-def feedback(persona: Persona, taste: Taste, heard: Heard, judgement: Judgement) -> Feedback:
+def feedback(persona: Persona, heard: Heard, judgement: Judgement, known: Classification) -> Feedback:
     """The card of one cell."""
+    score, confidence, lean = (
+        judgement.decision.score,
+        round(judgement.decision.confidence, 2),
+        round(judgement.lean, 1),
+    )
+    if score == 3:
+        return Feedback(3, ABSTENTION, "", confidence, lean=lean)
+    quote = _quote(heard, judgement)
     return Feedback(
-        score=judgement.score,
-        opinion=_opinion(persona, taste, heard, judgement),
-        rationale=_rationale(taste, heard, judgement),
-        confidence=judgement.confidence,
-        note=_note(taste, heard, judgement),
-        quotes=_quotes(heard, judgement),
+        score=score,
+        opinion=f"{_reason(judgement, heard, known, quote)} {_sentence(dict(persona.rubric)[score])}",
+        rationale=_sure(judgement),
+        confidence=confidence,
+        note=_note(judgement, heard),
+        quotes=(quote,) if quote else (),
+        lean=lean,
     )
 
 
-def _opinion(persona: Persona, taste: Taste, heard: Heard, judgement: Judgement) -> str:
-    reaction = dict(persona.rubric)[judgement.score]
-    if not heard.chunks and not heard.findings:
-        return "There is nothing said here that I could judge."
-    sounds = _sounds_like(taste, heard, judgement)
-    return f"Sounds like {sounds}: {reaction}." if sounds else f"Nothing here speaks to me: {reaction}."
+def silent() -> Feedback:
+    """The card where nothing is said."""
+    return Feedback(3, NOTHING_SAID, "", 0.0, lean=3.0)
 
 
-def _sounds_like(taste: Taste, heard: Heard, judgement: Judgement) -> str:
-    """What was heard, in the direction of the score: offences, then subjects, then the nearest phrase."""
-    if judgement.score < 3 and judgement.offences:
-        return _listed(list(dict.fromkeys(finding.kind for finding in judgement.offences))[:2])
-    said = heard.said
-    if judgement.score > 3:
-        return _listed(_top(said * taste.liked)) or judgement.nearest_like[0]
-    if judgement.score < 3:
-        if names := _top(said * taste.disliked):
-            return _listed(names)
-        if (names := _top(said * taste.feared)) and heard.grim.sum() > 0:
-            return f"bad news about {_listed(names)}"
-        return judgement.nearest_dislike[0]
-    return _listed(_top(said))
+def _reason(judgement: Judgement, heard: Heard, known: Classification, quote: str) -> str:
+    """What carried the call, in a sentence."""
+    evidence = judgement.evidence
+    if evidence is None:
+        return f"{_such_talk(known)} {'often' if judgement.decision.score > 3 else 'seldom'} holds me."
+    if evidence.offence is not None:
+        word = heard.text[evidence.offence.start : evidence.offence.end]
+        return f"“{word}”: that is {evidence.offence.kind}, and I mind it."
+    met = evidence.phrase.rstrip(".")
+    if not met:
+        return _unnamed(judgement, known, _short(quote))
+    if evidence.kind == DESCRIPTION:
+        return f"“{_short(quote)}”: that is close to who I am."
+    if evidence.kind == LIKES:
+        return f"“{_short(quote)}”: that goes with what I like, {met}."
+    return f"“{_short(quote)}”: that is near what puts me off, {met}."
 
 
-def _rationale(taste: Taste, heard: Heard, judgement: Judgement) -> str:
-    if not heard.chunks and not heard.findings:
-        return "No words were found in this segment, so the score is the middle one and means nothing."
-    parts = []
-    if taste.guessed:
-        parts.append("This persona has no likes or dislikes, so its description was compared instead.")
-    for name, (phrase, strength) in (("like", judgement.nearest_like), ("dislike", judgement.nearest_dislike)):
-        parts.append(f"Nearest {name}: “{phrase}” ({strength:.2f})." if phrase else f"No {name} to compare with.")
-    said = heard.said
-    for names, verdict in ((_top(said * taste.liked), "liked"), (_top(said * taste.disliked), "disliked")):
-        if names:
-            parts.append(f"Talks of {_listed(names)} ({verdict}).")
-    if judgement.offences:
-        parts.append(f"Unsafe words: {_listed([f'“{word}”' for word in _offending(heard, judgement)])}.")
-    if judgement.score == 3:
-        parts.append("Likes and dislikes balance, or neither is near: it cannot tell.")
-    return " ".join(parts)
+def _unnamed(judgement: Judgement, known: Classification, quote: str) -> str:
+    """A call that no single like or dislike carried; the sentence tells which of the wordings it gets."""
+    wordings = _UNNAMED[judgement.decision.score > 3]
+    return wordings[len(quote) % len(wordings)].format(talk=_such_talk(known), quote=quote)
 
 
-def _note(taste: Taste, heard: Heard, judgement: Judgement) -> str:
-    if offence_counts(judgement.offences)[0]:
-        return f"Cut or bleep {_listed([f'“{word}”' for word in _offending(heard, judgement)])} for this listener."
-    if judgement.score < 3 and (heard.said * taste.feared).max() > 0 and heard.grim.sum() > 0:
-        return "Bad news on something this listener cares about: follow it with help or a way forward."
-    if judgement.score == 1:
+_UNNAMED = {
+    False: (
+        "{talk} seldom holds me: “{quote}”.",
+        "“{quote}”: not what I tune in for.",
+        "Little here that I listen for: “{quote}”.",
+        "{talk}, and I drift off at “{quote}”.",
+    ),
+    True: (
+        "{talk} often holds me: “{quote}”.",
+        "“{quote}”: that keeps me listening.",
+    ),
+}
+
+
+def _such_talk(known: Classification) -> str:
+    return f"{known.topic.value} talk" if known.topic is not None else "Talk of this kind"
+
+
+def _sure(judgement: Judgement) -> str:
+    share = next(words for least, words in _SHARES if judgement.decision.confidence >= least)
+    return f"{share} This persona has only a description to go by." if judgement.guessed else share
+
+
+def _note(judgement: Judgement, heard: Heard) -> str:
+    evidence, score = judgement.evidence, judgement.decision.score
+    if evidence is not None and evidence.offence is not None and evidence.offence.kind in COARSE:
+        return f"Cut or bleep “{heard.text[evidence.offence.start : evidence.offence.end]}” for this listener."
+    if score == 1:
         return "Likely to lose this listener here: keep it short, or move it to another hour."
-    if judgement.score == 5:
-        return "Worth a promo or a clip for this listener."
-    return ""
+    return "Worth a promo or a clip for this listener." if score == 5 else ""
 
 
-def _quotes(heard: Heard, judgement: Judgement) -> tuple[str, ...]:
-    """Up to two literal excerpts: around an unsafe word, then of the chunks that tell most for the score."""
-    spans = [(finding.start, finding.end) for finding in judgement.offences[:1] if judgement.score < 3]
-    side = judgement.score - 3
-    order = sorted(range(len(judgement.chunks)), key=lambda index: -side * judgement.chunks[index])
-    telling = [index for index in order if side * judgement.chunks[index] >= _TELLING]
-    spans += [(heard.chunks[index].start, heard.chunks[index].start) for index in telling]
-    return tuple(dict.fromkeys(_excerpt(heard, start, end) for start, end in spans))[:2]
+def _quote(heard: Heard, judgement: Judgement) -> str:
+    """The sentence that carried the call, or, of a long one, its first clauses; literal words of the segment."""
+    evidence = judgement.evidence
+    if evidence is None:
+        return ""
+    span = heard.spans[evidence.sentence]
+    if evidence.offence is None:
+        return _clauses(heard.text[span.start : span.end], 0)
+    return _clauses(heard.text[span.start : span.end], evidence.offence.start - span.start)
 
 
-def _excerpt(heard: Heard, start: int, end: int) -> str:
-    """The chunk around a span, or, of a long chunk, the clauses around it; literal words of the text."""
-    chunk = next((part for part in heard.chunks if part.start <= start < part.end), None)
-    if chunk is None:
-        return heard.text[start:end]
-    if len(chunk.words) <= _QUOTE_WORDS:
-        return heard.text[chunk.start : chunk.end]
-    first, last = chunk.start, chunk.start
-    for clause in _CLAUSE.finditer(heard.text, chunk.start, chunk.end):
-        if last > max(start, first) and last >= end and len(heard.text[first : clause.end()].split()) > _QUOTE_WORDS:
-            break
-        if clause.end() <= start:
-            first = clause.end()
-        last = clause.end()
-    words = heard.text[first:last].split()
-    if len(words) <= 2 * _QUOTE_WORDS:
-        return heard.text[first:last].strip(" \n,;:—–")
-    return _window(heard.text, max(first, start), last)
+def _clauses(sentence: str, place: int) -> str:
+    """Whole clauses around a place, about _QUOTE_WORDS words at most; a single clause may be longer."""
+    found = list(_CLAUSE.finditer(sentence))
+    if len(sentence.split()) <= _QUOTE_WORDS or len(found) < 2:
+        return sentence.strip(_EDGES)
+    first = next((index for index, clause in enumerate(found) if clause.end() > place), 0)
+    last = first
+    while (
+        last + 1 < len(found) and len(sentence[found[first].start() : found[last + 1].end()].split()) <= _QUOTE_WORDS
+    ):
+        last += 1
+    while first and len(sentence[found[first - 1].start() : found[last].end()].split()) <= _QUOTE_WORDS:
+        first -= 1
+    return sentence[found[first].start() : found[last].end()].strip(_EDGES)
 
 
-def _window(text: str, start: int, end: int) -> str:
-    """The first words from `start` on."""
-    found = _FEW_WORDS.search(text, start, end)
-    return found.group().strip(",;:") if found else text[start:end]
+def _short(quote: str) -> str:
+    """A quote inside a sentence: without its full stop."""
+    return quote.rstrip(".").strip("\"'“”‘’")
 
 
-def _top(strengths: Vector) -> list[str]:
-    order = sorted(strengths.nonzero()[0], key=lambda index: -strengths[index])[:3]
-    return [subjects().names[index] for index in order if strengths[index] > 0.4 * strengths[order[0]]]
-
-
-def _offending(heard: Heard, judgement: Judgement) -> list[str]:
-    words = (heard.text[finding.start : finding.end] for finding in judgement.offences)
-    return list(dict.fromkeys(words))[:3]
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+def _sentence(rubric: str) -> str:
+    """A rubric's phrase as a sentence of its own."""
+    return f"{rubric[:1].upper()}{rubric[1:]}{'' if rubric.endswith(('.', '!', '?')) else '.'}"

@@ -80,6 +80,7 @@ class ChatEvaluator:
         self._kept = Lookup(self._asker, self._questions, show)
         self._guess = guess
         self._hints: dict[int, Classification] = {}
+        self._guessing = asyncio.Lock()
         self._answers_in_lists = True  # until the classifier's model shows that it cannot
 
     @property
@@ -105,7 +106,9 @@ class ChatEvaluator:
     async def hint(self, segment: Segment) -> Classification:
         """Topic and tone as personas are told them: a guess that costs nothing and waits for nobody."""
         if segment.index not in self._hints and self._guess is not None:
-            self._hints[segment.index] = await self._guess(segment)
+            async with self._guessing:  # one at a time: a guess takes some milliseconds, in which no answer is read
+                self._hints[segment.index] = await self._guess(segment)
+                await asyncio.sleep(0)
         return self._hints.get(segment.index, Classification())
 
     async def classify(self, segment: Segment) -> Classification:

@@ -6,16 +6,16 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from soniclayer.errors import SettingsError
+from soniclayer.errors import EvaluatorError, SettingsError
 from soniclayer.evaluators.chat.budget import Budget, Price, Spent
 from soniclayer.evaluators.chat.providers import Provider
+from soniclayer.feedback import Classification
 from soniclayer.llm_client.client import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from soniclayer.evaluators.base import Context, Evaluator, Shared
-    from soniclayer.feedback import Classification
+    from soniclayer.evaluators.base import Context, Evaluator, Shared, Store
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
     from soniclayer.settings import Settings
@@ -42,16 +42,24 @@ def chat_evaluator(context: Context) -> Evaluator:
         samples=settings.samples,
         budget=budget(settings),
         spent=context.shared(f"spent {context.show_id}", Spent) if context.show_id else None,
-        guess=_guess,
+        guess=_guesser(context.store),
         thrifty=settings.thrifty,
     )
 
 
-async def _guess(segment: Segment) -> Classification:
+def _guesser(store: Store) -> Callable[[Segment], Awaitable[Classification]]:
     """Topic and tone as the built-in evaluator has them; both unknown where it cannot tell or reads no English."""
     from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
 
-    return await BuiltinEvaluator().classify(segment)
+    builtin = BuiltinEvaluator(store)
+
+    async def guess(segment: Segment) -> Classification:
+        try:
+            return await builtin.classify(segment)
+        except EvaluatorError:
+            return Classification()
+
+    return guess
 
 
 def prepare(personas: Sequence[Persona]) -> None:

@@ -1,0 +1,35 @@
+"""Foreign text as any file can carry it: nothing in it acts on a terminal, a reader or the text around it."""
+
+from __future__ import annotations
+
+import re
+
+from soniclayer.phrasing import excerpt
+
+# Control characters; marks that turn the direction of what follows; what XML and a terminal must not meet.
+ACTIVE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four are their wide forms
+
+
+def plain(text: str, most: int = 0) -> str:
+    """The text on one line without characters that act.
+
+    most: letters to keep, cut between two words; 0 keeps all. A very long word is cut inside.
+    """
+    line = " ".join(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", ACTIVE.sub("", text)).split())
+    short = excerpt(line, most) if most else line
+    return short if short == line or len(short) > most // 2 else f"{line[: most - 1]}…"
+
+
+def harmless(text: str) -> str:
+    """The text as a spreadsheet takes it for text, never for a formula: on one line, with an apostrophe before it."""
+    line = plain(text)
+    return f"'{line}" if line.startswith(_FORMULA) else line
+
+
+def said(left_out: str) -> str:
+    """What a file says where personas or segments were left out, or ""."""
+    return f"Only what was chosen is in this file: {left_out}." if left_out else ""

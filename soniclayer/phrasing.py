@@ -1,0 +1,70 @@
+"""Times, numbers and names in words for people; no markup."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NUMBERS = re.compile(r"\d+(?::\d{1,2}){0,2}")
+_IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
+
+
+def clock(seconds: float) -> str:
+    """Seconds as m:ss, or h:mm:ss from one hour on."""
+    minutes, second = divmod(int(seconds), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
+
+
+def seconds_of(text: str) -> float | None:
+    """A time as it is typed ("1:03:20", "63:20", "63" for minutes) in seconds; None where it is none."""
+    clean = text.strip().removesuffix("min").strip()
+    if not _NUMBERS.fullmatch(clean):
+        return None
+    parts = [int(part) for part in clean.split(":")]
+    if len(parts) == 1:
+        return parts[0] * 60.0
+    return float(sum(part * 60**power for power, part in enumerate(reversed(parts))))
+
+
+def span(seconds: float) -> str:
+    """A duration, roughly, in words."""
+    if seconds < 1:
+        return "a moment"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """How many of something: "1 segment", "1,024 segments"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def money(amount: float) -> str:
+    """An amount such as "$0.05"; below a cent "under $0.01"."""
+    return "under $0.01" if 0 < amount < 0.01 else f"${amount:,.2f}"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names in a row: "Ann, Bob and Cat"; of more than `most`, the first ones and how many more."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+
+def short_name(name: str) -> str:
+    """A name without what stands in brackets at its end: "Advertiser (brand safety)" -> "Advertiser"."""
+    return _IN_BRACKETS.sub("", name) or name
+
+
+def excerpt(text: str, length: int = 140) -> str:
+    """The beginning of a text, on one line, cut between two words."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    head = line[:length]
+    return f"{head.rpartition(' ')[0] or head}…"

@@ -1,0 +1,66 @@
+"""One card: how one persona takes one segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from soniclayer.ui import explanation
+from soniclayer.ui.evaluation import ACTIVE, retry
+from soniclayer.ui.text import SCORES, escape
+
+if TYPE_CHECKING:
+    from soniclayer.feedback import Failure, Feedback
+    from soniclayer.personas import Persona
+    from soniclayer.run import Cell, Run
+    from soniclayer.segments import Segment
+
+WAITING_PX = 120  # about what a card takes, so that little moves when it comes
+
+
+def render(run: Run, segment: Segment, persona: Persona) -> None:
+    """Score, opinion, reasons, quotes; or why there are none."""
+    cell = (segment.index, persona.id)
+    with st.container(border=True, key=f"card-{segment.index}-{persona.id}", height="stretch", gap="xsmall"):
+        feedback, failure = run.results.get(cell), run.failures.get(cell)
+        _headline(persona, feedback)
+        if feedback is not None:
+            _feedback(feedback, run.evaluator.confidence_basis)
+            explanation.render(run, segment, persona)
+        elif failure is not None:
+            _failure(run, failure, cell)
+        elif run.state in ACTIVE:
+            st.skeleton(WAITING_PX)
+        else:
+            st.badge("Not evaluated", icon=":material/pending:", color="gray")
+
+
+def _headline(persona: Persona, feedback: Feedback | None) -> None:
+    name = f"{escape(persona.emoji)} **{escape(persona.display_name)}**"
+    if feedback is not None:
+        look = SCORES[feedback.score]
+        called = f":{look.color}-badge[{look.icon} {feedback.score} · {look.word}]"
+        name += f" &nbsp; {called if feedback.called else ':gray-badge[:material/remove: No signal]'}"
+    st.markdown(name)
+
+
+def _feedback(feedback: Feedback, basis: str) -> None:
+    st.text(feedback.opinion)
+    lines = [f":material/format_quote: {escape(quote)}" for quote in feedback.quotes]
+    if feedback.called:
+        known: float | None = feedback.confidence
+        lines.append(f"{known:.0%} sure, {basis}" if known is not None else "Does not say how sure")
+    if feedback.rationale:
+        lines.append(escape(feedback.rationale))
+    if feedback.note:
+        lines.append(f":material/sticky_note_2: {escape(feedback.note)}")
+    if lines:
+        st.caption("  \n".join(lines))
+
+
+def _failure(run: Run, failure: Failure, cell: Cell) -> None:
+    st.badge("No reaction", icon=":material/error:", color="gray")
+    st.text(failure.reason)
+    who = next((persona.display_name for persona in run.personas if persona.id == cell[1]), cell[1])
+    retry(f"Retry {escape(who)}", f"retry-{cell[0]}-{cell[1]}", run, frozenset({cell}))

@@ -1,0 +1,86 @@
+"""The same show judged by two evaluators: how far they agree, and where they do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from soniclayer.insights.selection import Scope, narrow
+from soniclayer.phrasing import clock
+from soniclayer.results import agreement, widest_differences
+from soniclayer.ui.state import go
+from soniclayer.ui.text import SCORES, escape
+
+if TYPE_CHECKING:
+    from soniclayer.feedback import Feedback
+    from soniclayer.run import Run
+
+MOST_DIFFERENCES = 12
+
+
+def render(runs: dict[str, Run], scope: Scope) -> None:
+    """Two of these runs of one show, by name of the evaluator, side by side; of the chosen personas and segments."""
+    if len(runs) < 2:
+        st.text("Have this show judged by another evaluator under Settings as well, and compare the two here.")
+        return
+    with st.container(horizontal=True):
+        first = st.selectbox("Compare", list(runs), key="compare-one", persist_state="page")
+        second = st.selectbox(
+            "with", [name for name in runs if name != first], key="compare-other", persist_state="page"
+        )
+    one, other = (narrow(runs[name], scope.segments, scope.personas) for name in (first, second))
+    st.dataframe(
+        _table(one, other),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Same score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "Rank correlation": st.column_config.NumberColumn(format="%.2f"),
+            "Mean difference": st.column_config.NumberColumn(format="%.2f"),
+        },
+        alt="One line per persona: how alike the two evaluators score.",
+    )
+    st.markdown("##### Where they differ most")
+    for segment, persona, left, right in widest_differences(one, other, MOST_DIFFERENCES):
+        with st.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"**{clock(segment.start_s)}** · {escape(persona.emoji)} {escape(persona.display_name)}",
+                    width="stretch",
+                )
+                st.button(
+                    f"Open {clock(segment.start_s)} for {escape(persona.display_name)}",
+                    key=f"compare-{segment.index}-{persona.id}",
+                    type="tertiary",
+                    icon=":material/chevron_right:",
+                    on_click=go,
+                    kwargs={"segment": segment.index, "view": "read", "who": persona.id},
+                )
+            st.text(segment.text)
+            for name, feedback in zip((first, second), st.columns(2), strict=True):
+                with feedback:
+                    _side(name, left if name == first else right)
+
+
+def _table(one: Run, other: Run) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for persona in one.personas:
+        alike = agreement(one, other, persona)
+        rows.append(
+            {
+                "Persona": f"{persona.emoji} {persona.display_name}",
+                "Segments": alike.cells,
+                "Rank correlation": alike.correlation,
+                "Mean difference": alike.mean_difference,
+                "Same score": alike.same,
+            }
+        )
+    return rows
+
+
+def _side(name: str, feedback: Feedback) -> None:
+    look = SCORES[feedback.score]
+    st.text(name)
+    st.badge(f"{feedback.score} · {look.word}", icon=look.icon, color=look.color)
+    st.text(feedback.opinion)

@@ -1,0 +1,117 @@
+"""An open show: header, status, verdict, timeline, choices, and the view that is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from soniclayer.insights.selection import Scope, select
+from soniclayer.insights.verdict import Insight
+from soniclayer.ui import (
+    address,
+    choices,
+    evaluation,
+    exports_menu,
+    header,
+    landing,
+    read_view,
+    settings_menu,
+    show,
+    sources,
+    timeline,
+    verdict_box,
+)
+from soniclayer.ui.state import State, again, state
+from soniclayer.ui.views import VIEWS, Look
+
+if TYPE_CHECKING:
+    from soniclayer.personas import Registry
+    from soniclayer.run import Run
+    from soniclayer.segments import Segment
+    from soniclayer.settings import Settings
+    from soniclayer.ui.settings_menu import Choice
+    from soniclayer.ui.show import Show
+
+KEPT = 8  # choices whose findings are kept, for going back to
+
+
+def render(settings: Settings, registry: Registry, pace_s: float | None) -> None:
+    """The page. It draws itself again while a run goes on, and so does a click: neither waits for the other.
+
+    pace_s: how often the page is drawn by itself, in seconds.
+    """
+    here = state()
+    here.pace_s = None
+    source = sources.shelf(settings.keep_mb).get(here.place.show) if here.place.show else None
+    bar = header.places()
+    with bar.settings:
+        choice = settings_menu.render(settings, registry)
+    if source is None:
+        gone = bool(here.place.show)
+        header.brand(bar)
+        landing.render(settings, registry, gone=gone)
+    else:
+        here.shows.setdefault(here.place.show, source.name)
+        header.switcher(bar, settings)
+        opened = show.read(here.place.show, source, settings.max_bytes, settings.keep_mb)
+        if opened is not None:
+            header.facts(bar, opened, settings)
+            _open(opened, registry, choice, settings, bar)
+    address.leave()
+    if here.pace_s != pace_s:
+        again()  # begin to watch a run that was taken up again, or leave one that has ended
+
+
+def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, bar: header.Places) -> None:
+    here = state()
+    run = evaluation.prepare(opened, registry, choice, here.place.selection)
+    if run is None:
+        _plan(opened, registry, choice, settings)
+        return
+    here.pace_s = evaluation.pace_s(run)  # before anything is drawn: what changes from here on has to be drawn again
+    insight = _insight(here, run)
+    scope = insight.scope
+    chosen = chosen_of(scope, here.place.segment)
+    with bar.export:
+        exports_menu.render(scope, opened.transcript)
+    with bar.facts:
+        evaluation.status(run, scope, settings)
+    evaluation.broken(run)
+    verdict_box.render(insight)
+    timeline.render(insight, chosen)
+    choices.render(insight)
+    look = Look(run, insight, chosen, opened, registry, settings)
+    view = here.place.view if here.place.view in VIEWS else "read"
+    with st.container(key=f"view-{view}", gap="small"):
+        VIEWS[view].render(look)
+
+
+def _plan(opened: Show, registry: Registry, choice: Choice, settings: Settings) -> None:
+    """The show before anybody has judged it: what that would ask, and the text."""
+    run = evaluation.unstarted(opened, registry, choice)
+    scope = select(run, state().place.selection)
+    evaluation.plan(opened, scope, choice, settings)
+    insight = Insight(scope)
+    chosen = chosen_of(scope, state().place.segment)
+    choices.render(insight)
+    with st.container(key="view-read", gap="small"):
+        read_view.text_only(insight, chosen)
+
+
+def _insight(here: State, run: Run) -> Insight:
+    """What can be told now; worked out again only where results or choices have changed."""
+    state_of = (len(run.results), len(run.failures), len(run.classifications), run.state)
+    key = (id(run), here.place.selection, *state_of)
+    if key not in here.insights:
+        here.insights[key] = Insight(select(run, here.place.selection))
+        for old in list(here.insights)[:-KEPT]:
+            del here.insights[old]
+    here.insight = here.insights[key]
+    return here.insight
+
+
+def chosen_of(scope: Scope, index: int) -> Segment | None:
+    """The chosen segment; where it does not fit the filters the next one that does, or the last."""
+    after = (segment for segment in scope.segments if segment.index >= index)
+    return next(after, scope.segments[-1] if scope.segments else None)

@@ -1,0 +1,86 @@
+"""A segment as text: its headline, and its turns with the speakers' names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from soniclayer.evaluators.chat.injection import addressed_to_model
+from soniclayer.phrasing import clock
+from soniclayer.results import NO_SPEECH, NOT_JUDGED, repeats_theme
+from soniclayer.turns import Turn
+from soniclayer.ui.text import SCORES, escape, highlight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soniclayer.insights.selection import Scope
+    from soniclayer.run import Run
+    from soniclayer.segments import Segment
+
+
+def heading(run: Run, segment: Segment, *, until: bool = False) -> str:
+    """A heading as Markdown: its time, and what it is about."""
+    time = clock(segment.start_s) + (f" – {clock(segment.end_s)}" if until else "")
+    about = topic_and_tone(run, segment)
+    return f"##### {time}" + (f" :small[:gray[{escape(about)}]]" if about else "")
+
+
+def topic_and_tone(run: Run, segment: Segment) -> str:
+    """What is known of it, such as "Sports · Excited"."""
+    known = run.classifications.get(segment.index)
+    return " · ".join(each.value for each in (known.topic, known.tone) if each) if known else ""
+
+
+def scores(scope: Scope, segment: Segment) -> str:
+    """The calls of the chosen personas as badges in Markdown: their emoji and number."""
+    parts = []
+    for persona, feedback in scope.reactions(segment):
+        if feedback.called:
+            parts.append(f":{SCORES[feedback.score].color}-badge[{escape(persona.emoji)} {feedback.score}]")
+    return " ".join(parts)
+
+
+def marks(run: Run, segment: Segment) -> None:
+    """What is odd about a segment."""
+    if repeats_theme(run, segment.index):
+        st.badge("Repeated theme", icon=":material/repeat:", color="gray")
+    if addressed_to_model(segment.text):
+        st.badge(
+            "Talks to an AI",
+            icon=":material/smart_toy:",
+            color="orange",
+            help="Somebody here gives orders to a language model. Every persona is told to judge it as speech.",
+        )
+    if (failure := run.unclassified.get(segment.index)) is not None:
+        st.caption(f":material/info: Topic and tone are unknown. {escape(failure.reason)}", width="content")
+
+
+def quotes(scope: Scope, segment: Segment, who: str) -> tuple[str, ...]:
+    """What the one persona that is looked at quotes; nothing where several are."""
+    key = who if who in {persona.id for persona in scope.personas} else ""
+    if not key and len(scope.personas) == 1:
+        key = scope.personas[0].id
+    feedback = scope.run.results.get((segment.index, key))
+    return feedback.quotes if feedback is not None else ()
+
+
+def words(segment: Segment, marked: Iterable[str] = ()) -> None:
+    """The turns, each on a line of its own with its speaker; what is quoted on a tinted ground."""
+    wanted = tuple(marked)
+    lines = []
+    for turn in segment.turns or (Turn(", ".join(segment.speakers), segment.text),):
+        text = highlight(turn.text, wanted) if wanted else escape(turn.text)
+        lines.append(f"**{escape(turn.speaker)}** {text}" if turn.speaker else text)
+    st.markdown("  \n".join(lines))
+    if not segment.speech:
+        st.caption(f":material/music_note: {NO_SPEECH}")
+
+
+def not_judged(run: Run, segment: Segment) -> bool:
+    """Says so where the evaluator passes the segment over; whether it does."""
+    reason = run.not_judged.get(segment.index)
+    if reason is not None:
+        st.caption(f":material/translate: {NOT_JUDGED} {escape(reason)}")
+    return reason is not None

@@ -1,0 +1,73 @@
+"""The timeline: the consensus, who reacts how when, and what it is about. A click chooses a segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from soniclayer.phrasing import clock
+from soniclayer.run import State
+from soniclayer.ui import timeline_chart
+from soniclayer.ui import timeline_data as data
+from soniclayer.ui.state import go, state
+
+if TYPE_CHECKING:
+    from soniclayer.insights.selection import Scope
+    from soniclayer.insights.verdict import Insight
+    from soniclayer.segments import Segment
+
+AXIS_PX = 72  # below the rows: times and legend
+ROWS_PX, THINNEST_PX, THICKEST_PX = 400, 9, 17
+ACTIVE = (State.WAITING, State.RUNNING)
+
+
+def render(insight: Insight, chosen: Segment | None) -> None:
+    """Two charts on one axis: the consensus with the chosen segment, and the cells with the topics."""
+    scope = insight.scope
+    if not scope.segments:
+        return
+    dark = st.context.theme.type == "dark"
+    # While a run goes on it takes as much room whatever there is to draw, so that nothing below it moves.
+    height: int | Literal["content"] = _height(scope) if scope.whole.state in ACTIVE else "content"
+    with st.container(gap=None, key="timeline-box", height=height, border=False):
+        st.vega_lite_chart(
+            timeline_chart.line(insight, chosen, dark),
+            width="stretch",
+            theme="streamlit",
+            key="consensus",
+            alt=_told(scope, chosen),
+        )
+        st.vega_lite_chart(
+            timeline_chart.heat_map(insight, dark, _row_px(len(scope.personas) + 1)),
+            width="stretch",
+            key="timeline",
+            on_select=_follow,
+            selection_mode="cell",
+            alt="Heat map: one row per persona, one column per segment, from orange (1, switches off) to blue "
+            "(5, loves it). The table view has the same in words.",
+        )
+
+
+def _height(scope: Scope) -> int:
+    rows = len(scope.personas) + 1
+    return timeline_chart.LINE_PX + rows * _row_px(rows) + AXIS_PX
+
+
+def _row_px(rows: int) -> int:
+    return max(THINNEST_PX, min(THICKEST_PX, ROWS_PX // rows))
+
+
+def _told(scope: Scope, chosen: Segment | None) -> str:
+    where = f"; {clock(chosen.start_s)} is chosen" if chosen is not None else ""
+    return f"Consensus of {len(scope.personas)} personas over time, with its spread{where}."
+
+
+def _follow() -> None:
+    """Callback: look at the segment and persona of the cell that was clicked."""
+    picked = st.session_state["timeline"].selection.get("cell") or []
+    insight = state().insight
+    if picked and insight is not None:
+        personas = insight.scope.personas
+        ids = {name: persona.id for name, persona in zip(data.row_names(personas), personas, strict=True)}
+        go(segment=int(picked[0]["i"]), who=ids.get(picked[0]["who"], ""))

@@ -1,0 +1,239 @@
+"""The two charts of the timeline in Vega-Lite. They line up because their names take the same room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from soniclayer.ui import timeline_data as data
+from soniclayer.ui.timeline_colours import INK, STRONG_ON, hues
+
+if TYPE_CHECKING:
+    from soniclayer.insights.selection import Scope
+    from soniclayer.insights.verdict import Insight
+    from soniclayer.segments import Segment
+
+LINE_PX = 40
+NAMES_PX, NARROW_NAMES_PX = 150, 76
+NARROW_PX = 560  # of the chart; from here on names are cut
+MOST_TICKS = 13
+LEGEND_PX = 112  # of one entry
+
+
+def _shared(insight: Insight, name: str, make: Any) -> Any:
+    """What is drawn, worked out once for the same results."""
+    if name not in insight.drawn:
+        insight.drawn[name] = make()
+    return insight.drawn[name]
+
+
+def _axis(scope: Scope, *, labels: bool) -> dict[str, Any]:
+    start_ms, end_ms = 0, scope.run.segments[-1].end_ms
+    return {
+        "field": "s",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": [start_ms, end_ms], "nice": False},
+        "axis": {
+            "values": _minutes(end_ms),
+            "labelExpr": "format(datum.value / 60000, 'd') + ' min'",
+            "labels": labels,
+            "ticks": False,
+            "grid": False,
+            "domain": False,
+            "labelFlush": True,
+        },
+    }
+
+
+def _minutes(end_ms: int) -> list[int]:
+    """Where the time axis has labels, in milliseconds: whole minutes, a dozen or fewer."""
+    minutes = end_ms / 60_000
+    step = next(step for step in (1, 2, 5, 10, 15, 30, 60, 120, 300, 1000) if minutes / step <= MOST_TICKS)
+    return list(range(0, end_ms + 1, 60_000 * step))
+
+
+def _names(**more: Any) -> dict[str, Any]:
+    narrow = f"containerSize()[0] < {NARROW_PX} ? {NARROW_NAMES_PX} : {NAMES_PX}"
+    return {
+        "minExtent": {"expr": narrow},
+        "maxExtent": {"expr": narrow},
+        "labelLimit": {"expr": narrow},
+        "ticks": False,
+        "domain": False,
+        "grid": False,
+        "labelPadding": 6,
+        **more,
+    }
+
+
+def line(insight: Insight, chosen: Segment | None, dark: bool) -> dict[str, Any]:
+    """The consensus with its spread, and where the chosen segment is, as Vega-Lite."""
+    scope = insight.scope
+    frame = _shared(insight, "consensus", lambda: data.consensus(scope))
+    x = _axis(scope, labels=False)
+    who = "Everybody" if len(scope.personas) == len(scope.whole.personas) else "Those chosen"
+    y = {
+        "type": "quantitative",
+        "scale": {"domain": [1, 5]},
+        "title": None,
+        "axis": _names(values=[3], labelExpr=f"'{who}'", grid=True, gridDash=[2, 3]),
+    }
+    ink = "#b3adc6" if dark else "#6d6780"
+    band = "#3d3954" if dark else "#e4e1ee"
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "area", "interpolate": "step-after", "color": band},
+            "encoding": {"x": x, "y": {**y, "field": "lo"}, "y2": {"field": "hi"}},
+        },
+        {
+            "mark": {"type": "line", "interpolate": "step-after", "color": ink, "strokeWidth": 1.6},
+            "encoding": {
+                "x": x,
+                "y": {**y, "field": "v"},
+                "tooltip": [{"field": "v", "type": "quantitative", "title": "Consensus", "format": ".1f"}],
+            },
+        },
+    ]
+    if chosen is not None:
+        here = {"values": [{"s": chosen.start_ms, "e": chosen.end_ms}]}
+        primary = "#9b87f5" if dark else "#5b3fd6"
+        layers.append(
+            {
+                "data": here,
+                "mark": {"type": "rect", "color": primary, "opacity": 0.35},
+                "encoding": {"x": x, "x2": {"field": "e"}, "y": {"value": 0}, "y2": {"value": LINE_PX}},
+            }
+        )
+    return {"height": LINE_PX, "datasets": {"line": frame}, "data": {"name": "line"}, "layer": layers, **_frame(0)}
+
+
+def _frame(bottom: int) -> dict[str, Any]:
+    return {
+        "padding": {"left": 0, "right": 6, "top": 4, "bottom": bottom},
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "config": {"view": {"stroke": None}},
+    }
+
+
+def heat_map(insight: Insight, dark: bool, row_px: int) -> dict[str, Any]:
+    """A row per persona and one of topics, as Vega-Lite."""
+    scope = insight.scope
+    frame = _shared(insight, "cells", lambda: data.cells(scope))
+    strip = _shared(insight, "topics", lambda: data.topics(scope))
+    rows = [*data.row_names(scope.personas), "Topic"]
+    x = _axis(scope, labels=True)
+    y = {
+        "field": "who",
+        "type": "nominal",
+        "sort": rows,
+        "title": None,
+        "scale": {"domain": rows, "paddingInner": 0.08, "paddingOuter": 0},
+        "axis": _names(labelFontSize=min(12, row_px), labelOverlap=False, labelFlush=False),
+    }
+    looks = [look for look in data.LOOKS if look in data.CALLS.values() or (frame["look"] == look).any()]
+    layers = [_cells(x, y, looks, dark), _strip(x, y, dark)]
+    if len(frame) // max(1, len(scope.personas)) <= data.NUMBERED:
+        layers.insert(1, _numbers(x, y, dark, len(data.columns(scope.segments))))
+    return {
+        "height": row_px * len(rows),
+        "datasets": {"cells": frame, "topics": strip},
+        "data": {"name": "cells"},
+        "layer": layers,
+        **_frame(0),
+    }
+
+
+def _cells(x: dict[str, Any], y: dict[str, Any], looks: list[str], dark: bool) -> dict[str, Any]:
+    time = "utcFormat(datum.s, datum.s >= 3600000 ? '%-H:%M:%S' : '%-M:%S')"
+    edge = "#5f5a70" if not dark else "#6b6585"
+    return {
+        "transform": [{"calculate": time, "as": "time"}],
+        "params": [{"name": "cell", "select": {"type": "point", "fields": ["i", "who"], "toggle": False}}],
+        "mark": {"type": "rect", "cursor": "pointer", "strokeWidth": 0.5},
+        "encoding": {
+            "x": x,
+            "x2": {"field": "e"},
+            "y": y,
+            "color": {
+                "field": "look",
+                "type": "nominal",
+                "scale": {"domain": looks, "range": [hue for look, hue in hues(dark).items() if look in looks]},
+                "legend": {
+                    "orient": "bottom",
+                    "direction": "horizontal",
+                    "title": None,
+                    "columns": {"signal": f"max(2, floor(width / {LEGEND_PX}))"},
+                    "symbolType": "square",
+                    "symbolStrokeColor": edge,
+                    "symbolStrokeWidth": 0.5,
+                    "labelLimit": 130,
+                    "labelFontSize": 11,
+                    "rowPadding": 1,
+                    "columnPadding": 10,
+                    "offset": 2,
+                },
+            },
+            "stroke": {"condition": {"test": f"datum.look === '{data.SILENCE}'", "value": edge}, "value": None},
+            "tooltip": [
+                {"field": "time", "type": "nominal", "title": "Time"},
+                {"field": "who", "type": "nominal", "title": "Persona"},
+                {"field": "look", "type": "nominal", "title": "Reaction"},
+                {"field": "topic", "type": "nominal", "title": "Topic"},
+            ],
+        },
+    }
+
+
+def _numbers(x: dict[str, Any], y: dict[str, Any], dark: bool, columns: int) -> dict[str, Any]:
+    """Scores in the cells, where a cell is wide enough."""
+    plain, strong = INK[dark]
+    middle = {**x, "field": "middle"}
+    return {
+        "transform": [{"calculate": "(datum.s + datum.e) / 2", "as": "middle"}],
+        "mark": {
+            "type": "text",
+            "fontSize": {"expr": f"width / {columns} < 13 ? 0 : 11"},
+            "baseline": "middle",
+            "tooltip": None,
+        },
+        "encoding": {
+            "x": middle,
+            "y": y,
+            "text": {"field": "sign", "type": "nominal"},
+            "color": {
+                "condition": {"test": f"indexof({list(STRONG_ON[dark])}, datum.sign) >= 0", "value": strong},
+                "value": plain,
+            },
+        },
+    }
+
+
+def _strip(x: dict[str, Any], y: dict[str, Any], dark: bool) -> dict[str, Any]:
+    row = {**y, "field": "row"}
+    ink = "#cfc9e0" if dark else "#4d4760"
+    odd, even = ("#2a2638", "#1f1c2b") if dark else ("#e9e6f2", "#f6f4fa")
+    span = "(datum.e - datum.s) / domain('x')[1] * width"
+    return {
+        "data": {"name": "topics"},
+        "transform": [
+            {"calculate": "'Topic'", "as": "row"},
+            {"calculate": "(datum.s + datum.e) / 2", "as": "middle"},
+        ],
+        "layer": [
+            {
+                "mark": {"type": "rect"},
+                "encoding": {
+                    "x": x,
+                    "x2": {"field": "e"},
+                    "y": row,
+                    "color": {"condition": {"test": "datum.odd", "value": odd}, "value": even},
+                    "tooltip": [{"field": "topic", "type": "nominal", "title": "Topic"}],
+                },
+            },
+            {
+                "transform": [{"filter": f"datum.topic && {span} > 6.2 * length(datum.topic)"}],
+                "mark": {"type": "text", "fontSize": 10, "baseline": "middle", "color": ink},
+                "encoding": {"x": {**x, "field": "middle"}, "y": row, "text": {"field": "topic", "type": "nominal"}},
+            },
+        ],
+    }

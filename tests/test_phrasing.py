@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from soniclayer.phrasing import clock, excerpt, listed, money, plural, seconds_of, short_name, span
+
+
+def test_times_in_words() -> None:
+    assert [clock(seconds) for seconds in (0, 65.9, 3600, 36_061)] == ["0:00", "1:05", "1:00:00", "10:01:01"]
+    assert [span(seconds) for seconds in (0.2, 45, 600, 7200)] == ["a moment", "45 s", "10 min", "2.0 h"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1:03:20", 3800),
+        (" 63:20 ", 3800),
+        ("12", 720),
+        ("12 min", 720),
+        ("", None),
+        ("soon", None),
+        ("1:2:3:4", None),
+    ],
+)
+def test_a_time_as_it_is_typed(text: str, seconds: float | None) -> None:
+    assert seconds_of(text) == seconds
+
+
+def test_plurals_and_money() -> None:
+    assert [plural(count, "segment") for count in (0, 1, 1024)] == ["0 segments", "1 segment", "1,024 segments"]
+    assert plural(2, "stretch", "stretches") == "2 stretches"
+    assert [money(amount) for amount in (0, 0.004, 0.05, 1234.5)] == ["$0.00", "under $0.01", "$0.05", "$1,234.50"]
+
+
+def test_names_in_a_row() -> None:
+    assert [listed(names) for names in ([], ["Ann"], ["Ann", "Bob"], ["Ann", "Bob", "Cat"])] == [
+        "",
+        "Ann",
+        "Ann and Bob",
+        "Ann, Bob and Cat",
+    ]
+    assert listed(["Ann", "Bob", "Cat", "Dan"]) == "Ann, Bob and 2 more"
+    assert short_name("Advertiser (brand safety)") == "Advertiser"
+    assert short_name("(all)") == "(all)"
+
+
+def test_an_excerpt_ends_between_words() -> None:
+    assert excerpt("one  two\nthree", 8) == "one two…"
+    assert excerpt("short") == "short"
