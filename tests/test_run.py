@@ -254,3 +254,14 @@ def test_a_show_that_is_not_for_the_evaluator_has_one_message() -> None:
     asked = len(evaluator.asked)
     asyncio.run(run.execute())
     assert len(evaluator.asked) == asked
+
+
+def test_a_run_of_some_cells_counts_those_and_can_be_carried_on_with_the_rest() -> None:
+    evaluator = ScriptedEvaluator()
+    run = Run(segments(3), PERSONAS, evaluator)
+    asyncio.run(run.execute(frozenset({(0, "ann"), (2, "ann")})))
+    assert (run.progress.done, run.progress.total, run.progress.share) == (2, 2, 1.0)
+    assert not run.complete
+    asyncio.run(run.execute())
+    assert (run.progress.done, run.progress.total) == (6, 6)
+    assert len([who for _, who in evaluator.asked if who]) == 6, "nothing is asked twice"

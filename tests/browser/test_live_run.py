@@ -210,6 +210,37 @@ def test_a_closed_tab_does_not_stop_the_run_and_coming_back_shows_it(
     assert stub.stats()["calls"] == CALLS
 
 
+WATCH_SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver(list => list.getEntries().forEach(entry => window.shifted += entry.value))
+  .observe({type: "layout-shift"});
+"""
+
+
+def test_the_page_holds_still_while_it_fills(server: AppServer, page: Page, stub: Stub) -> None:
+    _open(page, server, "the still life")
+    _evaluate(page)
+    expect(_card(page, 0, "cat")).to_contain_text("% sure")
+    page.evaluate(WATCH_SHIFTS)
+    done = len(stub.answered)
+    _until(lambda: len(stub.answered) > done + 15)
+    assert page.evaluate("window.shifted") < 0.05, "a tenth is what browsers call good"
+
+
+def test_a_reload_in_the_middle_of_a_run_loses_nothing(server: AppServer, page: Page, stub: Stub) -> None:
+    _open_cards(page, server, "the long way home")
+    _evaluate(page)
+    expect(_card(page, 0, "ana")).to_contain_text("% sure")
+    stub.latency_s = SLOW_S
+    expect(page).to_have_url(re.compile("view=cards"))
+    page.reload()
+    expect(_card(page, 0, "ana")).to_contain_text("% sure")
+    expect(_stop_button(page)).to_be_visible()
+    stub.latency_s = 0.0
+    expect(_stop_button(page)).to_have_count(0)
+    assert stub.stats()["calls"] == CALLS
+
+
 def test_stop_ends_the_calls_within_a_second_and_the_rest_can_follow(
     server: AppServer, page: Page, stub: Stub
 ) -> None:
