@@ -246,8 +246,8 @@ def _kept_answers(settings: Settings) -> None:
     count, used = _stored()
     kept = f"{plural(count, 'chat answer')} kept on disk, {size(used)}" if count else "No chat answers on disk"
     st.caption(kept)
-    if count and st.toggle("Clear the chat answers", key="clear-asks"):
-        st.text(clearing_question(count, settings))
+    if st.toggle("Clear the chat answers", key="clear-asks"):
+        st.text(clearing_question(cache.stored()[0], settings))
         if st.button("Forget them", key="clear", icon=":material/delete:", type="tertiary"):
             cache.clear_until_undone()
             _stored.clear()
