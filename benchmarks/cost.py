@@ -53,7 +53,10 @@ SHOW = "breakfast_show.vtt"
 
 @lru_cache(maxsize=1)
 def _tokenizer() -> Tokenizer:
-    return Tokenizer.from_file(str(ROOT / "soniclayer" / "evaluators" / "builtin" / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(ROOT / "soniclayer" / "evaluators" / "builtin" / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 @lru_cache(maxsize=200_000)
