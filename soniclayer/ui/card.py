@@ -51,6 +51,8 @@ def _feedback(feedback: Feedback, basis: str) -> None:
     if feedback.called:
         known: float | None = feedback.confidence
         lines.append(f"{known:.0%} sure, {basis}" if known is not None else "Does not say how sure")
+    if feedback.together > 1:
+        lines.append(f"Judged in one question with {feedback.together - 1} segments around it")
     if feedback.rationale:
         lines.append(escape(feedback.rationale))
     if feedback.note:

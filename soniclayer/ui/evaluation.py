@@ -128,6 +128,9 @@ def status(run: Run, scope: Scope, settings: Settings) -> None:
             _evaluate_button("Evaluate")
         elif run.failures:
             _failures(run)
+        elif question := state().question:
+            st.text(f"{question}.")
+            _evaluate_button("Evaluate")
         elif missing := _not_asked(scope):
             st.text(f"{plural(missing, 'reaction')} of this choice not asked for yet.")
             _evaluate_button("Evaluate them")

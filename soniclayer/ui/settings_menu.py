@@ -246,15 +246,13 @@ def _kept_answers(settings: Settings) -> None:
     count, used = _stored()
     kept = f"{plural(count, 'chat answer')} kept on disk, {size(used)}" if count else "No chat answers on disk"
     st.caption(kept)
-    if count:
-        with st.expander("Clear the chat answers", icon=":material/delete:"):
-            st.text(clearing_question(count, settings))
-            if st.button("Forget them", key="clear"):
-                cache.clear_until_undone()
-                _stored.clear()
-                again()
-    cleared = cache.cleared()
-    if cleared and st.button(f"Bring back {plural(cleared, 'answer')}", key="undo-clear"):
+    if st.toggle("Clear the chat answers", key="clear-asks"):
+        st.text(clearing_question(cache.stored()[0], settings))
+        if st.button("Forget them", key="clear", icon=":material/delete:", type="tertiary"):
+            cache.clear_until_undone()
+            _stored.clear()
+            again()
+    if (cleared := cache.cleared()) and st.button(f"Bring back {plural(cleared, 'answer')}", key="undo-clear"):
         cache.undo_clear()
         _stored.clear()
         again()
