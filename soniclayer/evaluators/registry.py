@@ -88,7 +88,7 @@ _ROWS = (
     EvaluatorSpec(
         id="builtin",
         label="Built-in",
-        help="A quick look: it speaks up where it is sure, in about one cell of ten. No language model, no key, no "
+        help="A quick look: it speaks up where it is sure, in about one cell of seven. No language model, no key, no "
         "network; nothing leaves this machine.",
         starts_by_itself=True,
         first_wait_s=1.0,
