@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmarks import measures
 from benchmarks.measures import Said, table
+from soniclayer.evaluators.base import no_store
 from soniclayer.evaluators.builtin.classifiers import TONES, TOPICS
 from soniclayer.evaluators.builtin.encoder import LAST
 from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
@@ -26,11 +27,10 @@ from soniclayer.evaluators.builtin.features import LIKENESSES, Array
 from soniclayer.evaluators.builtin.parameters import DETAILED, RATED, kind_of
 from soniclayer.evaluators.builtin.training.__main__ import LINES, LISTENERS, UNKNOWN
 from soniclayer.evaluators.builtin.training.calibrate import FOLDS, LeftOut, calibrations, left_out, nearness
-from soniclayer.evaluators.builtin.training.corpus import Corpus, corpus, personas_of, read
+from soniclayer.evaluators.builtin.training.corpus import WRITTEN, Corpus, corpus, personas_of, read, read_lines
 from soniclayer.evaluators.builtin.training.fit import Basis, Chosen, basis, labels_of
 from soniclayer.feedback import Classification
 from soniclayer.segments import Segment
-from soniclayer.session import no_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ COLUMNS: dict[str, Callable[[Said], float]] = {
 
 def cells(data: Corpus, level: Array, score: Array, confidence: Array, personas: Chosen) -> Said:
     """All rated cells of these personas, row by row."""
-    there = ~np.isnan(data.ratings) & personas
+    there = ~np.isnan(data.ratings) & personas & data.talk[:, None]
     rows, columns = np.nonzero(there)
     names = np.array([persona.id for persona in data.personas])
     return Said(data.ratings[there], data.shows[rows], names[columns], level[there], score[there], confidence[there])
@@ -126,14 +126,14 @@ def sureness(said: Said) -> str:
 def labels(data: Corpus, classes: list[Classification]) -> str:
     """Topic and tone against the first reader, against any reader, and with second topics."""
     first = topic = second = tone = unknown = 0
-    for each, known in zip(data.rated, classes, strict=True):
-        readings = each.readings
+    talk = [(each.readings, known) for each, known in zip(data.rated, classes, strict=True) if each.show != WRITTEN]
+    for readings, known in talk:
         first += known.topic is readings[0].topic
         topic += known.topic in {reading.topic for reading in readings}
         second += known.topic in {label for reading in readings for label in (reading.topic, reading.second) if label}
         tone += known.tone is readings[0].tone
         unknown += known.topic is None
-    total = len(classes)
+    total = len(talk)
     shares = [_number(count / total) for count in (first, topic, second, tone, unknown)]
     return table(
         ["", "topic, first reader", "any reader", "or second topic", "tone, first reader", "topic unknown"],
@@ -146,8 +146,8 @@ def left_out_labels(data: Corpus, known: Basis, predictions: LeftOut) -> list[Cl
     found = [Classification()] * len(data.rated)
     for number in range(FOLDS):
         seen, new = predictions.fold != number, np.flatnonzero(predictions.fold == number)
-        topics = known.columns[new] @ labels_of(known, known.topics[seen], seen, with_lines=True)
-        tones = known.columns[new] @ labels_of(known, known.tones[seen], seen, with_lines=False)
+        topics = known.columns[new] @ labels_of(known.columns, known.topics, data.weight * seen)
+        tones = known.columns[new] @ labels_of(known.columns, known.tones, data.weight * (seen & data.talk))
         for row, topic, tone in zip(new, topics, tones, strict=True):
             found[row] = Classification(
                 TOPICS[int(topic.argmax())] if topic.max() >= UNKNOWN[0] else None,
@@ -220,7 +220,8 @@ def main() -> None:
     parser.add_argument("--shipped", action="store_true", help="measure the shipped parameters; fit nothing")
     parser.add_argument("--vectors", type=Path, help="keep vectors in this file")
     arguments = parser.parse_args()
-    data = corpus(read(arguments.rated), personas_of(arguments.personas), LINES, arguments.vectors)
+    lines = () if arguments.shipped else read_lines(LINES)
+    data = corpus((*read(arguments.rated), *lines), personas_of(arguments.personas), arguments.vectors)
     if not arguments.shipped:
         print(report(data, tuple(persona.id for persona in personas_of(arguments.personas[:1]))))
         return

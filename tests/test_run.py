@@ -139,7 +139,7 @@ async def test_stop_cancels_what_is_in_flight_keeps_what_is_answered_and_can_be_
     assert not answered & set(evaluator.asked)
 
 
-async def test_no_more_segments_are_open_at_once_than_keep_the_wire_busy() -> None:
+async def test_no_more_segments_are_open_at_once_than_keep_all_calls_in_flight() -> None:
     evaluator = ScriptedEvaluator(latency_s=0.01)
     run = Run(segments(20), PERSONAS, evaluator, in_flight=2)
     task = asyncio.create_task(run.execute())
@@ -152,7 +152,7 @@ async def test_no_more_segments_are_open_at_once_than_keep_the_wire_busy() -> No
     assert most <= 3
 
 
-async def test_the_wire_is_filled_from_the_start() -> None:
+async def test_all_calls_are_in_flight_from_the_start() -> None:
     evaluator = ScriptedEvaluator(latency_s=0.05)
     run = Run(segments(20), [persona(f"p{number}") for number in range(7)], evaluator, in_flight=8)
     task = asyncio.create_task(run.execute())

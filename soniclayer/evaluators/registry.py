@@ -49,7 +49,7 @@ class EvaluatorSpec:
 def _builtin(context: Context) -> Evaluator:
     from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
 
-    return BuiltinEvaluator(context.store, context.personas)
+    return BuiltinEvaluator(context.computed, context.personas)
 
 
 def _prepare_builtin(personas: Sequence[Persona]) -> None:
@@ -64,6 +64,12 @@ def _chat(context: Context) -> Evaluator:
     return chat_evaluator(context)
 
 
+def _prepare_chat(personas: Sequence[Persona]) -> None:
+    from soniclayer.evaluators.chat.factory import prepare
+
+    prepare(personas)
+
+
 def _chat_identity(settings: Settings) -> str:
     from soniclayer.evaluators.chat.factory import identity
 
@@ -75,7 +81,7 @@ def _chat_estimate(
 ) -> Estimate:
     from soniclayer.evaluators.chat.budget import estimate_tokens
 
-    return estimate_tokens(segments, personas, show=show, samples=settings.samples)
+    return estimate_tokens(segments, personas, show=show, samples=settings.samples, thrifty=settings.thrifty)
 
 
 _ROWS = (
@@ -98,6 +104,7 @@ _ROWS = (
         make=_chat,
         asks_server=True,
         identity=_chat_identity,
+        prepare=_prepare_chat,
         estimate=_chat_estimate,
     ),
 )

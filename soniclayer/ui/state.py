@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from soniclayer.approval import Approvals, StartedRuns
 from soniclayer.insights.selection import Selection
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ class State:
         acted: something was pressed since the address was last compared: the browser may still tell the old one.
         shows: ids of the shows that were open, by name, in the order in which they were opened.
         uploaded: ids of uploaded files that have been opened.
-        approved: digests of what Evaluate was pressed for: a show and an evaluator.
+        approvals: what Evaluate was pressed for: shows, evaluators, and personas as they were then.
+        started: the runs that this page has started.
+        question: what the page asks before it spends more, or "".
         evaluate_pressed: Evaluate was pressed and not acted upon yet.
         pace_s: how often the page is drawn by itself, in seconds; None while nothing goes on.
         set_at: by key of a widget, when the page changed what it shows (`time.monotonic`), and what it showed before.
@@ -72,7 +75,9 @@ class State:
     acted: bool = False
     shows: dict[str, str] = field(default_factory=dict)
     uploaded: set[str] = field(default_factory=set)
-    approved: set[str] = field(default_factory=set)
+    approvals: Approvals = field(default_factory=Approvals)
+    started: StartedRuns = field(default_factory=StartedRuns)
+    question: str = ""
     evaluate_pressed: bool = False
     pace_s: float | None = None
     set_at: dict[str, tuple[float, object]] = field(default_factory=dict)

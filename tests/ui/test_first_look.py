@@ -19,6 +19,7 @@ from tests.ui.page_driver import (
     open_view,
     opened,
     pager,
+    settle,
     texts,
     turn,
     upload,
@@ -37,7 +38,7 @@ def test_the_first_screen_says_what_this_is_and_offers_two_ways_in() -> None:
 
 
 def test_an_upload_gives_a_card_per_persona_per_segment() -> None:
-    app = upload(opened(), "morning.vtt", VTT)
+    app = settle(upload(opened(), "morning.vtt", VTT))
     found = cards(app)
     assert list(found) == [(index, who) for index in range(2) for who in IDS]
     for lines in found.values():

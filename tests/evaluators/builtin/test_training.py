@@ -18,7 +18,7 @@ from soniclayer.evaluators.builtin.encoder import MODEL, TOKENIZER
 from soniclayer.evaluators.builtin.scoring import panel_of, predict
 from soniclayer.evaluators.builtin.training import __main__ as training
 from soniclayer.evaluators.builtin.training.calibrate import folds, left_out, predicted
-from soniclayer.evaluators.builtin.training.corpus import Corpus, corpus, personas_of, read
+from soniclayer.evaluators.builtin.training.corpus import Corpus, corpus, personas_of, read, read_lines
 from soniclayer.evaluators.builtin.training.fit import basis, fit
 from tests.evaluators.builtin.shows import BREAKFAST, COUNCIL, TECH, segments
 
@@ -142,3 +142,20 @@ def test_the_command_runs() -> None:
     done = subprocess.run(command, cwd=FOLDER.parents[2], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "nothing was written" in done.stderr
+
+
+def test_written_lines_are_learnt_from_and_never_left_out() -> None:
+    lines = read_lines(training.LINES)[:40]
+    with_lines = corpus((*data().rated, *lines), data().personas)
+    assert with_lines.talk.sum() == 24
+    assert len(with_lines.rated) == 64
+    where = folds(with_lines.shows)
+    assert set(where[~with_lines.talk].tolist()) == {-1}
+    assert set(where[with_lines.talk].tolist()) == set(range(5))
+    known = basis(with_lines)
+    np.testing.assert_allclose(known.space.text_mean, basis(data()).space.text_mean)
+    everyone = np.ones(5, dtype=np.bool_)
+    fit(with_lines, known, np.ones(64, dtype=np.bool_), everyone)
+    found = left_out(with_lines, known)
+    assert np.isnan(found.known[24:]).all()
+    assert not np.isnan(found.known[:24]).any()

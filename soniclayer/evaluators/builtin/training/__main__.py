@@ -21,7 +21,7 @@ import numpy as np
 from soniclayer.evaluators.builtin import parameters as package
 from soniclayer.evaluators.builtin.classifiers import TONES, TOPICS
 from soniclayer.evaluators.builtin.training.calibrate import calibrations, left_out
-from soniclayer.evaluators.builtin.training.corpus import Corpus, corpus, personas_of, read
+from soniclayer.evaluators.builtin.training.corpus import Corpus, corpus, personas_of, read, read_lines
 from soniclayer.evaluators.builtin.training.fit import basis, fit
 from soniclayer.shipped import shipped
 
@@ -46,9 +46,10 @@ def learn(data: Corpus) -> tuple[str, bytes]:
     notes = {
         "data": {
             "fingerprint": data.fingerprint,
-            "half_minutes": len(data.rated),
-            "shows": len(set(data.shows.tolist())),
-            "ratings": int((~np.isnan(data.ratings)).sum()),
+            "half_minutes": int(data.talk.sum()),
+            "lines": int((~data.talk).sum()),
+            "shows": len(set(data.shows[data.talk].tolist())),
+            "ratings": int((~np.isnan(data.ratings[data.talk])).sum()),
             "personas": [persona.id for persona in data.personas],
         },
         "topics": [topic.value for topic in TOPICS],
@@ -89,7 +90,9 @@ def main() -> int:
         print("\n".join([*(f"There is no file {file}." for file in missing), needed()]), file=sys.stderr)
         return 2
     text, packed = learn(
-        corpus(read(arguments.rated), personas_of(arguments.personas), arguments.lines, arguments.vectors)
+        corpus(
+            (*read(arguments.rated), *read_lines(arguments.lines)), personas_of(arguments.personas), arguments.vectors
+        )
     )
     (arguments.output / package.SCALARS).write_text(text, encoding="utf-8")
     (arguments.output / package.ARRAYS).write_bytes(packed)

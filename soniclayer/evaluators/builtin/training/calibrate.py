@@ -19,6 +19,7 @@ from soniclayer.evaluators.builtin.parameters import (
     kind_of,
 )
 from soniclayer.evaluators.builtin.scoring import capped, standardised
+from soniclayer.evaluators.builtin.training.corpus import WRITTEN
 from soniclayer.evaluators.builtin.training.fit import Basis, Chosen, fit, rows_of
 
 if TYPE_CHECKING:
@@ -58,10 +59,13 @@ class LeftOut:
 
 
 def folds(shows: NDArray[np.str_], count: int = FOLDS) -> NDArray[np.int64]:
-    """The fold of every text, whole shows together, folds of about equal size: the longest shows first."""
-    names, sizes = np.unique(shows, return_counts=True)
+    """The fold of every text, whole shows together, folds of about equal size: the longest shows first.
+
+    Written lines are in no fold, which is -1: they are never left out.
+    """
+    names, sizes = np.unique(shows[shows != WRITTEN], return_counts=True)
     filled = np.zeros(count)
-    place = {}
+    place: dict[str, int] = {WRITTEN: -1}
     for name, size in sorted(zip(names.tolist(), sizes.tolist(), strict=True), key=lambda show: (-show[1], show[0])):
         place[name] = int(filled.argmin())
         filled[place[name]] += size
@@ -102,7 +106,8 @@ def predicted(
 
 
 def calibrations(corpus: Corpus, known: Basis, predictions: LeftOut, texts: Chosen) -> dict[str, Calibration]:
-    """By kind of persona, from these texts."""
+    """By kind of persona, from those of these texts that are talk."""
+    talk = texts & corpus.talk
     kinds = np.array([kind_of(int(likes), int(dislikes)) for likes, dislikes, _ in corpus.phrases.counts])
     given = {RATED: (predictions.known, np.ones(len(kinds), dtype=np.bool_))}
     for kind in (DETAILED, BRIEF):
@@ -111,8 +116,8 @@ def calibrations(corpus: Corpus, known: Basis, predictions: LeftOut, texts: Chos
         given[kind] = (predictions.unmet, of_kind if of_kind.any() else np.ones(len(kinds), dtype=np.bool_))
     found = {}
     for kind, (leans, personas) in given.items():
-        ratings, lean = corpus.ratings[np.ix_(texts, personas)], leans[np.ix_(texts, personas)]
-        near = nearness(known)[np.ix_(texts, personas)]
+        ratings, lean = corpus.ratings[np.ix_(talk, personas)], leans[np.ix_(talk, personas)]
+        near = nearness(known)[np.ix_(talk, personas)]
         there = ~np.isnan(ratings)
         asked = NEAR if kind == BRIEF else 0.0
         found[kind] = calibration(lean[there], ratings[there], near[there], LEAST[kind], asked)

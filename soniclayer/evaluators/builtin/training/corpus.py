@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 THREADS = 2
+WRITTEN = ""
 TAUGHT = ("tune", "learn")
+LINE_RATINGS = {"+": 4.2, "0": 2.8, "-": 1.8}
+LINE_WEIGHT = 1.6  # of a written line beside a half minute of talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,12 @@ class Reading:
     topic: Topic
     second: Topic | None
     tone: Tone
-    scores: dict[str, int]
+    scores: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A rated half minute: `before` is what was said just before it."""
+    """A rated half minute: `before` is what was said just before it; `show` is WRITTEN for a written line."""
 
     show: str
     before: str
@@ -56,8 +59,6 @@ class Corpus:
         personas: those that any reader played.
         phrases: theirs.
         ratings: mean over readers, shape (rated, personas); NaN where nobody played that persona.
-        lines: written lines that plainly have a topic, for those that rated talk hardly has (the weather).
-        about: their topics, each with the second one that is as right, or None.
         fingerprint: of the words, the ratings and the personas.
     """
 
@@ -66,9 +67,17 @@ class Corpus:
     personas: tuple[Persona, ...]
     phrases: Phrases
     ratings: Array
-    lines: tuple[Heard, ...]
-    about: tuple[tuple[Topic, Topic | None], ...]
     fingerprint: str
+
+    @property
+    def talk(self) -> NDArray[np.bool_]:
+        """Which are half minutes of shows; the others are written lines: learnt from, never reported on."""
+        return np.array([each.show != WRITTEN for each in self.rated])
+
+    @property
+    def weight(self) -> Array:
+        """How much each counts."""
+        return np.where(self.talk, 1.0, LINE_WEIGHT)
 
     @property
     def shows(self) -> NDArray[np.str_]:
@@ -93,12 +102,20 @@ def read(files: Iterable[Path]) -> tuple[Rated, ...]:
     )
 
 
-def corpus(
-    rated: tuple[Rated, ...], personas: Iterable[Persona], lines: Path | None = None, kept: Path | None = None
-) -> Corpus:
+def read_lines(file: Path) -> tuple[Rated, ...]:
+    """Written lines: of a TSV file as benchmarks/data/README.md describes it, the parts TAUGHT.
+
+    Rated talk hardly has some topics (the weather), and says many things in one breath.
+    """
+    with file.open(encoding="utf-8", newline="") as rows:
+        read = csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)
+        taught = [row for row in read if row["part"] in TAUGHT]
+    return tuple(Rated(WRITTEN, "", row["text"], (_reaction(row),)) for row in taught)
+
+
+def corpus(rated: tuple[Rated, ...], personas: Iterable[Persona], kept: Path | None = None) -> Corpus:
     """Hear everything: 25 ms per half minute on two cores.
 
-    lines: a TSV file with the columns `part`, `topic`, `also` and `text`; the parts TAUGHT are used.
     kept: a file for the vectors, written where it is not there; for whoever tries things.
     """
     scored = {key for each in rated for reading in each.readings for key in reading.scores}
@@ -107,18 +124,13 @@ def corpus(
     heard = _hear(rated, kept)
     said = [place for place, each in enumerate(heard) if each.spans]
     rows = tuple(rated[place] for place in said)
-    written = _lines(lines) if lines is not None else ()
-    with ThreadPoolExecutor(THREADS) as threads:
-        taught = tuple(threads.map(lambda line: encoder().hear(line[2]), written))
     return Corpus(
         rows,
         tuple(heard[place] for place in said),
         listeners,
         gather(listeners, vectors),
         _ratings(rows, listeners),
-        taught,
-        tuple((topic, also) for topic, also, _ in written),
-        _fingerprint(rows, listeners, written),
+        _fingerprint(rows, listeners),
     )
 
 
@@ -128,9 +140,16 @@ def personas_of(files: Iterable[Path]) -> tuple[Persona, ...]:
 
 
 def _reading(row: dict[str, Any]) -> Reading:
-    scores = {key: int(value) for key, value in row.items() if key not in ("topic", "topic2", "tone")}
+    scores: dict[str, float] = {
+        key: int(value) for key, value in row.items() if key not in ("topic", "topic2", "tone")
+    }
     second = Topic(row["topic2"]) if row.get("topic2") else None
     return Reading(Topic(row["topic"]), second, Tone(row["tone"]), scores)
+
+
+def _reaction(row: dict[str, str]) -> Reading:
+    scores: dict[str, float] = {reaction[:-1]: LINE_RATINGS[reaction[-1]] for reaction in row["reactions"].split()}
+    return Reading(Topic(row["topic"]), Topic(row["also"]) if row["also"] else None, Tone(row["tone"]), scores)
 
 
 def _hear(rated: tuple[Rated, ...], kept: Path | None) -> list[Heard]:
@@ -154,17 +173,8 @@ def _ratings(rated: tuple[Rated, ...], personas: tuple[Persona, ...]) -> Array:
     return ratings
 
 
-def _lines(file: Path) -> tuple[tuple[Topic, Topic | None, str], ...]:
-    with file.open(encoding="utf-8", newline="") as rows:
-        read = csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)
-        taught = [row for row in read if row["part"] in TAUGHT]
-    return tuple((Topic(row["topic"]), Topic(row["also"]) if row["also"] else None, row["text"]) for row in taught)
-
-
-def _fingerprint(
-    rated: tuple[Rated, ...], personas: tuple[Persona, ...], lines: tuple[tuple[Topic, Topic | None, str], ...]
-) -> str:
-    digest = hashlib.sha256(repr(lines).encode())
+def _fingerprint(rated: tuple[Rated, ...], personas: tuple[Persona, ...]) -> str:
+    digest = hashlib.sha256()
     for each in rated:
         digest.update(repr((each.show, each.before, each.text, each.readings)).encode())
     for persona in personas:

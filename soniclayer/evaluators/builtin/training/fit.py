@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from soniclayer.evaluators.builtin.encoder import LAYERS, WIDTH, Heard
+from soniclayer.evaluators.builtin.encoder import LAYERS, WIDTH
 from soniclayer.evaluators.builtin.features import (
     FEATURES,
     OFFENCES,
@@ -37,7 +37,6 @@ COMPONENTS, LANDMARKS, ROUNDS = 128, 400, 6
 WIDTH_OF_KERNEL = 0.35
 AXES = 16
 TOPIC_RIDGE, OPINION_RIDGE, LABEL_RIDGE = 5.0, 20.0, 0.3
-LINE_WEIGHT = 0.6  # of a written line beside a half minute of talk, for topics
 SECOND_TOPIC = 0.3  # share of a topic that is as right
 NOISE = 1.5  # variance of a rating that nothing explains, in units of that of the opinions
 FEATURE_VARIANCE = 0.01
@@ -61,7 +60,6 @@ class Basis:
         offences: unsafe words that personas mind, shape (texts, personas, OFFENCES).
         kernel: how alike the personas are.
         topics, tones: shares, shape (texts, labels).
-        lines, about: columns and topic shares of written lines.
     """
 
     space: Space
@@ -76,8 +74,6 @@ class Basis:
     kernel: Array
     topics: Array
     tones: Array
-    lines: Array
-    about: Array
 
 
 def basis(corpus: Corpus) -> Basis:
@@ -85,11 +81,12 @@ def basis(corpus: Corpus) -> Basis:
     all_of = [np.ones((1, len(each.spans)), dtype=np.bool_) for each in corpus.heard]
     means = np.concatenate([whole(each, kept) for each, kept in zip(corpus.heard, all_of, strict=True)])
     phrases = corpus.phrases.vectors.astype(np.float64)
-    space = Space(means.mean(axis=0), _sd(means), phrases.mean(axis=0), _sd(phrases))
+    talk = means[corpus.talk]
+    space = Space(talk.mean(axis=0), _sd(talk), phrases.mean(axis=0), _sd(phrases))
     texts = for_kernel(space.texts(means))
-    principal = _principal(texts)
+    principal = _principal(texts[corpus.talk])
     points = texts @ principal
-    landmarks = _landmarks(points)
+    landmarks = _landmarks(points[corpus.talk])
     transform = _transform(landmarks)
     wanted = for_likeness(corpus.phrases.vectors, space.phrases(phrases))
     alike = [
@@ -111,15 +108,7 @@ def basis(corpus: Corpus) -> Basis:
         listeners.alike(listeners),
         _topics(corpus),
         _tones(corpus),
-        _columns(corpus.lines, space, principal, landmarks) @ transform,
-        np.array([_shares(topic, also) for topic, also in corpus.about]).reshape(-1, len(Topic)),
     )
-
-
-def _columns(heard: tuple[Heard, ...], space: Space, principal: Array, landmarks: Array) -> Array:
-    means = [whole(each, np.ones((1, len(each.spans)), dtype=np.bool_)) for each in heard]
-    stacked = np.concatenate([np.zeros((0, len(LAYERS), WIDTH)), *means])
-    return among(for_kernel(space.texts(stacked)) @ principal, landmarks, WIDTH_OF_KERNEL)
 
 
 def fit(corpus: Corpus, known: Basis, texts: Chosen, personas: Chosen) -> Parameters:
@@ -131,12 +120,13 @@ def fit(corpus: Corpus, known: Basis, texts: Chosen, personas: Chosen) -> Parame
     centre, spread = _spread(rows)
     kernel = known.kernel[np.ix_(personas, personas)]
     own = SAME + max(0.0, -float(np.linalg.eigvalsh(kernel).min()))
-    start = float(np.nanmean(ratings))
+    start = float(np.nanmean(corpus.ratings[np.ix_(texts & corpus.talk, personas)]))
     weights, opinions = ridge(
         known.columns[texts],
         standardised(rows, centre, spread),
         ratings - start,
         COMMON + kernel + own * np.eye(len(kernel)),
+        corpus.weight[texts],
     )
     return Parameters(
         space=known.space,
@@ -147,8 +137,8 @@ def fit(corpus: Corpus, known: Basis, texts: Chosen, personas: Chosen) -> Parame
         landmarks=known.landmarks,
         width=WIDTH_OF_KERNEL,
         opinions=known.transform @ opinions,
-        topics=known.transform @ labels_of(known, known.topics[texts], texts, with_lines=True),
-        tones=known.transform @ labels_of(known, known.tones[texts], texts, with_lines=False),
+        topics=known.transform @ labels_of(known.columns, known.topics, corpus.weight * texts),
+        tones=known.transform @ labels_of(known.columns, known.tones, corpus.weight * (texts & corpus.talk)),
         centre=centre,
         spread=spread,
         weights=weights,
@@ -174,14 +164,14 @@ def rows_of(
     return np.concatenate([about, known.offences[np.ix_(texts, personas)]], axis=-1)
 
 
-def ridge(columns: Array, rows: Array, ratings: Array, kernel: Array) -> tuple[Array, Array]:
+def ridge(columns: Array, rows: Array, ratings: Array, kernel: Array, weight: Array) -> tuple[Array, Array]:
     """Weights of the features, and opinions so that `columns @ opinions @ kernel` adds to what the features say.
 
-    Minimises the squared errors of the ratings that are there, plus NOISE times the squared size of both. By
+    Minimises the weighted squared errors of the ratings that are there, plus NOISE times the squared size of both. By
     conjugate gradients, for not every persona rated every text.
     """
-    there = ~np.isnan(ratings)
-    target = np.where(there, ratings, 0.0)
+    there = ~np.isnan(ratings) * weight[:, None]
+    target = np.where(there > 0, ratings, 0.0) * there
     values, vectors = np.linalg.eigh(kernel)
     root = vectors * np.sqrt(np.maximum(values, 0))
     flat = rows.reshape(-1, rows.shape[-1]) * np.sqrt(FEATURE_VARIANCE)
@@ -222,16 +212,13 @@ def _inner(some: list[Array], others: list[Array]) -> float:
     return sum(float((a * b).sum()) for a, b in zip(some, others, strict=True))
 
 
-def labels_of(known: Basis, shares: Array, texts: Chosen, *, with_lines: bool) -> Array:
-    """Label probabilities by ridge regression; the mean goes to the column of ones, which is the last."""
-    columns, mean = known.columns[texts], shares.mean(axis=0)
-    target = shares - mean
-    if with_lines:
-        weight = np.sqrt(LINE_WEIGHT)
-        columns = np.vstack([columns, weight * known.lines])
-        target = np.vstack([target, weight * (known.about - mean)])
-    gram = columns.T @ columns + LABEL_RIDGE * np.eye(columns.shape[1])
-    weights = np.linalg.solve(gram, columns.T @ target)
+def labels_of(columns: Array, shares: Array, weight: Array) -> Array:
+    """Label probabilities by weighted ridge regression; the mean goes to the column of ones, which is the last."""
+    used = weight > 0
+    rows, root = columns[used], np.sqrt(weight[used])[:, None]
+    mean = shares[used].mean(axis=0)
+    gram = (root * rows).T @ (root * rows) + LABEL_RIDGE * np.eye(rows.shape[1])
+    weights = np.linalg.solve(gram, (root * rows).T @ (root * (shares[used] - mean)))
     weights[-1] += mean / CONSTANT
     return np.asarray(weights)
 
