@@ -218,12 +218,13 @@ new PerformanceObserver(list => list.getEntries().forEach(entry => window.shifte
 
 
 def test_the_page_holds_still_while_it_fills(server: AppServer, page: Page, stub: Stub) -> None:
+    stub.latency_s = 1.0
     _open(page, server, "the still life")
     _evaluate(page)
     expect(_card(page, 0, "cat")).to_contain_text("% sure")
     page.evaluate(WATCH_SHIFTS)
     done = len(stub.answered)
-    _until(lambda: len(stub.answered) > done + 15)
+    _until(lambda: len(stub.answered) > done + 8)
     assert page.evaluate("window.shifted") < 0.05, "a tenth is what browsers call good"
 
 
