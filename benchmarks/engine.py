@@ -1,4 +1,4 @@
-"""How close a run is to the wire: wall time over ideal wall time, CPU per call, side by side with other clients.
+"""How close a run is to the ideal: wall time over ideal wall time, CPU per call, side by side with other clients.
 
     python benchmarks/engine.py                     everything, about five minutes
     python benchmarks/engine.py --small             200 segments x 5 personas at 32 in flight, one minute
@@ -38,6 +38,7 @@ from benchmarks.clients import MODEL, OTHERS, Call, make_segments  # noqa: E402
 from soniclayer import cache, personas  # noqa: E402
 from soniclayer.evaluators.chat.evaluator import ChatEvaluator  # noqa: E402
 from soniclayer.llm_client.client import Endpoint  # noqa: E402
+from soniclayer.results import total_usage  # noqa: E402
 from soniclayer.run import Run, State  # noqa: E402
 
 if TYPE_CHECKING:
@@ -50,10 +51,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measured:
-    """wall_s: from the first call to the last answer. cpu_ms: of this process, per call."""
+    """wall_s: from the first call to the last answer. cpu_ms: of this process, per call.
+
+    calls: how many were sent. first_card_s: from the press to the first card.
+    """
 
     wall_s: float
     cpu_ms: float
+    calls: int
+    first_card_s: float = 0.0
+
+    def over_ideal(self, width: int, latency_s: float) -> float:
+        """Wall time over that of a server kept busy from the first moment to the last."""
+        return self.wall_s / (self.calls / width * latency_s)
 
 
 @contextmanager
@@ -89,7 +99,7 @@ async def at_width(call: Call, calls: int, width: int) -> Measured:
     async with asyncio.TaskGroup() as group:
         for number in range(calls):
             group.create_task(one(number))
-    return Measured(time.perf_counter() - wall, (time.process_time() - cpu) / calls * 1000)
+    return Measured(time.perf_counter() - wall, (time.process_time() - cpu) / calls * 1000, calls)
 
 
 class Stopwatch(ChatEvaluator):
@@ -113,8 +123,8 @@ class Ours:
         self._width = width
         self._endpoint = Endpoint(url, SecretStr("k"), concurrency=width)
 
-    def run(self, cast: tuple[Persona, ...], segments: tuple[Segment, ...]) -> tuple[Measured, float]:
-        """What a run took, and the seconds from its start to the first card."""
+    def run(self, cast: tuple[Persona, ...], segments: tuple[Segment, ...]) -> Measured:
+        """What a run took."""
         evaluator = Stopwatch(self._endpoint, MODEL, store=cache.store, show="Benchmark")
         wall, cpu = time.perf_counter(), time.process_time()
         run = self._engine.start(str(wall), lambda: Run(segments, cast, evaluator, in_flight=self._width))
@@ -122,8 +132,9 @@ class Ours:
             time.sleep(0.5)
         if not run.complete:
             raise SystemExit(run.fatal or f"{len(run.failures)} cells failed")
-        cpu_ms = (time.process_time() - cpu) / (len(segments) * (1 + len(cast))) * 1000
-        return Measured(evaluator.last_card_at - wall, cpu_ms), evaluator.first_card_at - wall
+        calls = total_usage(run).calls
+        cpu_ms = (time.process_time() - cpu) / (calls or run.total) * 1000
+        return Measured(evaluator.last_card_at - wall, cpu_ms, calls, evaluator.first_card_at - wall)
 
     def close(self) -> None:
         """Close the connections to the server."""
@@ -160,30 +171,30 @@ def compare(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
     print("| ideal |" + " 1.00 | |" * len(options.widths))
     for name, client in OTHERS.items():
         row = [asyncio.run(other(client, cast[0], calls, width, options.latency)) for width in options.widths]
-        print(f"| {name} |{shown(row, calls, options)}", flush=True)
+        print(f"| {name} |{shown(row, options)}", flush=True)
     row, notes = [], []
     for width in options.widths:
         with ours(options.latency, width, cast[:4]) as (pipeline, url):
             show = make_segments(segments, f"{width} {url}")
-            cold, first_card_s = pipeline.run(cast[:4], show)
+            cold = pipeline.run(cast[:4], show)
             asked = calls_so_far(url)
-            warm, _ = pipeline.run(cast[:4], show)
+            warm = pipeline.run(cast[:4], show)
             again = calls_so_far(url) - asked
         row.append(cold)
         notes.append(
-            f"At {width} in flight: first card after {first_card_s:.2f} s; "
+            f"At {width} in flight: first card after {cold.first_card_s:.2f} s, "
+            f"{cold.first_card_s / options.latency:.2f} latencies; "
             f"warm re-run in {warm.wall_s:.2f} s with {again} calls."
         )
-    print(f"| **ours, the full pipeline** |{shown(row, calls, options)}\n")
+    print(f"| **ours, the full pipeline** |{shown(row, options)}\n")
     print("\n".join(notes))
 
 
-def shown(row: list[Measured], calls: int, options: argparse.Namespace) -> str:
+def shown(row: list[Measured], options: argparse.Namespace) -> str:
     """A row of the Markdown table."""
     cells = []
     for measured, width in zip(row, options.widths, strict=True):
-        ideal_s = calls / width * options.latency
-        cells.append(f" {measured.wall_s / ideal_s:.2f} | {measured.cpu_ms:.2f} |")
+        cells.append(f" {measured.over_ideal(width, options.latency):.2f} | {measured.cpu_ms:.2f} |")
     return "".join(cells)
 
 
@@ -194,12 +205,14 @@ def growth(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
     print("|---|---|---|---|---|---|")
     for cells in options.growth:
         segments = math.ceil(cells / len(cast))
-        calls = segments * (1 + len(cast))
         with ours(options.latency, width, cast) as (pipeline, url):
-            took, _ = pipeline.run(cast, make_segments(segments, f"growth {url}"))
-        ratio = took.wall_s / (calls / width * options.latency)
-        each = took.wall_s / calls * 1000
-        print(f"| {cells} | {calls} | {took.wall_s:.1f} | {ratio:.2f} | {each:.2f} | {took.cpu_ms:.2f} |", flush=True)
+            took = pipeline.run(cast, make_segments(segments, f"growth {url}"))
+        ratio = took.over_ideal(width, options.latency)
+        each = took.wall_s / took.calls * 1000
+        print(
+            f"| {cells} | {took.calls} | {took.wall_s:.1f} | {ratio:.2f} | {each:.2f} | {took.cpu_ms:.2f} |",
+            flush=True,
+        )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\nPeak memory of this process: {peak:.0f} MB.")
 
@@ -207,10 +220,12 @@ def growth(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
 def small(options: argparse.Namespace, cast: tuple[Persona, ...]) -> None:
     """200 segments x 5 personas at 32 in flight."""
     with ours(options.latency, 32, cast[:5]) as (pipeline, url):
-        took, first_card_s = pipeline.run(cast[:5], make_segments(200, url))
-    ratio = took.wall_s / (1200 / 32 * options.latency)
-    print(f"200 segments x 5 personas, {options.latency * 1000:.0f} ms per answer, 32 in flight, 1200 calls")
-    print(f"wall / ideal {ratio:.2f}, CPU {took.cpu_ms:.2f} ms per call, first card {first_card_s:.2f} s")
+        took = pipeline.run(cast[:5], make_segments(200, url))
+    print(f"200 segments x 5 personas, {options.latency * 1000:.0f} ms per answer, 32 in flight, {took.calls} calls")
+    print(
+        f"wall / ideal {took.over_ideal(32, options.latency):.2f}, CPU {took.cpu_ms:.2f} ms per call, first card "
+        f"{took.first_card_s:.2f} s, {took.first_card_s / options.latency:.2f} latencies"
+    )
 
 
 def numbers(text: str) -> list[int]:
@@ -220,7 +235,7 @@ def numbers(text: str) -> list[int]:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description="How close a run is to the wire.")
+    parser = argparse.ArgumentParser(description="How close a run is to the ideal.")
     parser.add_argument("--calls", type=int, default=1000)
     parser.add_argument("--latency", type=float, default=0.2, help="seconds per answer")
     parser.add_argument("--widths", type=numbers, default=[32, 128], help="calls in flight")

@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmarks import measures
 from benchmarks.measures import Said, table
+from soniclayer.evaluators.base import no_store
 from soniclayer.evaluators.builtin.classifiers import TONES, TOPICS
 from soniclayer.evaluators.builtin.encoder import LAST
 from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
@@ -30,7 +31,6 @@ from soniclayer.evaluators.builtin.training.corpus import WRITTEN, Corpus, corpu
 from soniclayer.evaluators.builtin.training.fit import Basis, Chosen, basis, labels_of
 from soniclayer.feedback import Classification
 from soniclayer.segments import Segment
-from soniclayer.session import no_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

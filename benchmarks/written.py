@@ -117,7 +117,7 @@ def by_level(cell: Cell) -> float:
 
 def by_sureness(cell: Cell) -> float:
     """The score, and among equal ones how sure it is: a sure 5 stands above an unsure one, a sure 1 below."""
-    return cell.feedback.score + cell.side * cell.feedback.confidence / 2
+    return cell.feedback.score + cell.side * (cell.feedback.confidence or 0.0) / 2
 
 
 def auc(cells: Iterable[Cell], rank: Callable[[Cell], float] = by_level) -> float | None:
@@ -182,9 +182,9 @@ def reliability(outcome: Outcome) -> str:
     """Is 0.8 right 8 times of 10? Stated confidence against the share of scores on the label's side."""
     rows = []
     for low, high in pairwise(BINS):
-        chosen = [cell for cell in outcome.cells if low <= cell.feedback.confidence < high]
+        chosen = [cell for cell in outcome.cells if low <= (cell.feedback.confidence or 0.0) < high]
         if chosen:
-            stated = sum(cell.feedback.confidence for cell in chosen) / len(chosen)
+            stated = sum(cell.feedback.confidence or 0.0 for cell in chosen) / len(chosen)
             rows.append(
                 [f"{low:.1f} to {min(high, 1):.1f}", str(len(chosen)), f"{stated:.2f}", _share(_right(chosen))]
             )

@@ -5,7 +5,8 @@
     soniclayer init     writes the shipped personas.toml into the current folder
 
 Results go to stdout (JSON), or to --output, --report and --markers PATH; progress and messages go to stderr.
-Exit status: 0 every cell has feedback; 1 some failed (the file is still written); 2 bad input or configuration.
+Exit status: 0 every cell has feedback; 1 some failed (the file is still written); 2 bad input or configuration;
+130 stopped with Ctrl-C, everything answered is kept.
 """
 
 from __future__ import annotations
@@ -87,6 +88,7 @@ def _parser() -> _Parser:
         "--evaluator", choices=tuple(EVALUATORS), default=next(iter(EVALUATORS)), help="default: %(default)s"
     )
     parser.add_argument("--model", metavar="NAME", help="chat model (default: SONICLAYER_MODEL)")
+    parser.add_argument("--thrifty", action="store_true", help="ask a chat model about several segments in one call")
     parser.add_argument(
         "--segment-seconds", type=_seconds, default=30.0, metavar="N", help="target length of a segment (default: 30)"
     )

@@ -67,19 +67,21 @@ class Feedback:
         score: 1 (switches off) to 5 (loves it).
         opinion: what the persona would say, one or two sentences.
         rationale: why the score is what it is.
-        confidence: 0.0 to 1.0, as the evaluator states it.
+        confidence: 0.0 to 1.0, as the evaluator states it; None where it is unknown.
         note: a remark for the producer, or "".
         quotes: up to two literal excerpts of the segment that drove the score.
         lean: the mean score that the evaluator expects, 1.0 to 5.0, where it can tell that but may not call a score.
+        together: how many segments were judged in one question, this one among them.
     """
 
     score: int
     opinion: str
     rationale: str
-    confidence: float
+    confidence: float | None
     note: str = ""
     quotes: tuple[str, ...] = ()
     lean: float | None = None
+    together: int = 1
 
     @property
     def value(self) -> float:

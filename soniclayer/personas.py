@@ -164,6 +164,11 @@ def parse(data: bytes, *, name: str = "personas.toml") -> Registry:
         document = tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(name, text, error) from error
+    except (RecursionError, ValueError, OverflowError) as error:  # nested a thousand deep, or a number without end
+        line = _deepest_line(text)
+        raise RegistryError(
+            f"{name}, line {line}: too deep or too large to be read. Simplify it.", line=line
+        ) from error
     blocks = document.pop("personas", {})
     if document:
         key = next(iter(document))
@@ -172,6 +177,13 @@ def parse(data: bytes, *, name: str = "personas.toml") -> Registry:
         raise RegistryError(f"{name} holds no [personas.<id>] block. Add at least one persona.")
     personas = tuple(_persona(name, text, key, block) for key, block in blocks.items())
     return Registry(personas, hashlib.blake2b(data, digest_size=16).hexdigest())
+
+
+def _deepest_line(text: str) -> int:
+    """1-based number of the line with the most brackets or digits: what a parser gives up on."""
+    lines = text.splitlines() or [""]
+    weights = [max(line.count("[") + line.count("{"), len(line) // 4) for line in lines]
+    return weights.index(max(weights)) + 1
 
 
 def _persona(name: str, text: str, key: str, block: object) -> Persona:

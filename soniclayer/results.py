@@ -118,6 +118,8 @@ def total_usage(run: Run) -> Usage:
         cached=sum(usage.cached for usage in spent),
         input_tokens=sum(usage.input_tokens for usage in spent),
         output_tokens=sum(usage.output_tokens for usage in spent),
+        cached_tokens=sum(usage.cached_tokens for usage in spent),
+        estimated=sum(usage.estimated for usage in spent),
     )
 
 
@@ -138,7 +140,7 @@ class Summary:
         mean_score: mean of the values (see `Feedback.value`), 1.0 to 5.0, or None where nothing was evaluated.
         spread: their standard deviation, or None where nothing was evaluated.
         distribution: number of segments per score, 1 to 5.
-        mean_confidence: 0.0 to 1.0, or None.
+        mean_confidence: of those that are known, 0.0 to 1.0, or None.
         top, bottom: indexes of the segments liked best (4 and 5) and least (1 and 2), extreme first, at most three.
         evaluated, failed: number of cells with feedback, and of failed ones.
     """
@@ -166,15 +168,18 @@ def summarize(run: Run, persona: Persona) -> Summary:
             answered.append((segment.index, feedback))
         elif (failure := run.failures.get(cell)) is not None:
             failed.append(failure)
-    ranked = sorted(answered, key=lambda item: (-item[1].score, -item[1].value, -item[1].confidence, item[0]))
-    reverse = sorted(answered, key=lambda item: (item[1].score, item[1].value, -item[1].confidence, item[0]))
+    ranked = sorted(
+        answered, key=lambda item: (-item[1].score, -item[1].value, -(item[1].confidence or 0.0), item[0])
+    )
+    reverse = sorted(answered, key=lambda item: (item[1].score, item[1].value, -(item[1].confidence or 0.0), item[0]))
+    known = [feedback.confidence for _, feedback in answered if feedback.confidence is not None]
     scores = [feedback.score for _, feedback in answered]
     values = [feedback.value for _, feedback in answered]
     return Summary(
         mean_score=fmean(values) if values else None,
         spread=pstdev(values) if values else None,
         distribution={score: scores.count(score) for score in SCORES},
-        mean_confidence=sum(feedback.confidence for _, feedback in answered) / len(answered) if answered else None,
+        mean_confidence=sum(known) / len(known) if known else None,
         top=tuple(index for index, feedback in ranked[:TOP] if feedback.score > 3),
         bottom=tuple(index for index, feedback in reverse[:TOP] if feedback.score < 3),
         evaluated=len(answered),

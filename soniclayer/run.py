@@ -1,7 +1,9 @@
-"""One evaluation of one transcript: every segment classified, then judged by every persona.
+"""One evaluation of one transcript: every segment judged by every persona, and classified.
 
-A run lives in the engine's event loop. Other threads only read its results, which grow cell by cell, and call
-`stop`. A cell (segment x persona) ends as Feedback or as Failure; a cell that was not reached has neither.
+Where classifying is instant it comes first. Where it is a call (`TogetherEvaluator`) it runs beside, several segments
+at a time, and no persona waits for it. A run lives in the engine's event loop. Other threads only read its results,
+which grow cell by cell, and call `stop`. A cell (segment x persona) ends as Feedback or as Failure; a cell that was
+not reached has neither.
 """
 
 from __future__ import annotations
@@ -10,17 +12,17 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import AnswerError, FatalError, NotJudgedError
+from soniclayer.evaluators.base import Evaluator, TogetherEvaluator
 from soniclayer.feedback import Classification, Failure, Feedback
+from soniclayer.progress import Progress as Progress
+from soniclayer.progress import State as State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from soniclayer.evaluators.base import Evaluator
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
 
@@ -31,40 +33,6 @@ Cell = tuple[int, str]
 
 UNKNOWN = Classification()
 RATE_WINDOW = 256  # cells over which the speed for the ETA is measured
-
-
-class State(StrEnum):
-    """Where a run stands."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    STOPPED = "stopped"
-    BROKEN = "broken"
-    FINISHED = "finished"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A run at one moment.
-
-    Attributes:
-        state: where the run stands.
-        done: cells with feedback.
-        failed: cells that failed.
-        total: cells asked for.
-        eta_s: seconds until the end at the present speed, or None while unknown.
-    """
-
-    state: State
-    done: int
-    failed: int
-    total: int
-    eta_s: float | None
-
-    @property
-    def share(self) -> float:
-        """Settled cells over all, 0.0 to 1.0."""
-        return (self.done + self.failed) / self.total if self.total else 1.0
 
 
 class Run:
@@ -89,6 +57,8 @@ class Run:
         self._spoken = tuple(segment for segment in self.segments if segment.speech)
         self.personas = tuple(personas)
         self.evaluator = evaluator
+        self._begun = asyncio.Event()  # the first segment's personas are being asked
+        self._beside = evaluator if isinstance(evaluator, TogetherEvaluator) else None
         self.classifications: dict[int, Classification] = {}
         self.unclassified: dict[int, Failure] = {}
         self.results: dict[Cell, Feedback] = {}
@@ -98,10 +68,7 @@ class Run:
         self.state = State.WAITING
         self._stopping = False
         self._group: asyncio.TaskGroup | None = None
-        # A segment is one call for one latency, then one per persona for another; twice what fills the wire is open,
-        # and enough to fill it at the start, when all that can be asked is what each segment is about. More would
-        # have the wire classify far ahead while the first segments' personas wait.
-        self._width = max(in_flight, 4 * in_flight // (1 + len(self.personas)) + 1)
+        self._width = _width(in_flight, len(self.personas), evaluator)
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._settled: deque[float] = deque(maxlen=RATE_WINDOW)
@@ -174,7 +141,7 @@ class Run:
         for segment in self._spoken:
             again = [persona for persona in self.personas if (segment.index, persona.id) in failed]
             if again and group is not None:
-                question = self._segment(segment, again)
+                question = self._judge((segment,), again)
                 try:
                     group.create_task(question)
                 except RuntimeError:  # the last answer came in just now; the failure stays, with its retry
@@ -186,12 +153,38 @@ class Run:
     async def _answer(self, only: frozenset[Cell] | None) -> None:
         room = asyncio.Semaphore(self._width)
         async with asyncio.TaskGroup() as self._group:
-            for segment in self._spoken:
-                missing = [persona for persona in self.personas if self._is_open((segment.index, persona.id), only)]
-                if missing and segment.index not in self.not_judged:
-                    await room.acquire()
-                    task = self._group.create_task(self._segment(segment, missing))
-                    task.add_done_callback(lambda _: room.release())
+            self._begun.clear()
+            if self._beside is not None:
+                self._group.create_task(self._classify_beside(self._beside, only))
+            nothing_open = True
+            for segments, personas in self._groups(only):
+                nothing_open = False
+                await room.acquire()
+                task = self._group.create_task(self._judge(segments, personas))
+                task.add_done_callback(lambda _: room.release())
+            if nothing_open:
+                self._begun.set()
+
+    def _groups(self, only: frozenset[Cell] | None) -> Iterator[tuple[tuple[Segment, ...], list[Persona]]]:
+        """Consecutive segments that are asked about together, with the personas that still have to judge them."""
+        size, singly = (self._beside.together, self._beside.first_singly) if self._beside else (1, 0)
+        first = {segment.index for segment in self._spoken[:singly]}
+        group: list[Segment] = []
+        wanted: list[Persona] = []
+        for segment in self._spoken:
+            passed_over = segment.index in self.not_judged
+            missing = [
+                persona
+                for persona in self.personas
+                if not passed_over and self._is_open((segment.index, persona.id), only)
+            ]
+            if group and (missing != wanted or len(group) >= size or group[-1].index in first):
+                yield tuple(group), wanted
+                group = []
+            if missing:
+                group, wanted = [*group, segment], missing
+        if group:
+            yield tuple(group), wanted
 
     def _note_asked(self, only: frozenset[Cell] | None) -> None:
         if only is None:
@@ -203,35 +196,92 @@ class Run:
     def _is_open(self, cell: Cell, only: frozenset[Cell] | None) -> bool:
         return cell not in self.results and (only is None or cell in only)
 
-    async def _segment(self, segment: Segment, personas: list[Persona]) -> None:
-        known = self.classifications.get(segment.index)
-        if known is None or segment.index in self.unclassified:
-            known = await self._classify(segment)
-        if segment.index in self.not_judged:
+    async def _judge(self, segments: Sequence[Segment], personas: Sequence[Persona]) -> None:
+        """These personas' reactions to these segments."""
+        evaluator = self._beside
+        if evaluator is None:
+            (segment,) = segments
+            known = await self._classified(segment)
+            if segment.index not in self.not_judged:
+                await self._cells(segment, personas, known)
             return
+        hints = {segment.index: await evaluator.hint(segment) for segment in segments}
+        asyncio.get_running_loop().call_soon(self._begun.set)
+        if len(segments) == 1:
+            await self._cells(segments[0], personas, hints[segments[0].index])
+            return
+        async with asyncio.TaskGroup() as group:
+            for persona in personas:
+                group.create_task(self._together(evaluator, persona, segments, hints))
+
+    async def _cells(self, segment: Segment, personas: Sequence[Persona], known: Classification) -> None:
         async with asyncio.TaskGroup() as group:
             for persona in personas:
                 group.create_task(self._cell(segment, persona, known))
 
-    async def _classify(self, segment: Segment) -> Classification:
-        try:
-            classification = await self.evaluator.classify(segment)
-            self.unclassified.pop(segment.index, None)
-        except NotJudgedError as error:
-            classification = UNKNOWN
-            self.not_judged[segment.index] = str(error)
-        except AnswerError as error:
-            classification = UNKNOWN
-            self.unclassified[segment.index] = Failure(str(error), error.kind)
-        self.classifications[segment.index] = classification
-        return classification
+    async def _classified(self, segment: Segment) -> Classification:
+        """Topic and tone of a segment, where personas wait for them."""
+        known = self.classifications.get(segment.index)
+        if known is None or segment.index in self.unclassified:
+            try:
+                known = await self.evaluator.classify(segment)
+            except NotJudgedError as error:
+                self.not_judged[segment.index] = str(error)
+                known = UNKNOWN
+            except AnswerError as error:
+                self._classify_as(segment.index, error)
+                return UNKNOWN
+            self._classify_as(segment.index, known)
+        return known
+
+    async def _classify_beside(self, evaluator: TogetherEvaluator, only: frozenset[Cell] | None) -> None:
+        """Topic and tone of all segments that have none, for headlines and filters; no persona waits for them."""
+        asked = {index for index, _ in only} if only is not None else None
+        missing = [
+            segment
+            for segment in self._spoken
+            if (segment.index not in self.classifications or segment.index in self.unclassified)
+            and (asked is None or segment.index in asked)
+        ]
+        size = evaluator.classified_together
+        await self._begun.wait()  # the first cards come first, on a server that takes one call at a time too
+        async with asyncio.TaskGroup() as group:
+            for begin in range(0, len(missing), size):
+                group.create_task(self._classify(evaluator, missing[begin : begin + size]))
+
+    async def _classify(self, evaluator: TogetherEvaluator, segments: Sequence[Segment]) -> None:
+        for index, outcome in (await evaluator.classify_together(segments)).items():
+            self._classify_as(index, outcome)
+
+    def _classify_as(self, index: int, outcome: Classification | AnswerError) -> None:
+        if isinstance(outcome, AnswerError):
+            self.classifications[index] = UNKNOWN
+            self.unclassified[index] = Failure(str(outcome), outcome.kind)
+        else:
+            self.classifications[index] = outcome
+            self.unclassified.pop(index, None)
 
     async def _cell(self, segment: Segment, persona: Persona, classification: Classification) -> None:
-        cell = (segment.index, persona.id)
         try:
-            self.results[cell] = await self.evaluator.evaluate(persona, segment, classification)
+            self._settle((segment.index, persona.id), await self.evaluator.evaluate(persona, segment, classification))
         except AnswerError as error:
-            self.failures[cell] = Failure(str(error), error.kind)
+            self._settle((segment.index, persona.id), error)
+
+    async def _together(
+        self,
+        evaluator: TogetherEvaluator,
+        persona: Persona,
+        segments: Sequence[Segment],
+        hints: Mapping[int, Classification],
+    ) -> None:
+        for index, outcome in (await evaluator.evaluate_together(persona, segments, hints)).items():
+            self._settle((index, persona.id), outcome)
+
+    def _settle(self, cell: Cell, outcome: Feedback | AnswerError) -> None:
+        if isinstance(outcome, AnswerError):
+            self.failures[cell] = Failure(str(outcome), outcome.kind)
+        else:
+            self.results[cell] = outcome
         self._settled.append(time.monotonic())
 
     def _log(self, seconds: float) -> None:
@@ -261,6 +311,18 @@ class Run:
             return None
         spent = time.monotonic() - self._settled[0]
         return left * spent / len(self._settled)
+
+
+def _width(in_flight: int, personas: int, evaluator: Evaluator) -> int:
+    """How many segments, or groups of them, are open at once: some times what fills the calls in flight.
+
+    Of those that are open some wait to be asked again, and hold no call in flight meanwhile.
+    """
+    if isinstance(evaluator, TogetherEvaluator):
+        return 4 * in_flight // max(1, personas) + 2
+    # A segment is one call for one latency, then one per persona for another; at the start all that can be asked is
+    # what each segment is about.
+    return max(in_flight, 4 * in_flight // (1 + personas) + 1)
 
 
 def _first(error: BaseException | None) -> BaseException | None:

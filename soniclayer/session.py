@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from soniclayer import settings as environment
-from soniclayer.evaluators.base import Closing, Context, Shared, Store
+from soniclayer.evaluators.base import Closing, Context, Shared, Store, no_store
 from soniclayer.evaluators.registry import EvaluatorSpec, evaluator_spec
 from soniclayer.personas import Persona, Registry, load
 from soniclayer.run import Run
 from soniclayer.segments import Segment, split
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
     from types import TracebackType
 
     from soniclayer.settings import Settings
@@ -33,19 +33,29 @@ def assemble(
     settings: Settings,
     store: Store,
     shared: Shared,
+    computed: Store = no_store,
 ) -> Run:
     """A run that has not begun.
 
     segments: of the transcript, see `segments.split`.
     show: title of the programme, as data.
-    store, shared: see `evaluators.base.Context`.
+    store, shared, computed: see `evaluators.base.Context`.
 
     Raises:
         SettingsError: the evaluator is not set up; names the setting.
     """
     listeners = tuple(personas)
-    evaluator = spec.make(Context(settings, show, store, shared, listeners))
+    context = Context(settings, show, store, shared, personas=listeners, show_id=show_id(segments), computed=computed)
+    evaluator = spec.make(context)
     return Run(segments, listeners, evaluator, in_flight=settings.concurrency)
+
+
+def show_id(segments: Sequence[Segment]) -> str:
+    """Tells shows of other words apart, whatever their files are called."""
+    digest = hashlib.blake2b(digest_size=16)
+    for segment in segments:
+        digest.update(f"{segment.start_ms} {segment.text}\n".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 class Resources:
@@ -122,8 +132,3 @@ def _segments(transcript: Transcript | Sequence[Segment]) -> tuple[Sequence[Segm
     if isinstance(transcript, Sequence):
         return transcript, ""
     return split(transcript), transcript.name
-
-
-async def no_store(question: str, ask: Callable[[], Awaitable[str]]) -> str:
-    """A `Store` that keeps nothing."""
-    return await ask()

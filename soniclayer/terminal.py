@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from soniclayer import personas, settings
 from soniclayer.errors import SettingsError, SonicLayerError, TranscriptError
+from soniclayer.evaluators.base import TogetherEvaluator, no_store
 from soniclayer.evaluators.registry import evaluator_spec
 from soniclayer.exports import EXPORTS, ending_of
 from soniclayer.exports.plain import plain  # a message may hold what a server said
@@ -17,8 +18,11 @@ from soniclayer.insights.selection import Selection, select
 from soniclayer.insights.verdict import Insight
 from soniclayer.run import Run, State
 from soniclayer.segments import split
-from soniclayer.session import Resources, assemble, no_store
+from soniclayer.session import Resources, assemble
 from soniclayer.transcript import Transcript, parse
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
 
 if TYPE_CHECKING:
     import argparse
@@ -33,6 +37,9 @@ def evaluate_file(arguments: argparse.Namespace) -> int:
     except SonicLayerError as error:
         _say(str(error))
         return 2
+    except KeyboardInterrupt:
+        _say("Stopped. Every answer of a chat model is kept; run again to ask only the rest.")
+        return INTERRUPTED
 
 
 async def _evaluate(arguments: argparse.Namespace) -> int:
@@ -41,8 +48,8 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
     chosen = registry.only(arguments.only or tuple(registry))
     transcript = _read(arguments.file, configuration.max_bytes)
     segments = split(transcript, target_s=arguments.segment_seconds)
-    if arguments.model:
-        configuration = configuration.model_copy(update={"model": arguments.model})
+    chosen_here = {"model": arguments.model, "thrifty": arguments.thrifty or None}
+    configuration = configuration.model_copy(update={name: value for name, value in chosen_here.items() if value})
     spec = evaluator_spec(arguments.evaluator)
     async with Resources() as shared:
         run = assemble(
@@ -86,13 +93,24 @@ def _disk_store() -> Store:
 async def _watch(run: Run) -> None:
     """Execute the run, telling on stderr how far it is."""
     task = asyncio.create_task(run.execute())
+    try:
+        await _tell(run, task)
+    except asyncio.CancelledError:
+        run.stop()
+        await task
+        raise
+    await task
+
+
+async def _tell(run: Run, task: asyncio.Task[None]) -> None:
     while not task.done():
         await asyncio.wait({task}, timeout=1)
         progress = run.progress
         left = "" if progress.eta_s is None else f", about {progress.eta_s:.0f} s left"
         failed = f", {progress.failed} failed" if progress.failed else ""
-        _say(f"{progress.done + progress.failed} of {progress.total} cells{failed}{left}", passing=True)
-    await task
+        traffic = f", {run.evaluator.traffic.words}" if isinstance(run.evaluator, TogetherEvaluator) else ""
+        settled = progress.done + progress.failed
+        _say(f"{settled} of {progress.total} cells{failed}{left}{traffic}", passing=True)
 
 
 def _conclude(run: Run) -> int:

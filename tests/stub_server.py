@@ -65,10 +65,25 @@ Fault = Callable[[Call], str]
 def answer(call: Call) -> dict[str, Any]:
     """The deterministic answer to a request."""
     luck = int(call.digest[:8], 16)
-    if '"score"' not in str(call.body["messages"][0]["content"]):
-        return {"topic": TOPICS[luck % len(TOPICS)], "tone": TONES[luck % len(TONES)]}
-    said = re.findall(r"<said-([0-9a-f]+)>\n(.*?)\n</said-\1>", call.text, re.DOTALL)
-    words = said[-1][1].split() if said else []
+    asked = str(call.body["messages"][0]["content"])
+    one = _feedback if '"score"' in asked else _classification
+    if '"answers"' not in asked:
+        said = re.findall(r"<said-([0-9a-f]+)>\n(.*?)\n</said-\1>", call.text, re.DOTALL)
+        return one(luck, said[-1][1].split() if said else [])
+    parts = re.split(r"(?=Segment [0-9a-f]{6}\.)", call.text)[1:]
+    about = [part[8:14] for part in parts]
+    words = [
+        re.findall(r"<said-([0-9a-f]+)>\n(.*?)\n</said-\1>", part, re.DOTALL)[-1][1].rpartition(":\n")[2].split()
+        for part in parts
+    ]
+    return {"answers": [{"code": code, **one(luck + at, words[at])} for at, code in enumerate(about)]}
+
+
+def _classification(luck: int, words: list[str]) -> dict[str, Any]:
+    return {"topic": TOPICS[luck % len(TOPICS)], "tone": TONES[luck % len(TONES)]}
+
+
+def _feedback(luck: int, words: list[str]) -> dict[str, Any]:
     return {
         "rationale": "It is the kind of thing I listen for.",
         "quotes": [" ".join(words[:3])] if words else [],
@@ -97,6 +112,16 @@ def completion(content: str | None, **changes: Any) -> dict[str, Any]:
     }
 
 
+def streamed(whole: dict[str, Any]) -> web.Response:
+    """A chat completion as Server-Sent Events of a few characters each."""
+    content = whole["choices"][0]["message"]["content"]
+    deltas = [{"role": "assistant"}, *({"content": content[at : at + 7]} for at in range(0, len(content), 7))]
+    events: list[dict[str, Any]] = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": whole["usage"]})
+    lines = [f"data: {json.dumps(event)}\n\n" for event in events]
+    return web.Response(text=": begun\n\n" + "".join(lines) + "data: [DONE]\n\n", content_type="text/event-stream")
+
+
 def error(status: int, message: str, code: str | None = None, **headers: str) -> web.Response:
     """An error as OpenAI words it; in header names, _ stands for -."""
     body = {"error": {"message": message, "type": "error", "code": code}}
@@ -104,7 +129,14 @@ def error(status: int, message: str, code: str | None = None, **headers: str) ->
 
 
 def _changed(call: Call, **fields: Any) -> web.Response:
-    return web.json_response(completion(json.dumps({**answer(call), **fields})))
+    return web.json_response(completion(json.dumps(changed(answer(call), fields))))
+
+
+def changed(said: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+    """An answer with other fields; of an answer to several questions, each of them."""
+    if "answers" in said:
+        return {"answers": [{**each, **fields} for each in said["answers"]]}
+    return {**said, **fields}
 
 
 def _date(seconds_ahead: float) -> str:
@@ -157,16 +189,19 @@ REPLIES: dict[str, Callable[[Call], web.Response]] = {
         completion(f'<think>Perhaps {{"score": 9}}?</think>\nSure:\n```json\n{json.dumps(answer(call))}\n```\nDone.')
     ),
     "length": lambda call: web.json_response(completion(json.dumps(answer(call))[:40], finish_reason="length")),
+    "unsaid": lambda call: web.json_response(
+        {**completion("", finish_reason="length"), "usage": {"completion_tokens": 3000}}
+    ),
     "refusal": lambda call: web.json_response(completion(None, refusal="I cannot help with that.")),
     "filter": lambda call: web.json_response(completion("", finish_reason="content_filter")),
     "huge": lambda call: web.json_response(completion("x" * 10_000_000)),
-    "redirect": lambda call: web.Response(status=307, headers={"Location": "http://127.0.0.1:9/v1/chat/completions"}),
+    "redirect": lambda call: web.Response(status=307, headers={"Location": "http://localhost:9/v1/chat/completions"}),
 }
 SAYING = "say "
 """A fault "say X" is a refusal (400) that the server explains with X."""
 
-ON_THE_WIRE = ("reset", "reset-body", "stall", "trickle")
-FAULTS = (*REPLIES, *ON_THE_WIRE)
+BROKEN_CONNECTIONS = ("reset", "reset-body", "stall", "trickle")
+FAULTS = (*REPLIES, *BROKEN_CONNECTIONS)
 
 
 @dataclass
@@ -176,6 +211,7 @@ class Stub:
     Attributes:
         latency_s: seconds from a request to its answer, or a function of the call.
         fault: names the fault each call meets.
+        respond: the response to a call, in place of all else; None for the usual one.
         outputs: response formats that are understood; others are refused with 400.
         unknown: parameters that are refused with 400 ("temperature").
         keys: keys that are accepted; empty means that none is asked for.
@@ -191,6 +227,7 @@ class Stub:
 
     latency_s: float | Callable[[Call], float] = 0.0
     fault: Fault = lambda call: ""
+    respond: Callable[[Call], web.Response | None] = lambda call: None
     outputs: tuple[str, ...] = ("json_schema", "json_object", "text")
     unknown: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
@@ -272,6 +309,8 @@ class Stub:
             if name in call.body:
                 return error(400, f"Unsupported parameter: '{name}'.")
         await asyncio.sleep(self.latency_s(call) if callable(self.latency_s) else self.latency_s)
+        if (response := self.respond(call)) is not None:
+            return response
         if call.fault in REPLIES:
             return REPLIES[call.fault](call)
         if call.fault.startswith(SAYING):
@@ -279,7 +318,9 @@ class Stub:
         if call.fault:
             return await self._break(request, call)
         self.answered[call.digest] += 1
-        said = {**answer(call), **self.fields(call)}
+        said = changed(answer(call), self.fields(call))
+        if call.body.get("stream"):
+            return streamed(completion(json.dumps(said)))
         return web.json_response(completion(json.dumps(said)), headers=self.headers)
 
     def _allowed(self, request: web.Request) -> bool:

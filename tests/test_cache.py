@@ -131,3 +131,48 @@ def test_what_is_stored_is_counted_and_cleared(folder: Path) -> None:
     model = Model()
     asyncio.run(cache.store("a", model))
     assert model.calls == 1
+
+
+def test_folder_and_files_are_their_owners_alone(folder: Path) -> None:
+    folder.mkdir(parents=True, mode=0o755)
+    asyncio.run(cache.store("q", Model()))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert [file.stat().st_mode & 0o777 for file in folder.iterdir()] == [0o600]
+
+
+def test_a_file_that_names_code_to_run_is_not_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.run(cache.store("q", Model()))
+    (file,) = folder.iterdir()
+    file.write_bytes(b"cos\nsystem\n(S'touch " + str(folder / "pwned").encode() + b"'\ntR.")
+    restart(monkeypatch)
+    assert asyncio.run(cache.store("q", Model("again"))) == "again"
+    assert not (folder / "pwned").exists()
+
+
+def test_a_clearing_can_be_undone_until_the_next_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for question in ("a", "b"):
+        asyncio.run(cache.store(question, Model(question)))
+    assert cache.clear_until_undone() == 2
+    assert cache.stored() == (0, 0)
+    assert cache.cleared() == 2
+    model = Model("new")
+    assert asyncio.run(cache.store("a", model)) == "new"
+    assert cache.undo_clear() == 2
+    restart(monkeypatch)
+    assert asyncio.run(cache.store("a", Model())) == "new", "what was answered since then stays"
+    assert asyncio.run(cache.store("b", Model())) == "b"
+    cache.clear_until_undone()
+    cache.forget_cleared()
+    assert cache.undo_clear() == 0
+
+
+def test_the_answers_of_one_show_are_forgotten_and_brought_back(folder: Path) -> None:
+    for question in ("a", "b", "c"):
+        asyncio.run(cache.store(question, Model(question)))
+    forgotten = asyncio.run(cache.forget(["a", "b", "never asked"]))
+    assert forgotten == {"a": "a", "b": "b"}
+    assert cache.stored()[0] == 1
+    asyncio.run(cache.remember(forgotten))
+    model = Model()
+    assert asyncio.run(cache.store("a", model)) == "a"
+    assert not model.calls

@@ -118,3 +118,18 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(tmp_path: Path) -> Non
 def test_any_bytes_give_a_registry_or_a_registry_error(data: bytes) -> None:
     with contextlib.suppress(RegistryError):
         assert len(parse(data)) > 0
+
+
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        b"x = " + b"[" * 5000 + b"]" * 5000,
+        b"x = " + b"{a = " * 3000 + b"1" + b"}" * 3000,
+        b"weight = " + b"9" * 10_000,
+        b'"' + b"a." * 5000 + b'" = 1',
+    ],
+)
+def test_absurd_toml_is_an_error_with_a_place(absurd: bytes) -> None:
+    with pytest.raises(RegistryError) as caught:
+        parse(MINIMAL + absurd + b"\n", name="mine.toml")
+    assert str(caught.value).startswith("mine.toml, line ")

@@ -139,7 +139,7 @@ async def test_stop_cancels_what_is_in_flight_keeps_what_is_answered_and_can_be_
     assert not answered & set(evaluator.asked)
 
 
-async def test_no_more_segments_are_open_at_once_than_keep_the_wire_busy() -> None:
+async def test_no_more_segments_are_open_at_once_than_keep_all_calls_in_flight() -> None:
     evaluator = ScriptedEvaluator(latency_s=0.01)
     run = Run(segments(20), PERSONAS, evaluator, in_flight=2)
     task = asyncio.create_task(run.execute())
@@ -152,7 +152,7 @@ async def test_no_more_segments_are_open_at_once_than_keep_the_wire_busy() -> No
     assert most <= 3
 
 
-async def test_the_wire_is_filled_from_the_start() -> None:
+async def test_all_calls_are_in_flight_from_the_start() -> None:
     evaluator = ScriptedEvaluator(latency_s=0.05)
     run = Run(segments(20), [persona(f"p{number}") for number in range(7)], evaluator, in_flight=8)
     task = asyncio.create_task(run.execute())
@@ -254,3 +254,14 @@ def test_a_show_that_is_not_for_the_evaluator_has_one_message() -> None:
     asked = len(evaluator.asked)
     asyncio.run(run.execute())
     assert len(evaluator.asked) == asked
+
+
+def test_a_run_of_some_cells_counts_those_and_can_be_carried_on_with_the_rest() -> None:
+    evaluator = ScriptedEvaluator()
+    run = Run(segments(3), PERSONAS, evaluator)
+    asyncio.run(run.execute(frozenset({(0, "ann"), (2, "ann")})))
+    assert (run.progress.done, run.progress.total, run.progress.share) == (2, 2, 1.0)
+    assert not run.complete
+    asyncio.run(run.execute())
+    assert (run.progress.done, run.progress.total) == (6, 6)
+    assert len([who for _, who in evaluator.asked if who]) == 6, "nothing is asked twice"

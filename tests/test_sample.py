@@ -7,11 +7,11 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from soniclayer.evaluators.base import no_store
 from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
 from soniclayer.feedback import Classification
 from soniclayer.personas import Persona, load
 from soniclayer.segments import Segment, split
-from soniclayer.session import no_store
 from soniclayer.transcript import Transcript, parse
 
 ROOT = Path(__file__).resolve().parents[1]

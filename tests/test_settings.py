@@ -53,6 +53,10 @@ def test_secrets_fill_in_where_the_environment_is_silent(monkeypatch: pytest.Mon
         ("SONICLAYER_MAX_COST", "3", "SONICLAYER_MAX_COST: needs SONICLAYER_PRICE_INPUT"),
         ("SONICLAYER_PRICE_INPUT", "-1", "SONICLAYER_PRICE_INPUT: Input should be greater than or equal to 0"),
         ("SONICLAYER_SAMPLES", "0", "SONICLAYER_SAMPLES: Input should be greater than or equal to 1"),
+        ("SONICLAYER_HEADERS", "X-Team: radio", "SONICLAYER_HEADERS: must be a JSON object"),
+        ("SONICLAYER_HEADERS", '{"X\\n": "a"}', "SONICLAYER_HEADERS: must be names and values that HTTP can send"),
+        ("SONICLAYER_EXTRA_BODY", "[1]", "SONICLAYER_EXTRA_BODY: must be a JSON object"),
+        ("SONICLAYER_TIMEOUT", "0", "SONICLAYER_TIMEOUT: Input should be greater than or equal to 1"),
         ("SONICLAYER_MAX_MB", "inf", "SONICLAYER_MAX_MB: Input should be a valid integer"),
     ],
 )
@@ -67,3 +71,19 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value:
 def test_addresses_are_stripped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", " https://host/v1/ ")
     assert read().base_url == "https://host/v1"
+
+
+def test_what_a_gateway_wants_is_read_as_json_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONICLAYER_HEADERS", '{"X-Team": "very-secret"}')
+    settings = read({"SONICLAYER_EXTRA_BODY": '{"reasoning_effort": "low", "temperature": null}'})
+    assert settings.headers == {"X-Team": "very-secret"}
+    assert settings.extra_body == {"reasoning_effort": "low", "temperature": None}
+    assert "very-secret" not in repr(settings)
+
+
+def test_a_model_of_another_provider_needs_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONICLAYER_MODEL", "anthropic:claude-x")
+    assert read().chat_configured
+    assert read().provider == "anthropic"
+    monkeypatch.setenv("SONICLAYER_MODEL", "mistral:7b")
+    assert not read().chat_configured

@@ -7,12 +7,14 @@ Nothing else names it: page, command line, exports and the panel "Why this score
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from soniclayer.errors import AnswerError
     from soniclayer.feedback import Classification, Feedback
+    from soniclayer.llm_client.limiter import Traffic
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
     from soniclayer.settings import Settings
@@ -28,12 +30,16 @@ class Usage:
         calls: requests sent to the model server, repeated and failed ones included.
         cached: answers that came from the cache, at no cost.
         input_tokens, output_tokens: tokens of all calls, answers that had to be thrown away included.
+        cached_tokens: those of the input tokens that the server had in its own prompt cache.
+        estimated: calls whose tokens the server did not report; they are estimated from the texts.
     """
 
     calls: int = 0
     cached: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int = 0
+    estimated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,38 @@ class Evaluator(Protocol):
         """Why a cell that has feedback has it; asks no server. Raises AnswerError where it cannot be told."""
 
 
+@runtime_checkable
+class TogetherEvaluator(Evaluator, Protocol):
+    """An evaluator whose calls take long: personas need not wait for the classification, and segments share calls."""
+
+    @property
+    def classified_together(self) -> int:
+        """Segments that are classified in one call at most."""
+
+    @property
+    def together(self) -> int:
+        """Segments that one persona is asked about in one call at most; 1 asks singly."""
+
+    @property
+    def first_singly(self) -> int:
+        """Segments at the start of a show that are asked about singly all the same."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """Calls in flight to its server."""
+
+    async def hint(self, segment: Segment) -> Classification:
+        """Topic and tone as far as they can be told at once and at no cost; what personas are told."""
+
+    async def classify_together(self, segments: Sequence[Segment]) -> Mapping[int, Classification | AnswerError]:
+        """Topic and tone of some segments, or why they are not known, by index. Raises FatalError."""
+
+    async def evaluate_together(
+        self, persona: Persona, segments: Sequence[Segment], hints: Mapping[int, Classification]
+    ) -> Mapping[int, Feedback | AnswerError]:
+        """A persona's reactions to consecutive segments, or why there are none, by index. Raises FatalError."""
+
+
 class Store(Protocol):
     """Where answers are kept: returns the stored answer to `question`, or awaits `ask()` and stores what it returns.
 
@@ -110,6 +148,11 @@ class Store(Protocol):
 
     async def __call__(self, question: str, ask: Callable[[], Awaitable[str]]) -> str:
         """The answer to `question`, stored or asked now."""
+
+
+async def no_store(question: str, ask: Callable[[], Awaitable[str]]) -> str:
+    """A `Store` that keeps nothing."""
+    return await ask()
 
 
 class Closing(Protocol):
@@ -134,8 +177,10 @@ class Context:
         settings: as the process was started, with what was chosen on the page or the command line.
         show: title of the programme, as data.
         store: where answers are kept.
+        computed: where is kept what can be worked out again at no cost but time; apart from the answers.
         shared: gives what all runs of the process share.
         personas: who will listen.
+        show_id: tells shows of other words apart; "" where nobody asks.
     """
 
     settings: Settings
@@ -143,3 +188,5 @@ class Context:
     store: Store
     shared: Shared
     personas: tuple[Persona, ...] = ()
+    computed: Store = no_store
+    show_id: str = ""

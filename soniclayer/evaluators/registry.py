@@ -49,7 +49,7 @@ class EvaluatorSpec:
 def _builtin(context: Context) -> Evaluator:
     from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
 
-    return BuiltinEvaluator(context.store, context.personas)
+    return BuiltinEvaluator(context.computed, context.personas)
 
 
 def _prepare_builtin(personas: Sequence[Persona]) -> None:
@@ -64,6 +64,12 @@ def _chat(context: Context) -> Evaluator:
     return chat_evaluator(context)
 
 
+def _prepare_chat(personas: Sequence[Persona]) -> None:
+    from soniclayer.evaluators.chat.factory import prepare
+
+    prepare(personas)
+
+
 def _chat_identity(settings: Settings) -> str:
     from soniclayer.evaluators.chat.factory import identity
 
@@ -75,14 +81,14 @@ def _chat_estimate(
 ) -> Estimate:
     from soniclayer.evaluators.chat.budget import estimate_tokens
 
-    return estimate_tokens(segments, personas, show=show, samples=settings.samples)
+    return estimate_tokens(segments, personas, show=show, samples=settings.samples, thrifty=settings.thrifty)
 
 
 _ROWS = (
     EvaluatorSpec(
         id="builtin",
         label="Built-in",
-        help="A quick look: it speaks up where it is sure, in about one cell of ten. No language model, no key, no "
+        help="A quick look: it speaks up where it is sure, in about one cell of seven. No language model, no key, no "
         "network; nothing leaves this machine.",
         starts_by_itself=True,
         first_wait_s=1.0,
@@ -98,6 +104,7 @@ _ROWS = (
         make=_chat,
         asks_server=True,
         identity=_chat_identity,
+        prepare=_prepare_chat,
         estimate=_chat_estimate,
     ),
 )

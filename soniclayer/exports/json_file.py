@@ -45,7 +45,7 @@ def document(run: Run, transcript: Transcript) -> dict[str, object]:
         ],
         "segments": [_segment(run, segment) for segment in run.segments],
         "summary": {persona.id: _summary(run, persona) for persona in run.personas},
-        "usage": asdict(total_usage(run)),
+        "usage": _usage(run),
     }
 
 
@@ -67,6 +67,7 @@ def _segment(run: Run, segment: Segment) -> dict[str, object]:
 def _feedback(run: Run, segment: Segment, persona: Persona) -> dict[str, object]:
     cell = (segment.index, persona.id)
     if (feedback := run.results.get(cell)) is not None:
+        together = {"judged_together": feedback.together} if feedback.together > 1 else {}
         return {
             "score": feedback.score,
             "lean": feedback.lean,
@@ -75,6 +76,7 @@ def _feedback(run: Run, segment: Segment, persona: Persona) -> dict[str, object]
             "confidence": feedback.confidence,
             "note": feedback.note,
             "quotes": list(feedback.quotes),
+            **together,
         }
     return {"error": why_not(run, segment, persona)}
 
@@ -85,6 +87,12 @@ def _summary(run: Run, persona: Persona) -> dict[str, object]:
     summary["spread"] = _rounded(summary["spread"])
     summary["mean_confidence"] = _rounded(summary["mean_confidence"])
     return summary
+
+
+def _usage(run: Run) -> dict[str, int]:
+    """What the run cost; counts of what most servers do not have are left out where they are 0."""
+    usage = asdict(total_usage(run))
+    return {name: count for name, count in usage.items() if count or name not in ("cached_tokens", "estimated")}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -60,6 +60,8 @@ class Scope:
     run: Run
     segments: tuple[Segment, ...]
     chosen: frozenset[int] = field(repr=False)
+    _reactions: dict[int, list[tuple[Persona, Feedback]]] = field(default_factory=dict, repr=False, compare=False)
+    _values: dict[int, float | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def personas(self) -> tuple[Persona, ...]:
@@ -89,13 +91,19 @@ class Scope:
         return frozenset((segment.index, persona.id) for segment in self.segments for persona in self.personas)
 
     def reactions(self, segment: Segment) -> list[tuple[Persona, Feedback]]:
-        """Who of the chosen personas has reacted to a segment, and how."""
-        found = ((persona, self.run.results.get((segment.index, persona.id))) for persona in self.personas)
-        return [(persona, feedback) for persona, feedback in found if feedback is not None]
+        """Who of the chosen personas has reacted to a segment, and how; as it was when this was first asked."""
+        index = segment.index
+        if index not in self._reactions:
+            results = self.run.results
+            found = [(who, results.get((index, who.id))) for who in self.run.personas]
+            self._reactions[index] = [(who, each) for who, each in found if each is not None]
+        return self._reactions[index]
 
     def value(self, segment: Segment) -> float | None:
-        """The consensus of the chosen personas."""
-        return consensus(self.run, segment.index)
+        """The consensus of the chosen personas; as it was when this was first asked."""
+        if segment.index not in self._values:
+            self._values[segment.index] = consensus(self.run, segment.index)
+        return self._values[segment.index]
 
 
 def select(run: Run, selection: Selection) -> Scope:

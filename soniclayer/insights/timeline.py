@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import groupby
-from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, NamedTuple
 
 from soniclayer.insights.looks import FAILED, FOREIGN, OPEN, SILENCE, look_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
 
-MOST_COLUMNS = 360  # beyond that a column holds several segments: thinner ones could not be told apart
+MOST_COLUMNS = 240  # beyond that a column holds several segments: thinner ones could not be told apart
 NUMBERED = 60  # columns up to which scores stand in the cells
 SIGNS = {FAILED: "×", FOREIGN: "?", SILENCE: "–"}
 
@@ -106,11 +106,17 @@ def curve(scope: Scope) -> list[Level]:
         if not means:
             levels.append(Level(column.start_ms, None, None, None))
             continue
-        mean, spread = fmean(means), pstdev(values)
+        mean, spread = sum(means) / len(means), _spread(values)
         levels.append(Level(column.start_ms, mean, max(1, mean - spread), min(5, mean + spread)))
     if levels:
         levels.append(levels[-1]._replace(start_ms=scope.segments[-1].end_ms))
     return levels
+
+
+def _spread(values: list[float]) -> float:
+    """The standard deviation; that of `statistics` is exact, and forty times slower."""
+    mean = sum(values) / len(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / len(values))
 
 
 def stretches(scope: Scope) -> list[Stretch]:

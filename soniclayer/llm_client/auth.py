@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import urllib.request
 from typing import Protocol
 
 from yarl import URL
@@ -11,6 +10,9 @@ from yarl import URL
 from soniclayer.errors import SettingsError
 
 OPENAI_URL = "https://api.openai.com/v1"
+AZURE_API_VERSION = "2024-10-21"
+"""What a classic Azure deployment is asked for where the address names no version."""
+_PASTED = ("/chat/completions", "/completions", "/models", "/embeddings")
 
 
 class Secret(Protocol):
@@ -23,6 +25,8 @@ class Secret(Protocol):
 def server_url(base_url: str | None) -> URL:
     """The address up to and including /v1, user name and query kept. None means OpenAI's own.
 
+    An address that was pasted with the path of a request is put right; one of Azure's gets what Azure wants.
+
     Raises:
         SettingsError: it is not a web address.
     """
@@ -32,8 +36,21 @@ def server_url(base_url: str | None) -> URL:
         raise _not_an_address() from error
     if url.scheme not in ("http", "https") or not url.host:
         raise _not_an_address()
-    path = url.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
-    return url.with_path(path or "/v1", keep_query=True).with_fragment(None)
+    path = url.path.rstrip("/")
+    for pasted in _PASTED:
+        path = path.removesuffix(pasted).rstrip("/")
+    if not path:
+        path = "/openai/v1" if is_azure(url) else "/v1"
+    url = url.with_path(path, keep_query=True).with_fragment(None)
+    if "/openai/deployments/" in path and "api-version" not in url.query:
+        url = url.update_query({"api-version": AZURE_API_VERSION})
+    return url
+
+
+def is_azure(url: URL) -> bool:
+    """The server takes its key in Azure's own header."""
+    host = url.host or ""
+    return host.endswith((".azure.com", ".azure-api.net")) or "/openai/deployments/" in url.path
 
 
 def key_text(key: Secret | None) -> str:
@@ -51,18 +68,22 @@ def key_text(key: Secret | None) -> str:
 def authorization(key: str, url: URL) -> dict[str, str]:
     """The header that says who asks: the key, else the user name and password of the address, else nothing."""
     if key:
-        return {"Authorization": f"Bearer {key}"}
+        return {"api-key": key} if is_azure(url) else {"Authorization": f"Bearer {key}"}
     if url.user:
         pair = base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
         return {"Authorization": f"Basic {pair}"}
     return {}
 
 
-def proxy_for(url: URL) -> str | None:
-    """The proxy that the environment names for an address."""
-    if urllib.request.proxy_bypass(url.host or ""):
-        return None
-    return urllib.request.getproxies().get(url.scheme)
+def other_header(words: str, headers: dict[str, str]) -> str:
+    """The header in which a server that refused the key wants it; "" where its words name none but the one used."""
+    lowered = words.lower()
+    wanted = ""
+    if "x-api-key" in lowered:
+        wanted = "x-api-key"
+    elif "api-key" in lowered or "subscription key" in lowered:
+        wanted = "api-key"
+    return "" if wanted in headers else wanted
 
 
 def _not_an_address() -> SettingsError:

@@ -1,4 +1,4 @@
-"""One OpenAI-compatible server: its connections, its limit on calls in flight, and what it understands.
+"""One OpenAI-compatible server: its limit on calls in flight, what it understands, and what its refusals teach.
 
 Everything here is shared by all runs that use the server and belongs to one event loop. It speaks HTTP through
 aiohttp itself, because the openai client and its models cost several times the CPU of the rest of a call.
@@ -6,47 +6,80 @@ aiohttp itself, because the openai client and its models cost several times the 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from typing_extensions import override
 
 from soniclayer.errors import FatalError
-from soniclayer.llm_client.auth import Secret, authorization, key_text, proxy_for, server_url
 from soniclayer.llm_client.capabilities import Capabilities
+from soniclayer.llm_client.connection import Connection, Reply
 from soniclayer.llm_client.errors import (
     LONGEST_WAIT_S,
-    ConnectionLostError,
+    MovedError,
     RequestError,
     RequestTimeoutError,
-    ResponseTooLargeError,
     Retry,
-    UnreachableError,
-    explanation,
-    quotas,
-    refusal,
 )
-from soniclayer.llm_client.limiter import Limiter, Queue, Slot
+from soniclayer.llm_client.explanations import read_error
+from soniclayer.llm_client.gate import Gate
+from soniclayer.llm_client.limiter import Limiter, Queue, Slot, Traffic
+from soniclayer.llm_client.network import is_local
+from soniclayer.llm_client.refusals import refusal
 from soniclayer.llm_client.responses import Completion, read_completion, read_models
+from soniclayer.llm_client.waits import quotas
 
 if TYPE_CHECKING:
-    from yarl import URL
+    from soniclayer.llm_client.auth import Secret
 
 log = logging.getLogger(__name__)
 
 Sending = Callable[[], AbstractContextManager[None]]
 
-LAST_WORD_S = 0.05
+PAUSE_AFTER_FATAL_S = 0.05
 """After an error that ends a run no call starts for so long, lest the run's next ones go out before it has ended."""
-MAX_REPLY_BYTES = 1_000_000
-HEAD_START_S = 0.25
-"""How long other calls wait for the first one to show which output format is understood. A refusal comes before
-any token is generated, so it comes fast; an endpoint that takes longer than this is at work on the answer."""
+COLD_FACTOR = 2.5
+"""How many time-outs the first call to a model is given: a local server loads the model from disk for it."""
+MAX_FORMS = 12
+"""How many forms of one request are tried."""
+
+
+@dataclass(slots=True)
+class _Model:
+    """What is known of one model.
+
+    Attributes:
+        gate: open once it has answered.
+        answered: it has.
+        stops: how often something came that says that it never will.
+        last: the form in which it answered last; where another schema begins.
+        schemas: what is known of each schema.
+    """
+
+    gate: Gate
+    answered: bool = False
+    stops: int = 0
+    last: Capabilities | None = None
+    schemas: dict[str, _Schema] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Schema:
+    """What is known of one schema with one model.
+
+    Attributes:
+        gate: open once a form was understood.
+        understood: the form that was.
+        given_up: words of refusals that no other form helped against.
+    """
+
+    gate: Gate = field(default_factory=lambda: Gate(until_answered=False))
+    understood: Capabilities | None = None
+    given_up: set[str] = field(default_factory=set)
 
 
 class Endpoint:
@@ -54,6 +87,7 @@ class Endpoint:
 
     Attributes:
         address: the server's address without user name, password and query: fit to be shown, logged and stored.
+        extra_body: what is sent beside our own parameters, or in place of them; None takes one out.
     """
 
     def __init__(
@@ -64,32 +98,31 @@ class Endpoint:
         concurrency: int = 32,
         timeout_s: float = 120.0,
         connect_s: float = 10.0,
+        headers: Mapping[str, str] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        direct: bool = False,
     ) -> None:
         """concurrency: calls in flight at once to begin with, and at most.
 
-        timeout_s, connect_s: for one call as a whole, and for its connection.
+        timeout_s: for one call, from when the server can be expected to begin (see `deadline`).
+        connect_s: for a connection.
+        headers: sent with every request.
+        direct: whether proxies of the environment are passed over.
 
         Raises:
             SettingsError: the address or the key cannot be one.
         """
-        url = server_url(base_url)
-        self._key = key_text(api_key)
-        self._headers = authorization(self._key, url)
-        self._url = url.with_user(None)
-        self.address = str(self._url.with_query(None))
-        self._models_url = self._below("models")
-        self._chat_url = self._below("chat/completions")
-        self._connect_s = connect_s
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=connect_s)
+        self._connection = Connection(base_url, api_key, headers=headers or {}, connect_s=connect_s, direct=direct)
+        url = self._connection.url
+        self.address = str(url.with_query(None))
+        self.extra_body = dict(extra_body or {})
+        self._timeout_s = timeout_s
+        self._list_timeout_s = 2 * connect_s
         self._limiter = Limiter(concurrency)
-        self._session: aiohttp.ClientSession | None = None
-        self._reached = False
-        self._capabilities: dict[str, Capabilities] = {}  # by model, those that have worked
-        self._scouted: dict[str, asyncio.Event] = {}
+        self._models: dict[str, _Model] = {}
+        self._until_answered = is_local(url)
         # Everybody but OpenAI knows the older name; several know only that.
-        self._default_capabilities = (
-            Capabilities() if url.host == "api.openai.com" else Capabilities(limit="max_tokens")
-        )
+        self._default = Capabilities() if url.host == "api.openai.com" else Capabilities(limit="max_tokens")
 
     @override
     def __repr__(self) -> str:
@@ -104,6 +137,11 @@ class Endpoint:
     def concurrency(self) -> int:
         """Calls that may be in flight at most."""
         return self._limiter.maximum
+
+    @property
+    def traffic(self) -> Traffic:
+        """How many calls are in flight, and whether the server throttles; any thread may look."""
+        return self._limiter.traffic
 
     async def resize(self, concurrency: int) -> None:
         """Change how many calls may be in flight at most, for all runs."""
@@ -120,9 +158,12 @@ class Endpoint:
             FatalError: the key is wrong or the address does not exist; names the setting.
             AnswerError: nothing answers, or it is not a list of models.
         """
-        timeout = aiohttp.ClientTimeout(total=2 * self._connect_s, sock_connect=self._connect_s)
-        body = await self._exchange("GET", self._models_url, None, timeout)
-        return read_models(body, self.address)
+        while True:
+            try:
+                reply = await self._send("GET", "models", None, self._list_timeout_s)
+            except MovedError:
+                continue
+            return read_models(reply.body, self.address)
 
     async def complete(
         self, payload: Mapping[str, Any], schema: Mapping[str, Any], slot: Slot, sending: Sending
@@ -138,130 +179,109 @@ class Endpoint:
             FatalError: no question can be answered here.
             RequestError: this one was not.
         """
-        model = str(payload["model"])
-        if (found := self._scouted.get(model)) is None:
-            found = self._scouted[model] = asyncio.Event()
-            try:
-                return await self._complete(model, payload, schema, slot, sending)
-            finally:
-                found.set()
-        if not found.is_set():
-            await _wait_a_moment(found)
-        return await self._complete(model, payload, schema, slot, sending)
+        name = str(payload["model"])
+        model = self._models.setdefault(name, _Model(Gate(until_answered=self._until_answered)))
+        known = model.schemas.setdefault(str(schema["json_schema"]["name"]), _Schema())
+        async with model.gate.turn() as first, known.gate.turn():
+            reply = await self._complete(model, known, payload, schema, slot, sending, cold=first)
+            model.answered = True
+            model.gate.open()
+            known.gate.open()
+            return reply
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._session is not None:
-            await self._session.close()
+        await self._connection.close()
 
     async def _complete(
-        self, model: str, payload: Mapping[str, Any], schema: Mapping[str, Any], slot: Slot, sending: Sending
+        self,
+        model: _Model,
+        known: _Schema,
+        payload: Mapping[str, Any],
+        schema: Mapping[str, Any],
+        slot: Slot,
+        sending: Sending,
+        *,
+        cold: bool,
     ) -> Completion:
-        """A reply in the first capabilities that is understood."""
-        capabilities = self._capabilities.get(model, self._default_capabilities)
+        """A reply to the first form of the request that is understood."""
+        form = known.understood or model.last or self._default
         tried: set[Capabilities] = set()
         while True:
-            asked = json.dumps(capabilities.body(payload, schema)).encode()
             try:
                 async with slot:
+                    if not tried:  # while this call waited, another may have found out
+                        form = known.understood or form
                     with sending():
-                        reply = await self._ask(asked)
+                        reply = await self._ask(self._encoded(form, payload, schema), model, cold=cold)
+            except MovedError:
+                continue
             except RequestError as error:
-                tried.add(capabilities)
-                other = self._fallback(model, capabilities, error)
-                if other is None or other in tried:
+                tried.add(form)
+                other = next((each for each in self._others(known, form, error, payload) if each not in tried), None)
+                if other is None or len(tried) >= MAX_FORMS or error.words in known.given_up:
+                    if len(tried) > 1:
+                        known.given_up.add(error.words)
                     raise
-                capabilities = other
+                form = other
             else:
-                if self._capabilities.setdefault(model, capabilities) is capabilities and tried:
-                    log.info("model=%s output=%s limit=%s", model, capabilities.output, capabilities.limit or "none")
+                if tried or known.understood is None:
+                    known.understood = model.last = form
+                    log.info("output=%s limit=%s most=%s stream=%s", form.output, form.limit, form.most, form.stream)
                 return reply
 
-    async def _ask(self, asked: bytes) -> Completion:
+    def _encoded(self, form: Capabilities, payload: Mapping[str, Any], schema: Mapping[str, Any]) -> bytes:
+        body = {**form.body(payload, schema), **self.extra_body}
+        return json.dumps({name: value for name, value in body.items() if value is not None}).encode()
+
+    async def _ask(self, asked: bytes, model: _Model, *, cold: bool) -> Completion:
+        timeout_s = self._timeout_s * (COLD_FACTOR if cold else 1)
         try:
-            body = await self._exchange("POST", self._chat_url, asked, self._timeout)
-            return read_completion(body, self.address, self._key)
+            reply = await self._send("POST", "chat/completions", asked, timeout_s)
+            completion = read_completion(reply.body, self.address, self._connection.key)
         except FatalError:
-            self._limiter.pause(LAST_WORD_S)
+            self._limiter.pause(PAUSE_AFTER_FATAL_S)
             raise
+        except RequestError as error:
+            if isinstance(error, RequestTimeoutError) and not model.answered:
+                error.retry, error.stops = Retry.NEVER, True
+            if error.stops and not model.answered:
+                self._limiter.pause(PAUSE_AFTER_FATAL_S)
+                model.stops += 1
+                if model.stops > 1:
+                    error.retry = Retry.NEVER
+            raise
+        self._limiter.succeeded()
+        return completion
 
-    def _fallback(self, model: str, tried: Capabilities, error: RequestError) -> Capabilities | None:
-        """What to try after a refusal: what another call has found out meanwhile, else the next that may do."""
-        if error.status not in (400, 422, 500, 501):
-            return None
-        return self._capabilities.get(model) or tried.after_refusal(error.status, error.words)
+    def _others(
+        self, known: _Schema, form: Capabilities, error: RequestError, payload: Mapping[str, Any]
+    ) -> Iterator[Capabilities]:
+        """Forms to try after a refusal: what another call found out meanwhile, what the words name, what may help."""
+        about_form = error.kind in ("request refused", "too long") or error.status in (500, 501)
+        if not about_form:
+            return
+        if known.understood is not None:
+            yield known.understood
+        limit = int(payload.get("max_completion_tokens") or 0)
+        yield from form.after_refusal(error.status, error.words, limit)
+        if known.understood is None:
+            yield from form.after_unexplained_refusal(error.status, error.words)
 
-    async def _exchange(self, method: str, url: URL, payload: bytes | None, timeout: aiohttp.ClientTimeout) -> bytes:
-        """The body of a reply with status 200."""
+    async def _send(self, method: str, path: str, payload: bytes | None, timeout_s: float) -> Reply:
+        """A reply with status 200."""
         number = self._limiter.started
         try:
-            async with self._connected().request(
-                method, url, data=payload, timeout=timeout, allow_redirects=False
-            ) as response:
-                body = await _read(response)
-        except aiohttp.ConnectionTimeoutError as error:
-            raise self._unreachable(f"no connection within {self._connect_s:g} seconds") from error
-        except aiohttp.ClientConnectorError as error:
-            raise self._unreachable(_reason(error)) from error
-        except TimeoutError as error:
-            raise RequestTimeoutError(timeout.total or 0) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise ConnectionLostError from error
-        self._reached = True
-        if found := quotas(response.headers):
+            reply = await self._connection.exchange(method, path, payload, timeout_s)
+        except RequestTimeoutError:
+            self._limiter.throttled(number, surely=True)
+            raise
+        if found := quotas(reply.headers):
             remaining, reset_s = min(found)
             self._limiter.quota(number, remaining, min(reset_s, LONGEST_WAIT_S))
-        if response.status == 200:
-            self._limiter.succeeded()
-            return body
-        refused = refusal(response.status, response.headers, explanation(body, self._key))
+        if reply.status == 200:
+            return reply
+        refused = refusal(reply.status, reply.headers, read_error(reply.body, self._connection.key))
         if isinstance(refused, RequestError) and refused.retry is Retry.THROTTLED:
             self._limiter.throttled(number, refused.wait_s)
         raise refused
-
-    def _below(self, path: str) -> URL:
-        return self._url.with_path(f"{self._url.path}/{path}", keep_query=True)
-
-    def _unreachable(self, reason: str) -> UnreachableError:
-        # A server that was there may be restarting; one that never was is more likely a wrong address.
-        return UnreachableError(self.address, reason, retry=Retry.TRANSIENT if self._reached else Retry.ONCE)
-
-    def _connected(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            # The limiter bounds calls in flight, so the pool need not. Leaving proxies to aiohttp would make it
-            # read ~/.netrc, in a thread, for every call.
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"Content-Type": "application/json", **self._headers},
-                proxy=proxy_for(self._url),
-            )
-        return self._session
-
-
-async def _wait_a_moment(event: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(HEAD_START_S):
-            await event.wait()
-    except TimeoutError:
-        event.set()
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.content.iter_any():
-        size += len(part)
-        if size > MAX_REPLY_BYTES:
-            response.close()
-            raise ResponseTooLargeError
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _reason(error: aiohttp.ClientConnectorError) -> str:
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "no server has this name"
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return "its certificate is not trusted"
-    return (error.os_error.strerror or "no connection").lower()

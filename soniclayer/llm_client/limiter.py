@@ -1,7 +1,9 @@
 """How many calls may be in flight to one server, and whose turn it is.
 
-The limit starts at a setting, halves when the server throttles (once per window: answers to calls that were
-already under way when it was halved do not halve it again) and grows back by one per window of successes.
+Adaptive concurrency (AIMD): the limit starts at a setting, halves when the server throttles, and grows back by one
+per window of successes. It halves once per window: answers to calls that were already under way do not halve it
+again. And a server that refuses a few calls at random, without a word about when to come back, is not one that has
+too many: the limit halves where a share of the last window was refused, or nothing of it answered.
 Free slots go round robin over the queues, one queue per run, so a short run is not stuck behind a long one;
 inside a queue the lowest segment goes first, so cards fill in listening order.
 """
@@ -13,6 +15,7 @@ import heapq
 import logging
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +23,43 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 log = logging.getLogger(__name__)
+
+REFUSED_SHARE = 0.4
+"""Share of a window of calls whose refusal says that the limit is too high."""
+SMALLEST_WINDOW = 8
+"""Calls that are looked at, where the limit is lower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Calls to one server at one moment.
+
+    Attributes:
+        in_flight: calls in flight.
+        limit: calls that may be.
+        maximum: the setting.
+        paused_s: seconds for which the server asked to be left alone; 0.0 if it did not.
+    """
+
+    in_flight: int
+    limit: int
+    maximum: int
+    paused_s: float
+
+    @property
+    def throttled(self) -> bool:
+        """The server has asked for less than the setting."""
+        return self.limit < self.maximum or self.paused_s >= 1
+
+    @property
+    def words(self) -> str:
+        """The same in words, for the page and the terminal."""
+        calls = f"{self.in_flight} of {self.maximum} calls in flight"
+        if self.paused_s >= 1:
+            return f"{calls}; the server asks to wait {self.paused_s:.0f} s"
+        if self.throttled:
+            return f"{calls}; the server throttles, {self.limit} at a time"
+        return calls
 
 
 class Limiter:
@@ -39,10 +79,16 @@ class Limiter:
         self._clock = clock
         self._turns: deque[Queue] = deque()  # queues with somebody waiting, next in turn first
         self._successes = 0
+        self._outcomes: deque[bool] = deque()  # of the last window of calls, whether they were answered
         self._cut_at = 0  # `started` when the limit was last halved
         self._paused_until = 0.0
         self._quota: tuple[int, float] | None = None  # no call number above this before that time
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def traffic(self) -> Traffic:
+        """The limiter at this moment."""
+        return Traffic(self.in_flight, self.limit, self.maximum, max(0.0, self._closed_for()))
 
     def queue(self) -> Queue:
         """A queue of its own for one run."""
@@ -57,24 +103,38 @@ class Limiter:
 
     def succeeded(self) -> None:
         """A call was answered: after a window of successes the limit grows by one."""
+        self._note(answered=True)
         self._successes += 1
         if self._successes >= self.limit and self.limit < self.maximum:
             self.limit += 1
             self._successes = 0
             self.dispatch()
 
-    def throttled(self, number: int, wait_s: float = 0.0) -> None:
+    def throttled(self, number: int, wait_s: float = 0.0, *, surely: bool = False) -> None:
         """The server refused call `number` (its value of `started`) for being too many.
 
         wait_s: how long the server asks to be left alone, in seconds.
+        surely: the limit is too high, whatever became of other calls; a call has timed out, say.
         """
-        self._successes = 0
+        self._note(answered=False)
         self.pause(wait_s)
-        if number > self._cut_at:
+        refused = self._outcomes.count(False)
+        too_many = refused == len(self._outcomes) or refused >= REFUSED_SHARE * self._window
+        if number > self._cut_at and (surely or wait_s > 0 or too_many):
+            self._successes = 0
             self._cut_at = self.started
             self.limit = max(1, self.limit // 2)
             log.warning("throttled limit=%d pause_s=%.1f", self.limit, wait_s)
         self.dispatch()
+
+    @property
+    def _window(self) -> int:
+        return max(SMALLEST_WINDOW, self.limit)
+
+    def _note(self, *, answered: bool) -> None:
+        self._outcomes.append(answered)
+        while len(self._outcomes) > self._window:
+            self._outcomes.popleft()
 
     def pause(self, wait_s: float) -> None:
         """Start no call for so many seconds."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
+from soniclayer.transcript.guard import suspicions
 from soniclayer.transcript.model import Cue, Transcript
+from soniclayer.transcript.name_styles import with_colons
 from soniclayer.transcript.speakers import assign, find_names
 from soniclayer.transcript.text import count, sounds_only, visible
 from soniclayer.transcript.timeline import speech_ms
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from soniclayer.transcript.reading import Reading
 
 _REBASE_MS = 3_600_000
+_DAY_MS = 24 * 3_600_000
+_SHORT = 10  # letters of an answer that two people give in the same second
 _STUCK = 6
 _MAX_NAME = 100
 _ENDLESS_MS = 60_000
@@ -32,17 +38,27 @@ def assemble(name: str, reading: Reading, decoded: Decoded) -> Transcript:
     cues = list(reading.cues)
     if not reading.labelled:
         names = reading.names or find_names(_labelled_texts(reading), timed=reading.timed)
-        cues = assign(cues, names) if names else cues
+        styled = not names and reading.timed
+        if styled:
+            cues, names = with_colons(cues)
+        if names:
+            told = assign(cues, names)
+            idle = names - {cue.speaker for cue in told}  # `Name:` with no words before the next is text
+            cues = assign(cues, names - idle) if idle else told
+        if styled and names:  # [MUSIC] between [ADA] and [BEN] is nobody's
+            cues = [replace(cue, speaker="") if sounds_only(cue.text) else cue for cue in cues]
     filled = _filled(cues)
     if not filled:
         raise TranscriptError("The file holds no words of speech. Export the transcript again, with its text.")
     if len(filled) < len(cues):
         notes.append(f"{count(len(cues) - len(filled), 'empty caption')} left out.")
-    cues = _rebase(_without_doubles(_repair(filled, notes), notes), notes)
+    spelled = filled if reading.format == "Chat log" else _one_spelling(filled, notes)
+    cues = _without_doubles(_repair(spelled, notes), notes)
+    cues = _rebase(_over_midnight(cues, wall=reading.wall), notes, wall=reading.wall)
     transcript = Transcript(name, reading.format, tuple(cues), (), decoded.encoding, reading.language)
     notes = [_summary(transcript), *decoded.notes, *notes, *_time_notes(cues)]
     if reading.format != "Chat log":
-        notes.extend(_stuck(cues))
+        notes.extend([*_stuck(cues), *suspicions(cues)])
     return Transcript(name, reading.format, tuple(cues), tuple(notes), decoded.encoding, reading.language)
 
 
@@ -88,31 +104,64 @@ def _repair(cues: list[Cue], notes: list[str]) -> list[Cue]:
     return cues
 
 
-def _without_doubles(cues: list[Cue], notes: list[str]) -> list[Cue]:
-    """A cue that repeats the one before, times and all, is a fault of the export."""
-    kept = [cue for i, cue in enumerate(cues) if i == 0 or cue.start_ms is None or cue != cues[i - 1]]
-    if len(kept) < len(cues):
-        notes.append(f"{count(len(cues) - len(kept), 'caption')} that stood in the file twice removed.")
-    return kept
-
-
-def _rebase(cues: list[Cue], notes: list[str]) -> list[Cue]:
-    """Broadcast timecode and wall clocks: a show that starts after an hour starts at 0 instead."""
-    first = min((cue.start_ms for cue in cues if cue.start_ms is not None), default=0)
-    if first <= _REBASE_MS:
+def _one_spelling(cues: list[Cue], notes: list[str]) -> list[Cue]:
+    """One speaker for the forms of a name that differ in capitals: the mixed form, or the one met more often."""
+    if len(names := {cue.speaker for cue in cues}) == len({name.casefold() for name in names}):
         return cues
-    notes.append(
-        f"The times begin at {clock(first)}, as broadcast timecode does; they now count from the first caption."
-    )
-    return [
-        Cue(
-            None if cue.start_ms is None else cue.start_ms - first,
-            None if cue.end_ms is None else cue.end_ms - first,
-            cue.text,
-            cue.speaker,
-        )
-        for cue in cues
-    ]
+    counts = Counter(cue.speaker for cue in cues if cue.speaker)
+    best: dict[str, str] = {}
+    for name in sorted(counts, key=lambda name: (not name.isupper() and not name.islower(), counts[name])):
+        best[name.casefold()] = name
+    merged = ", ".join(sorted({best[name.casefold()] for name in counts if best[name.casefold()] != name})[:5])
+    notes.append(f"Names that differ only in their capitals taken for one: {merged}.")
+    return [replace(cue, speaker=best[cue.speaker.casefold()]) if cue.speaker else cue for cue in cues]
+
+
+def _without_doubles(cues: list[Cue], notes: list[str]) -> list[Cue]:
+    """A cue that repeats one just before, times and all, is a fault of the export.
+
+    But in the same whole second two people say "Yeah.": if only such short answers are repeated, they stay.
+    """
+    begin, at, doubles = 0, None, []
+    for i, cue in enumerate(cues):
+        if cue.start_ms != at or at is None:
+            begin, at = i, cue.start_ms
+        elif cue in cues[max(begin, i - 9) : i]:
+            doubles.append(i)
+    if all(len(cues[i].text) <= _SHORT and (cues[i].start_ms or 0) % 1000 == 0 for i in doubles):
+        return cues
+    notes.append(f"{count(len(doubles), 'caption')} that stood in the file twice removed.")
+    gone = frozenset(doubles)
+    return [cue for i, cue in enumerate(cues) if i not in gone]
+
+
+def _over_midnight(cues: list[Cue], *, wall: bool) -> list[Cue]:
+    """Times of day that begin again at 0 go on counting."""
+    first = next((cue.start_ms for cue in cues if cue.start_ms is not None), 0)
+    days, last, result = 0, first, []
+    if not wall and first < _DAY_MS // 2:
+        return cues
+    for cue in cues:
+        if cue.start_ms is not None:
+            days += cue.start_ms + days < last - _DAY_MS // 2 and _DAY_MS
+            last = cue.start_ms + days
+        result.append(_shifted(cue, days) if days else cue)
+    return result
+
+
+def _rebase(cues: list[Cue], notes: list[str], *, wall: bool) -> list[Cue]:
+    """Broadcast timecode and times of day: a show that starts after an hour starts at 0 instead."""
+    first = min((cue.start_ms for cue in cues if cue.start_ms is not None), default=0)
+    if not first or (first <= _REBASE_MS and not wall):
+        return cues
+    what = "as times of day do" if wall else "as broadcast timecode does"
+    notes.append(f"The times begin at {clock(first)}, {what}; they now count from the first caption.")
+    return [_shifted(cue, -first) for cue in cues]
+
+
+def _shifted(cue: Cue, ms: int) -> Cue:
+    start, end = (None if time is None else time + ms for time in (cue.start_ms, cue.end_ms))
+    return Cue(start, end, cue.text, cue.speaker)
 
 
 def clock(ms: int) -> str:
@@ -123,8 +172,8 @@ def clock(ms: int) -> str:
 
 def _summary(transcript: Transcript) -> str:
     parts = [f"Read as {transcript.format} in {transcript.encoding}: {count(len(transcript.cues), 'cue')}"]
-    if transcript.duration_s:
-        parts.append(f"{clock(round(transcript.duration_s * 1000))} long")
+    if seconds := transcript.duration_s:
+        parts.append(f"{clock(round(seconds * 1000))} long")
     speakers = len(transcript.speakers)
     parts.append(count(speakers, "speaker") if speakers else "no speakers named")
     return ", ".join(parts) + "."

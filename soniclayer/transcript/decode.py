@@ -145,10 +145,12 @@ def _legacy(data: bytes) -> tuple[str, str, list[str]]:
     damaged = _damaged_utf8(data)
     if damaged:
         return damaged
-    name = single_byte(data) or _guess(data)
+    name, language = single_byte(data)
+    why = f"in it, nearly all letters beyond ASCII are those of {language}" if name else "it fits the bytes best"
+    name = name or _guess(data)
     text = data.decode(name, errors="replace")
-    note = f"The encoding was guessed: {name}. If the text looks wrong, choose another."
-    return text, name, [*([note] if name != "cp1252" else []), *_replaced(text)]
+    note = f"The encoding was guessed: {name}, as {why}. If the text looks wrong, choose another."
+    return text, name, [note, *_replaced(text)]
 
 
 def _damaged_utf8(data: bytes) -> tuple[str, str, list[str]] | None:

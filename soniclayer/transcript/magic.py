@@ -5,6 +5,7 @@ from __future__ import annotations
 from soniclayer.errors import TranscriptError
 
 _AUDIO = "Upload its transcript instead: a podcast host, Descript or Whisper exports one as SRT or VTT."
+_SUBTITLES = "Open it in Subtitle Edit or your editing program and export the subtitles as SRT or VTT."
 _TEXT = "Open it and save it as plain text (.txt) or Word (.docx), then upload that."
 _ARCHIVE = "Unpack it and upload the transcript that is inside."
 _IMAGE = "Upload the transcript itself as SRT, VTT, TXT or DOCX."
@@ -52,13 +53,17 @@ def refuse_binary(data: bytes) -> None:
     if found is not None and "EncryptedPackage".encode("utf-16-le") in data:
         found = "an Office document with a password", "Save it again without a password, and upload that."
     if found is not None and (
-        data.startswith((b"%PDF", b"{\\rtf")) or data[:512].translate(None, _BINARY) != data[:512]
+        data.startswith((b"%PDF", b"{\\rtf"))
+        or data[3:6] == b"STL"
+        or data[:512].translate(None, _BINARY) != data[:512]
     ):
         what, advice = found
         raise TranscriptError(f"This is {what}, not a transcript. {advice}")
 
 
 def _identify(head: bytes) -> tuple[str, str] | None:
+    if head[3:6] == b"STL" and head[6:11].endswith(b".01"):
+        return "an EBU-STL file for broadcast (binary subtitles)", _SUBTITLES
     for signature, what, advice in _SIGNATURES:
         if head.startswith(signature):
             return what, advice

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript import formats
+from soniclayer.transcript.answers import unwrapped
 from soniclayer.transcript.assemble import assemble
 from soniclayer.transcript.decode import Decoded, decode
+from soniclayer.transcript.formats.broadcast import refuse_by_name
 from soniclayer.transcript.formats.docx import read_docx
 from soniclayer.transcript.formats.prose import read_plain
 from soniclayer.transcript.magic import is_zip, refuse_binary
@@ -63,4 +65,8 @@ def parse(
 
 def read_guessed(text: str) -> Reading:
     """The text, read as what it looks like."""
-    return formats.detect(text).read(text) if text.strip() else read_plain(text)
+    refuse_by_name(text)
+    text, notes = unwrapped(text)
+    reading = formats.detect(text).read(text) if text.strip() else read_plain(text)
+    reading.notes[:0] = notes
+    return reading

@@ -23,6 +23,7 @@ class Reading:
         labelled: the reader has found the speakers itself: `Name:` in a text is text.
         timed: the format gives times, so that a cue is a caption and not a paragraph.
         names: the labels that are names, where the reader knows them better than their text shows; else None.
+        wall: the times are times of day, from which the start of the show is to be taken off.
         wrapped: a line break inside a cue only wraps its text; else a new line may begin with a new speaker.
     """
 
@@ -33,4 +34,5 @@ class Reading:
     labelled: bool = False
     timed: bool = True
     names: frozenset[str] | None = None
+    wall: bool = False
     wrapped: bool = False

@@ -1,13 +1,36 @@
-"""Rolling captions: every line is shown two or three times as it moves up the screen."""
+"""Rolling captions show every line two or three times as it moves up the screen; animated ones show it in frames."""
 
 from __future__ import annotations
 
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.text import one_line
+from soniclayer.transcript.words import are_words
 
 _INSTANT_MS = 50
 _SAMPLE = 1_000  # a file that rolls does so from the start
 _JOIN_MS = 1_000  # a rolled line follows at once; a line said again later is speech
+_FRAME_MS = 125  # nobody reads a caption in less; a long one not even in twice the time
+
+
+def join_frames(cues: list[Cue]) -> list[Cue]:
+    """The cues with the frames of an animation as one: what shows for an instant, then again or with more letters."""
+    limit = 2 * _FRAME_MS
+    if not any(cue.end_ms - cue.start_ms <= limit for cue in cues if cue.end_ms and cue.start_ms) or are_words(cues):
+        return cues
+    kept: list[Cue] = []
+    for cue in cues:
+        last = kept[-1] if kept else cue
+        if (
+            last is not cue
+            and _instant(cue, _FRAME_MS * (1 + (len(last.text) > 24)))
+            and cue.text.startswith(last.text)
+        ):
+            gap = abs((cue.start_ms or 0) - (last.end_ms or 0))
+            if gap <= _INSTANT_MS and last.speaker == cue.speaker:
+                kept[-1] = Cue(last.start_ms, cue.end_ms, cue.text, cue.speaker)
+                continue
+        kept.append(cue)
+    return kept
 
 
 def unroll(cues: list[Cue]) -> tuple[list[Cue], int]:
@@ -52,8 +75,8 @@ def _rolls(cues: list[Cue]) -> bool:
     return rolled >= 2 and rolled * 4 >= min(len(cues), _SAMPLE)
 
 
-def _instant(cue: Cue) -> bool:
-    return cue.start_ms is not None and cue.end_ms is not None and cue.end_ms - cue.start_ms <= _INSTANT_MS
+def _instant(cue: Cue, ms: int = _INSTANT_MS) -> bool:
+    return cue.start_ms is not None and cue.end_ms is not None and cue.end_ms - cue.start_ms <= ms
 
 
 def _follows(end: int | None, start: int | None) -> bool:

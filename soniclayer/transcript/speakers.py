@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _LABEL = re.compile(
-    r"\s{0,8}(?:>>+|[-–—]{1,2}|[.,;…](?=\s))?\s{0,8}([^\s:：.,;!?][^:：]{0,59}?)\s{0,3}(?::(?=\s|$)|：)\s{0,8}"
+    r"\s{0,8}(?:>>+|[-–—]{1,2}|[.,;…](?=\s))?\s{0,8}([^\s:：.,;!?>][^:：]{0,79}?)\s{0,3}(?::(?=\s|$)|：)\s{0,8}"
 )
 _BRACKETED = re.compile(r"\s{0,8}[\[(]([^\[\]()\n:]{1,60})[\])]\s{0,3}:?\s{0,8}")
 _GENERIC = re.compile(
@@ -31,6 +31,7 @@ contents, so, and, but, well, now, okay, ok, yes, no, look, because, then, also,
 third, finally, the question is, the answer is, meaning, result, results, today, tomorrow, topic, topics, ingredients,
 method, copyright, breaking news, in short, in other words, that is, my question, my point, this is
 """
+_ENDS = tuple(".?!…。？！")
 _NOT_NAMES = frozenset(one_line(_OPENERS).split(", "))
 
 
@@ -52,6 +53,12 @@ def label(text: str) -> tuple[str, str] | None:
 def plausible(name: str) -> bool:
     """Whether this can be a name at all: short, no sentence in it, not a word such as "Note"."""
     core = one_line(_ASIDE.sub(" ", name)) or name
+    first, *others = core.split(", ")
+    if others and first.casefold() not in _NOT_NAMES and len(core) <= 80:
+        # "Stone, Ada" and "ADA STONE, PRIME MINISTER", but no sentence
+        return (
+            plausible(first) and len(core.split()) <= 12 and all(plausible(part) and proper(part) for part in others)
+        )
     if len(core) > 50 or core.casefold().rstrip(".") in _NOT_NAMES or not any(map(str.isalpha, core)):
         return False
     words = core.split()
@@ -64,7 +71,7 @@ def plausible(name: str) -> bool:
 def proper(name: str) -> bool:
     """Whether every word is written as names are: a capital, a digit, or a script without capitals."""
     words = one_line(_ASIDE.sub(" ", name)).split() or name.split()
-    return all(word in _PARTICLES or not word[0].islower() for word in words) and len(words) <= 5
+    return all(word in _PARTICLES or not word[0].islower() for word in words) and (len(words) <= 5 or "," in name)
 
 
 def is_generic(name: str) -> bool:
@@ -82,20 +89,26 @@ def find_names(texts: Sequence[str], *, timed: bool) -> frozenset[str]:
 
     timed: the texts are captions, where a label is likelier than in prose.
     """
-    labels = [
-        (i, found[0])
+    found = [
+        (i, *split)
         for i, text in enumerate(texts)
-        if (":" in text or "：" in text or text[:1] == "[") and (found := label(text)) and plausible(found[0])
+        if (":" in text or "：" in text or text[:1] == "[") and (split := label(text)) and plausible(split[0])
     ]
+    labels, rests = [(i, name) for i, name, _ in found], [rest for _, _, rest in found]
     if not labels:
         return frozenset()
-    counts = Counter(name for _, name in labels)
+    forms = Counter(name.casefold() for _, name in labels)
+    counts = {name: forms[name.casefold()] for _, name in labels}
     share = len(labels) / len(texts)
     if timed and share >= 0.8 and len(counts) <= max(20, len(texts) / 2):
         return frozenset(counts)
     strong = {name for name, times in counts.items() if _GENERIC.fullmatch(name) or (times >= 3 and proper(name))}
     if not strong:
-        few = len(texts) <= 20 and share >= 1 / 3 if timed else share >= 0.5 and max(counts.values()) >= 2
+        # Each name once: alone on lines, or before every sentence there is.
+        once = len(labels) > 1 and (
+            not any(rests) or (share == 1 and all(rest.rstrip()[-1:] in _ENDS for rest in rests))
+        )
+        few = len(texts) <= 20 and share >= 1 / 3 if timed else share >= 0.5 and (max(counts.values()) >= 2 or once)
         return frozenset(filter(proper, counts)) if few else frozenset()
     first = next(i for i, name in labels if name in strong)
     if share < 0.1 and first > 20 and first > len(texts) / 10:
@@ -121,7 +134,8 @@ def assign(cues: Iterable[Cue], names: frozenset[str]) -> list[Cue]:
     for cue in cues:
         text = cue.text
         if cue.speaker or not (":" in text or "：" in text or "[" in text):
-            current = cue.speaker or current
+            # `>>` is somebody else: who, only a name behind the mark could say.
+            current = cue.speaker or ("" if text[:2] == ">>" else current)
             result.append(Cue(cue.start_ms, cue.end_ms, text, current) if current else cue)
             continue
         for part in _turns(cue, names):

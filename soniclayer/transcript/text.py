@@ -19,6 +19,7 @@ _INVISIBLE = re.compile(
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,9})?([ .:=][^<>]{0,300})?/?>|<[0-9:.,]{1,16}>")
+_VOICE = re.compile(r"<v[ .][^<>]{0,200}>", re.I)
 _MARKUP_NAMES = frozenset(
     ["b", "i", "u", "s", "c", "v", "em", "strong", "font", "span", "lang", "ruby", "rt", "br", "x-word-ms"]
 )
@@ -78,6 +79,13 @@ def _replace_tag(match: re.Match[str]) -> str:
     if name not in _MARKUP_NAMES or (name == "v" and match[3]):
         return match[0]
     return "\n" if name == "br" else ""
+
+
+def plain(text: str) -> str:
+    """The words of a text that may hold caption markup and character references, escaped once or twice."""
+    if "&" in text:
+        text = unescape(unescape(strip_tags(text)))
+    return strip_tags(_VOICE.sub("", text)) if "<" in text or "{" in text else text
 
 
 def unescape(text: str) -> str:

@@ -12,9 +12,22 @@ if TYPE_CHECKING:
 MAX_MS = 100 * 3_600_000  # 100 hours: beyond that a number is not a time in a show
 
 # One clock-like stamp. Every quantifier is bounded, so a match costs constant time at any position.
-CLOCK = r"(?:\d{1,6}[ ]?[:：][ ]?){0,3}\d{1,6}(?:[ ]?[.,][ ]?\d{1,9})?"
+CLOCK = r"(?:\d{1,6}[ ]?[:：][ ]?){0,3}\d{1,6}(?:[ ]?[.,][ ]?\d{1,9}(?:\.\d{1,20})?|;\d{1,3})?"
 _CLOCK = re.compile(r"\s*(-?)\s*(" + CLOCK + r")\s*")
 _SEPARATOR = re.compile(r"\s*[:：]\s*")
+
+
+FRAME_MS = 40.0  # 25 frames a second, where no stamp counts further
+_FRAMES = re.compile(r"\d\d:\d\d:\d\d([:;])(\d\d)(?![\d:;])")
+
+
+def frame_length(text: str) -> float:
+    """Milliseconds of a frame, from the stamps with frames in the text: 25 a second, or as many as are counted."""
+    found = _FRAMES.findall(text)
+    most = max((int(frame) for _, frame in found), default=0)
+    if most >= 30:
+        return 1000 / (50 if most < 50 else 60)
+    return 1000 / 30 if most >= 25 or any(mark == ";" for mark, _ in found) else FRAME_MS
 
 
 def clamp(ms: int) -> int:
@@ -22,8 +35,10 @@ def clamp(ms: int) -> int:
     return 0 if ms < 0 else min(ms, MAX_MS)
 
 
-def clock_to_ms(stamp: str) -> int | None:
-    """`[[HH:]MM:]SS[.,fff]` or `HH:MM:SS:fff` in milliseconds, or None where it is not a time.
+def clock_to_ms(stamp: str, frame_ms: float = FRAME_MS) -> int | None:
+    """`[[HH:]MM:]SS[.,fff]`, `HH:MM:SS:fff` or, with frames, `HH:MM:SS:ff` in milliseconds; None if it is no time.
+
+    frame_ms: how long a frame lasts; see `frame_length`.
 
     Minutes and seconds above 59 are taken as they are (`61:27` is an hour and 87 seconds).
     """
@@ -35,18 +50,19 @@ def clock_to_ms(stamp: str) -> int | None:
     match = _CLOCK.fullmatch(stamp)
     if match is None:
         return None
-    return 0 if match[1] else _long_clock(match[2])
+    return 0 if match[1] else _long_clock(match[2], frame_ms)
 
 
-def _long_clock(stamp: str) -> int:
-    parts = _SEPARATOR.split(stamp.replace(",", "."))
+def _long_clock(stamp: str, frame_ms: float) -> int:
+    parts = _SEPARATOR.split(stamp.replace(",", ".").replace(";", ":"))
     last = parts[-1].replace(" ", "")
     whole, _, fraction = last.partition(".")
-    ms = int((fraction + "00")[:3]) if fraction else 0
+    # Milliseconds may have a fraction of their own: 01,249.0999
+    ms = round(float(fraction)) if "." in fraction else int((fraction + "00")[:3]) if fraction else 0
     fields = [int(part) for part in parts[:-1]] + [int(whole)]
-    if len(fields) == 4:  # HH:MM:SS:mmm, or frames, which say less than a 25th of a second
+    if len(fields) == 4:  # HH:MM:SS:mmm, or frames
         *fields, tail = fields
-        ms = tail if len(whole) == 3 else tail * 40
+        ms = tail if len(whole) == 3 else round(tail * frame_ms)
     total = 0
     for field in fields:
         total = total * 60 + field
@@ -55,6 +71,7 @@ def _long_clock(stamp: str) -> int:
 
 _ISO = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?", re.I)
 _NUMBER = re.compile(r"\s*(-?\d{1,15}(?:[.,]\d{1,15})?)\s*(ms|s|sec|m|h)?\s*", re.I)
+_PROTOBUF = {"seconds", "nanos", "nanoseconds"}
 _UNITS = {"ms": 1.0, "s": 1000.0, "sec": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
 
 
@@ -69,6 +86,8 @@ def milliseconds(value: object, unit: float = 1000.0) -> int | None:
     if isinstance(value, int | float):
         return _scaled(value, unit)
     if isinstance(value, dict):
+        if not value.keys() <= _PROTOBUF:
+            return None
         seconds, nanos = value.get("seconds", 0), value.get("nanos", value.get("nanoseconds", 0))
         whole, part = milliseconds(seconds), milliseconds(nanos, 1e-6)
         return None if whole is None else whole + (part or 0)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from soniclayer.transcript.model import Cue
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MAX_TURN_MS = 30_000
+_BLANK = re.compile(r"\s+")
 
 
 def joined_words(words: Iterable[Cue]) -> list[Cue]:
@@ -21,7 +24,8 @@ def joined_words(words: Iterable[Cue]) -> list[Cue]:
     """
     words = list(words)
     blanks = sum(word.text[:1].isspace() and not word.text.isspace() for word in words)
-    pieces = blanks * 3 > len(words) > 1
+    spoken = sum(not is_punctuation(word.text) for word in words) if blanks else 0
+    pieces = blanks * 5 > spoken > 1
     result: list[Cue] = []
     opening = ""
     for word in words:
@@ -32,7 +36,8 @@ def joined_words(words: Iterable[Cue]) -> list[Cue]:
         if mark and text[0] in "¿¡([{“«„":
             opening += text
             continue
-        attach = mark or (pieces and not word.text[0].isspace())
+        same = bool(result) and result[-1].speaker == word.speaker
+        attach = mark or (pieces and same and not word.text[0].isspace())
         if attach and result and not opening:
             last = result[-1]
             end = last.end_ms if word.end_ms is None or word.start_ms == word.end_ms else word.end_ms
@@ -43,6 +48,33 @@ def joined_words(words: Iterable[Cue]) -> list[Cue]:
     if opening:
         result.append(Cue(None, None, opening))
     return result
+
+
+def glued_words(pieces: Iterable[Cue]) -> list[Cue]:
+    """Words from pieces that, put together as they are, spell the text: only a blank ends a word."""
+    result: list[Cue] = []
+    ended = True
+    for piece in pieces:
+        inner = [piece.text] if piece.start_ms is not None else _BLANK.split(piece.text)  # "New York" has one time
+        for i, part in enumerate(inner):
+            ended = ended or i > 0
+            if not part:
+                continue
+            if ended or not result:
+                result.append(Cue(piece.start_ms, piece.end_ms, part, piece.speaker))
+            else:
+                last = result[-1]
+                start = piece.start_ms if last.start_ms is None else last.start_ms
+                end = last.end_ms if piece.end_ms is None else piece.end_ms
+                result[-1] = Cue(start, end, last.text + part, last.speaker)
+            ended = False
+    words: list[Cue] = []
+    for word in result:
+        if words and is_punctuation(word.text):  # a dash between blanks
+            words[-1] = replace(words[-1], text=f"{words[-1].text} {word.text}")
+        else:
+            words.append(word)
+    return words
 
 
 def are_words(cues: Sequence[Cue]) -> bool:

@@ -48,14 +48,17 @@ def _headline(persona: Persona, feedback: Feedback | None) -> None:
 def _feedback(feedback: Feedback, basis: str) -> None:
     st.text(feedback.opinion)
     lines = [f":material/format_quote: {escape(quote)}" for quote in feedback.quotes]
-    known: float | None = feedback.confidence
-    sure = f"{known:.0%} sure, {basis}" if known is not None else "does not say how sure"
-    lines += [f"{sure[0].upper()}{sure[1:]}"]
+    if feedback.called:
+        known: float | None = feedback.confidence
+        lines.append(f"{known:.0%} sure, {basis}" if known is not None else "Does not say how sure")
+    if feedback.together > 1:
+        lines.append(f"Judged in one question with {feedback.together - 1} segments around it")
     if feedback.rationale:
         lines.append(escape(feedback.rationale))
     if feedback.note:
         lines.append(f":material/sticky_note_2: {escape(feedback.note)}")
-    st.caption("  \n".join(lines))
+    if lines:
+        st.caption("  \n".join(lines))
 
 
 def _failure(run: Run, failure: Failure, cell: Cell) -> None:

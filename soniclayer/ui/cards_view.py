@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CARDS_PER_PAGE = 24  # what a page can hold and still be drawn in a twentieth of a second
 CARD_PX = 240
+MOST_STARTS = 100  # pages to choose from; of a longer show every second, third…
 Page = Sequence[Segment]
 
 
@@ -66,12 +67,14 @@ def _turn(label: str, page: Page, key: str, icon: str) -> None:
 
 def _all(pages: list[Page], at: int) -> None:
     # A widget of its own for every page: one that the page would change could be changed back by the browser.
-    starts = {page[0].index: _times(page) for page in pages}
+    step = -(-len(pages) // MOST_STARTS)
+    offered = sorted({*range(0, len(pages), step), at})
+    starts = {pages[number][0].index: _times(pages[number]) for number in offered}
     key = f"pages-{at}"
     st.selectbox(
         "Part of the show",
         list(starts),
-        index=at,
+        index=offered.index(at),
         format_func=lambda index: starts.get(index, ""),
         key=key,
         label_visibility="collapsed",

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from soniclayer.ui.settings_menu import Choice
     from soniclayer.ui.show import Show
 
+KEPT = 8  # choices whose findings are kept, for going back to
+
 
 def render(settings: Settings, registry: Registry, pace_s: float | None) -> None:
     """The page. It draws itself again while a run goes on, and so does a click: neither waits for the other.
@@ -99,9 +101,13 @@ def _plan(opened: Show, registry: Registry, choice: Choice, settings: Settings) 
 
 def _insight(here: State, run: Run) -> Insight:
     """What can be told now; worked out again only where results or choices have changed."""
-    key = (id(run), len(run.results), len(run.failures), len(run.classifications), here.place.selection, run.state)
-    if here.insight is None or here.insight_key != key:
-        here.insight, here.insight_key = Insight(select(run, here.place.selection)), key
+    state_of = (len(run.results), len(run.failures), len(run.classifications), run.state)
+    key = (id(run), here.place.selection, *state_of)
+    if key not in here.insights:
+        here.insights[key] = Insight(select(run, here.place.selection))
+        for old in list(here.insights)[:-KEPT]:
+            del here.insights[old]
+    here.insight = here.insights[key]
     return here.insight
 
 

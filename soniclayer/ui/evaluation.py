@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from soniclayer import cache, session
+from soniclayer.evaluators.base import TogetherEvaluator
 from soniclayer.insights.selection import Scope, Selection, select
 from soniclayer.phrasing import money, plural, span
 from soniclayer.run import Cell, Run, State
@@ -35,17 +36,27 @@ def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection
     here, spec = state(), choice.spec
     key = digest(show.identity, registry.fingerprint, choice.identity)
     approval = digest(show.identity, choice.identity)
-    pressed = here.take_press()
+    pressed, personas = here.take_press(), tuple(registry.values())
     if pressed:
-        here.approved.add(approval)
+        here.approvals.press(approval, personas)
+        cache.forget_cleared()
     engine = cache.engine()
     run = engine.find(key)
-    # What costs nothing starts by itself; and whoever had this show evaluated wants a new persona's view of it too.
-    if pressed or (run is None and (spec.starts_by_itself or approval in here.approved)):
+    # What costs nothing starts by itself. Of what costs, only what a press covered: an edited persona asks first.
+    if pressed or (run is None and (spec.starts_by_itself or here.approvals.given(approval))):
         made = run or _run(show, registry, choice)
-        only = None if spec.starts_by_itself else select(made, selection).cells
+        only = None
+        if not spec.starts_by_itself:
+            covered = here.approvals.covered_cells(approval, show.segments, personas)
+            only = select(made, selection).cells if pressed else covered
         run = engine.start(key, lambda: made, only)
+        here.started.add(approval, run)
         _give_a_moment(run, spec.first_wait_s)
+    free = spec.starts_by_itself or run is None
+    title = show.transcript.name
+    here.question = (
+        "" if free else here.approvals.question(approval, personas, show.segments, title, spec, choice.settings)
+    )
     if run is not None:
         name = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
         here.runs_of(show.identity, registry.fingerprint)[name] = run
@@ -67,6 +78,7 @@ def _run(show: Show, registry: Registry, choice: Choice) -> Run:
         show=show.transcript.name,
         settings=choice.settings,
         store=cache.store,
+        computed=cache.computed,
         shared=cache.engine().shared,
     )
 
@@ -83,6 +95,7 @@ def unstarted(show: Show, registry: Registry, choice: Choice) -> Run:
         show=show.transcript.name,
         settings=choice.settings,
         store=cache.store,
+        computed=cache.computed,
         shared=cache.engine().shared,
     )
 
@@ -110,8 +123,14 @@ def status(run: Run, scope: Scope, settings: Settings) -> None:
         elif progress.state is State.STOPPED and not run.complete:
             st.text(f"Stopped at {progress.done:,} of {progress.total:,} reactions. Everything answered is kept.")
             _evaluate_button("Evaluate the rest")
+        elif question := state().question:
+            st.text(f"{question}.")
+            _evaluate_button("Evaluate")
         elif run.failures:
             _failures(run)
+        elif question := state().question:
+            st.text(f"{question}.")
+            _evaluate_button("Evaluate")
         elif missing := _not_asked(scope):
             st.text(f"{plural(missing, 'reaction')} of this choice not asked for yet.")
             _evaluate_button("Evaluate them")
@@ -126,7 +145,8 @@ def broken(run: Run) -> None:
 
 
 def _not_asked(scope: Scope) -> int:
-    spoken = sum(segment.speech for segment in scope.segments)
+    passed_over = scope.whole.not_judged
+    spoken = sum(segment.speech and segment.index not in passed_over for segment in scope.segments)
     answered = sum(len(scope.reactions(segment)) for segment in scope.segments)
     return spoken * len(scope.personas) - answered
 
@@ -149,7 +169,7 @@ def plan(show: Show, scope: Scope | None, choice: Choice, settings: Settings) ->
 
 def _price(estimate: Estimate, settings: Settings) -> str:
     tokens = estimate.input_tokens + estimate.output_tokens
-    cost = usage.cost(settings, estimate.input_tokens, estimate.output_tokens)
+    cost = settings.cost(estimate.input_tokens, estimate.output_tokens)
     price = f", about {money(cost)}" if cost is not None else ""
     size = f": up to {plural(estimate.calls, 'call')}, about {round(tokens, -3):,} tokens"
     return f"{size}{price}. Answers kept on disk cost nothing."
@@ -169,8 +189,16 @@ def _watch(run: Run) -> None:
     settled = progress.done + progress.failed
     left = "" if progress.eta_s is None else f" · about {span(progress.eta_s)} left"
     failed = f" · {progress.failed} failed" if progress.failed else ""
-    st.progress(progress.share, f"{settled:,} of {progress.total:,} reactions{failed}{left}", width="stretch")
-    st.button("Stop", key="stop", icon=":material/stop:", on_click=run.stop)
+    traffic = f" · {run.evaluator.traffic.words}" if isinstance(run.evaluator, TogetherEvaluator) else ""
+    text = f"{settled:,} of {progress.total:,} reactions{failed}{left}{traffic}"
+    st.progress(progress.share, text, width="stretch")
+    st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(run,))
+
+
+def _stop(run: Run) -> None:
+    """Callback of Stop: everything that this page has started."""
+    run.stop()
+    state().started.stop_all()
 
 
 def _failures(run: Run) -> None:

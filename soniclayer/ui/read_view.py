@@ -110,8 +110,25 @@ def _cards(scope: Scope, chosen: Segment) -> None:
             st.caption(f"{plural(len(others) - MOST_CARDS, 'more persona')}: see Cards.")
         if silent:
             names = listed([short_name(persona.display_name) for persona in silent], 6)
+            names = "everybody" if len(silent) == len(scope.personas) > 1 else names
             with st.container(border=True, key="side-no-signal"):
                 st.text(f"No signal: {names}")
+        if not others:
+            _next_reactions(scope, chosen)
+
+
+def _next_reactions(scope: Scope, chosen: Segment) -> None:
+    """Where somebody reacts next."""
+    for segment in scope.segments:
+        if segment.index > chosen.index and any(feedback.called for _, feedback in scope.reactions(segment)):
+            st.button(
+                f"Next reactions: {clock(segment.start_s)}",
+                key="next-reactions",
+                icon=":material/arrow_downward:",
+                on_click=go,
+                kwargs={"segment": segment.index},
+            )
+            return
 
 
 def _sorted(scope: Scope, chosen: Segment) -> tuple[list[Persona], list[Persona]]:

@@ -11,6 +11,7 @@ import streamlit as st
 from pydantic import SecretStr
 
 from soniclayer import cache
+from soniclayer.approval import clearing_question
 from soniclayer.errors import SonicLayerError
 from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec, evaluator_spec, preferred
 from soniclayer.phrasing import plural
@@ -20,6 +21,7 @@ from soniclayer.ui.text import escape, size
 
 if TYPE_CHECKING:
     from soniclayer.llm_client.client import Endpoint
+    from soniclayer.llm_client.discovery import LocalServer
     from soniclayer.personas import Persona, Registry
     from soniclayer.settings import Settings
 
@@ -58,7 +60,8 @@ def render(settings: Settings, registry: Registry) -> Choice:
         if not spec.asks_server:
             st.caption(spec.help)
         _whose_personas(settings.personas)
-        _kept_answers()
+        if not settings.locked:
+            _kept_answers(settings)
     identity = spec.identity(chosen) if chosen is not None else ""
     return Choice(spec, chosen or settings, f"{spec.id} {identity}" if identity else "")
 
@@ -98,6 +101,12 @@ def _server(settings: Settings) -> Settings | None:
     from soniclayer.evaluators.chat.factory import endpoint as client_of
     from soniclayer.evaluators.chat.factory import server_key
 
+    if settings.locked:
+        endpoint = client_of(settings, cache.engine().shared)
+        model = _model(endpoint, server_key(settings), settings.model)
+        return settings.chosen(model=model, thrifty=_thrifty(settings))
+    if not settings.chat_configured:
+        _offer_local_servers()
     address = st.text_input(
         "Server address",
         value=settings.base_url or "",
@@ -114,8 +123,8 @@ def _server(settings: Settings) -> Settings | None:
         placeholder="Set by OPENAI_API_KEY" if settings.api_key else "Not needed by most local servers",
         help="Used for the calls of this browser session only. It is never stored, logged or exported.",
     ).strip()
-    key = SecretStr(typed) if typed else _own_key(settings, address)
-    chosen = settings.model_copy(update={"base_url": address or None, "api_key": key})
+    timeout_s = _timeout(settings)
+    chosen = settings.chosen(base_url=address, api_key=SecretStr(typed) if typed else None, timeout_s=timeout_s)
     try:
         endpoint = client_of(chosen, cache.engine().shared)
     except SonicLayerError as error:
@@ -123,12 +132,50 @@ def _server(settings: Settings) -> Settings | None:
         return None
     model = _model(endpoint, server_key(chosen), settings.model)
     concurrency = _concurrency(endpoint)
-    return chosen.model_copy(update={"model": model, "concurrency": concurrency})
+    update = {"model": model, "concurrency": concurrency, "thrifty": _thrifty(settings)}
+    return chosen.model_copy(update=update)
 
 
-def _own_key(settings: Settings, address: str) -> SecretStr | None:
-    # A key from the environment goes only to the server it was set up with, never to an address typed in the page.
-    return settings.api_key if address.rstrip("/") == (settings.base_url or "") else None
+@st.cache_resource(show_spinner=False)
+def _local_servers() -> list[LocalServer]:
+    """The model servers on this machine; looked for once."""
+    from soniclayer.llm_client.discovery import find_local_servers
+
+    try:
+        return cache.engine().call(find_local_servers(), timeout_s=LIST_TIMEOUT_S)
+    except TimeoutError:
+        return []
+
+
+def _offer_local_servers() -> None:
+    def use(server: LocalServer) -> None:
+        st.session_state["base_url"], st.session_state["model"] = server.address, server.models[0]
+
+    for server in _local_servers():
+        st.button(escape(server.offer), key=f"use {server.address}", on_click=use, args=(server,))
+
+
+def _timeout(settings: Settings) -> float:
+    return float(
+        st.number_input(
+            "Time-out in seconds",
+            min_value=1,
+            max_value=86_400,
+            value=round(settings.timeout_s),
+            key="timeout",
+            help="For one call, from when the server can be expected to begin. A large local model needs more.",
+        )
+    )
+
+
+def _thrifty(settings: Settings) -> bool:
+    return st.toggle(
+        "Thrifty mode",
+        value=settings.thrifty,
+        key="thrifty",
+        help="One call asks a persona about eight segments in a row: less than half the price, an eighth of the "
+        "calls. Neighbouring segments may pull on one another.",
+    )
 
 
 def _concurrency(endpoint: Endpoint) -> int:
@@ -195,13 +242,17 @@ def _stored() -> tuple[int, int]:
     return cache.stored()
 
 
-def _kept_answers() -> None:
+def _kept_answers(settings: Settings) -> None:
     count, used = _stored()
     kept = f"{plural(count, 'chat answer')} kept on disk, {size(used)}" if count else "No chat answers on disk"
     st.caption(kept)
-    if st.button(
-        "Clear the chat answers", key="clear", icon=":material/delete:", type="tertiary", disabled=not count
-    ):
-        cache.clear()
+    if st.toggle("Clear the chat answers", key="clear-asks"):
+        st.text(clearing_question(cache.stored()[0], settings))
+        if st.button("Forget them", key="clear", icon=":material/delete:", type="tertiary"):
+            cache.clear_until_undone()
+            _stored.clear()
+            again()
+    if (cleared := cache.cleared()) and st.button(f"Bring back {plural(cleared, 'answer')}", key="undo-clear"):
+        cache.undo_clear()
         _stored.clear()
         again()

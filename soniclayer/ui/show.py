@@ -104,29 +104,28 @@ def _reading(source: Source, keep_mb: int) -> None:
     name, options = replace(source, options=Options()).id, source.options
     forms, encodings = [GUESS, *format_names()], [GUESS, *ENCODINGS]
     form, encoding = options.format or GUESS, options.encoding or GUESS
-    keys = [
-        keyed(f"{part} {name}", value)
-        for part, value in (("format", form), ("encoding", encoding), ("target", options.target_s))
-    ]
+    shown = {"format": form, "encoding": encoding, "target": options.target_s}
+    keys = {part: keyed(f"{part} {name}", value) for part, value in shown.items()}
 
     def decide() -> None:
-        form, encoding, target_s = (st.session_state[key] for key in keys)
+        # The browser may tell of one widget when the menu has been closed, and the others are gone.
+        told = {part: st.session_state.get(key, shown[part]) for part, key in keys.items()}
         chosen = replace(
             options,
-            format=None if form == GUESS else form,
-            encoding=None if encoding == GUESS else encoding,
-            target_s=target_s,
+            format=None if told["format"] == GUESS else told["format"],
+            encoding=None if told["encoding"] == GUESS else told["encoding"],
+            target_s=told["target"],
         )
         _decide(source, chosen, keep_mb)
 
-    st.selectbox("Format", forms, index=forms.index(form), key=keys[0], on_change=decide)
-    st.selectbox("Encoding", encodings, index=encodings.index(encoding), key=keys[1], on_change=decide)
+    st.selectbox("Format", forms, index=forms.index(form), key=keys["format"], on_change=decide)
+    st.selectbox("Encoding", encodings, index=encodings.index(encoding), key=keys["encoding"], on_change=decide)
     st.select_slider(
         "Segment length",
         TARGETS_S,
         value=options.target_s,
         format_func=lambda s: f"{s} s",
-        key=keys[2],
+        key=keys["target"],
         on_change=decide,
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from soniclayer.approval import Approvals, StartedRuns
 from soniclayer.insights.selection import Selection
 
 if TYPE_CHECKING:
@@ -54,12 +55,15 @@ class State:
         acted: something was pressed since the address was last compared: the browser may still tell the old one.
         shows: ids of the shows that were open, by name, in the order in which they were opened.
         uploaded: ids of uploaded files that have been opened.
-        approved: digests of what Evaluate was pressed for: a show and an evaluator.
+        approvals: what Evaluate was pressed for: shows, evaluators, and personas as they were then.
+        started: the runs that this page has started.
+        question: what the page asks before it spends more, or "".
         evaluate_pressed: Evaluate was pressed and not acted upon yet.
         pace_s: how often the page is drawn by itself, in seconds; None while nothing goes on.
         set_at: by key of a widget, when the page changed what it shows (`time.monotonic`), and what it showed before.
         generations: by name of a widget in a menu, how often it was made anew, see `keyed`.
-        insight, insight_key: what was worked out last, and from what.
+        insight: what can be told of what is looked at.
+        insights: the last of them, by what they were worked out from.
         judged: runs of the show of `judged_key`, by name of the evaluator.
         judged_key: identity of the show, and fingerprint of the personas.
         personas_version: version of the personas file that the page shows.
@@ -71,13 +75,15 @@ class State:
     acted: bool = False
     shows: dict[str, str] = field(default_factory=dict)
     uploaded: set[str] = field(default_factory=set)
-    approved: set[str] = field(default_factory=set)
+    approvals: Approvals = field(default_factory=Approvals)
+    started: StartedRuns = field(default_factory=StartedRuns)
+    question: str = ""
     evaluate_pressed: bool = False
     pace_s: float | None = None
     set_at: dict[str, tuple[float, object]] = field(default_factory=dict)
     generations: dict[str, int] = field(default_factory=dict)
     insight: Insight | None = None
-    insight_key: tuple[object, ...] = ()
+    insights: dict[tuple[object, ...], Insight] = field(default_factory=dict)
     judged: dict[str, Run] = field(default_factory=dict)
     judged_key: tuple[str, str] = ("", "")
     personas_version: int = 0

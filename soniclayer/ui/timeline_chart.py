@@ -130,7 +130,8 @@ def heat_map(insight: Insight, dark: bool, row_px: int) -> dict[str, Any]:
         "scale": {"domain": rows, "paddingInner": 0.08, "paddingOuter": 0},
         "axis": _names(labelFontSize=min(12, row_px), labelOverlap=False, labelFlush=False),
     }
-    looks = [look for look in data.LOOKS if look in data.CALLS.values() or (frame["look"] == look).any()]
+    always = {name for score, name in data.CALLS.items() if score != 3}  # a 3 is no call of an evaluator that leans
+    looks = [look for look in data.LOOKS if look in always or (frame["look"] == look).any()]
     layers = [_cells(x, y, looks, dark), _strip(x, y, dark)]
     if len(frame) // max(1, len(scope.personas)) <= data.NUMBERED:
         layers.insert(1, _numbers(x, y, dark, len(data.columns(scope.segments))))

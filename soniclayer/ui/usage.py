@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from soniclayer.settings import Settings
 
 
-def cost(settings: Settings, input_tokens: int, output_tokens: int) -> float | None:
-    """Money for these tokens, in the currency of the prices that are set; None where no price is."""
-    if settings.price_input is None and settings.price_output is None:
-        return None
-    millions = input_tokens * (settings.price_input or 0.0) + output_tokens * (settings.price_output or 0.0)
-    return millions / 1_000_000
-
-
 def render(run: Run, settings: Settings) -> None:
     """One line, and the bill per persona behind it where a chat model is paid."""
     who = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
@@ -45,10 +37,12 @@ def render(run: Run, settings: Settings) -> None:
 def _summary(usage: Usage, settings: Settings) -> str:
     if not usage.calls and not usage.cached:
         return ""
-    spent = cost(settings, usage.input_tokens, usage.output_tokens)
+    spent = settings.cost(usage.input_tokens, usage.output_tokens, usage.cached_tokens)
     return (
         f" · {plural(usage.calls, 'call')}, {plural(usage.cached, 'answer')} from the cache, "
         f"{plural(usage.input_tokens, 'token')} in, {usage.output_tokens:,} out"
+        + (f" ({usage.cached_tokens:,} of the first from the server's cache)" if usage.cached_tokens else "")
+        + (", partly estimated" if usage.estimated else "")
         + (f" · {money(spent)}" if spent is not None else "")
     )
 
@@ -65,6 +59,6 @@ def _table(run: Run, settings: Settings) -> list[dict[str, object]]:
             "Tokens in": usage.input_tokens,
             "Tokens out": usage.output_tokens,
         }
-        spent = cost(settings, usage.input_tokens, usage.output_tokens)
+        spent = settings.cost(usage.input_tokens, usage.output_tokens, usage.cached_tokens)
         rows.append(row if spent is None else {**row, "Money": spent})
     return rows

@@ -177,19 +177,25 @@ def test_above_the_fold_on_a_desk_and_nothing_cut_off_on_a_telephone(server: App
         box = page.locator(f".st-key-{key}").first.bounding_box()
         assert box is not None
         assert box["y"] < 840, key
-    card = page.locator("[class*='st-key-card-0-']").first.bounding_box()
+    page.locator(".st-key-next-reactions button").click()
+    first = page.locator("[class*='st-key-card-']").first
+    expect(first).to_be_visible()
+    card = first.bounding_box()
     assert card is not None
-    assert card["y"] < 760
+    assert card["y"] < 800
 
     page.set_viewport_size({"width": 400, "height": 900})
     page.wait_for_timeout(1_000)
+    chosen = re.search(r"segment=(\d+)", page.url)
+    assert chosen is not None
+    text = f"segment-{chosen[1]}"
     main = page.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
     tops = [
         page.locator(f".st-key-{key}").first.bounding_box() for key in ("verdict", "timeline", "segment-0", "side")
     ]
     assert [box["y"] for box in tops if box] == sorted(box["y"] for box in tops if box)
-    for key in ("verdict", "timeline", "view", "personas", "segment-0", "side"):
+    for key in ("verdict", "timeline", "view", "personas", text, "side"):
         box = page.locator(f".st-key-{key}").first.bounding_box()
         assert box is not None
         assert box["x"] >= 0, key

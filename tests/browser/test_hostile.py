@@ -192,11 +192,11 @@ def test_strange_words_stay_words_while_reading_and_among_the_moments(
         _said(page.locator(f".st-key-segment-{segment}"), words)
         _said(page.locator(f".st-key-segment-{segment}"), SPEAKER)
     _says(page.locator(".st-key-card-0-kind"), f"Opinion {ALL}")
-    expect(page.locator(".st-key-verdict").locator(MADE)).to_have_count(0)
+    expect(page.locator(".st-key-verdict").locator(MADE_OF_WORDS)).to_have_count(0)
 
     page.locator(".st-key-personas").get_by_role("button").first.click()
     expect(page.locator(".st-key-verdict")).to_contain_text("Kind")
-    expect(page.locator(".st-key-verdict").locator(MADE)).to_have_count(0)
+    expect(page.locator(".st-key-verdict").locator(MADE_OF_WORDS)).to_have_count(0)
     expect(page.locator(".st-key-segment-0 .stMarkdownColoredBackground")).to_have_text(["http:"])
     expect(page.locator(".st-key-card-0-cross")).to_have_count(0)
 

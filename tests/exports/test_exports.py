@@ -71,6 +71,7 @@ def test_the_document_has_the_published_shape() -> None:
                         "confidence": 0.5,
                         "note": "",
                         "quotes": [],
+                        "lean": None,
                     }
                     for who in ("ann", "bob")
                 },
@@ -175,3 +176,11 @@ def test_the_longest_ending_that_fits_chooses_the_kind(name: str, role: Role | N
 def test_the_endings_of_a_role_can_be_said() -> None:
     assert endings("report") == ".html or .md"
     assert endings().startswith(".html, .md, .xlsx")
+
+
+def test_an_unknown_confidence_is_null_and_left_out_of_the_mean() -> None:
+    run = finished(ScriptedEvaluator(lambda who, s: Feedback(3, "o", "r", 0.5 if who == "ann" else None)))
+    document = json.loads(to_json(told(run), TRANSCRIPT))
+    assert document["segments"][0]["feedback"]["bob"]["confidence"] is None
+    assert document["summary"]["bob"]["mean_confidence"] is None
+    assert document["summary"]["ann"]["mean_confidence"] == 0.5

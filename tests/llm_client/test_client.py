@@ -17,9 +17,11 @@ from yarl import URL
 
 from soniclayer.errors import AnswerError, FatalError, SettingsError
 from soniclayer.evaluators.chat.prompts import CLASSIFICATION_FORMAT
-from soniclayer.llm_client.auth import proxy_for
+from soniclayer.llm_client import client
 from soniclayer.llm_client.capabilities import Capabilities
-from soniclayer.llm_client.client import HEAD_START_S, Endpoint
+from soniclayer.llm_client.client import Endpoint
+from soniclayer.llm_client.gate import HEAD_START_S
+from soniclayer.llm_client.network import proxy_for
 from tests import chat_evaluator
 from tests.stub_server import MODELS, Stub, serving
 
@@ -161,7 +163,10 @@ async def test_only_the_first_of_many_calls_finds_out() -> None:
             assert outputs(stub).count("json_object") == 20
 
 
-async def test_a_server_at_work_on_the_first_answer_is_not_waited_for() -> None:
+async def test_a_server_elsewhere_at_work_on_the_first_answer_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "is_local", lambda url: False)
     with serving(latency_s=1.0) as stub:
         async with open_endpoint(stub.url) as endpoint:
             started = time.monotonic()
@@ -169,7 +174,7 @@ async def test_a_server_at_work_on_the_first_answer_is_not_waited_for() -> None:
             assert time.monotonic() - started < 1.0 + HEAD_START_S + 0.5
 
 
-async def test_each_model_has_a_dialect_of_its_own() -> None:
+async def test_each_model_has_capabilities_of_its_own() -> None:
     with serving() as stub:
         async with open_endpoint(stub.url) as endpoint:
             stub.outputs = ("text",)
@@ -202,8 +207,7 @@ def test_openai_is_sent_the_newer_name_of_the_limit_and_others_may_follow() -> N
     body = Capabilities().body(payload(), CLASSIFICATION_FORMAT)
     assert body["max_completion_tokens"] == 50
     words = "Unsupported parameter: 'max_completion_tokens'. Use 'max_tokens' instead."
-    older = Capabilities().after_refusal(400, words)
-    assert older is not None
+    older = next(Capabilities().after_refusal(400, words))
     assert older.body(payload(), CLASSIFICATION_FORMAT)["max_tokens"] == 50
 
 
@@ -215,7 +219,8 @@ def test_openai_is_sent_the_newer_name_of_the_limit_and_others_may_follow() -> N
     ],
 )
 def test_a_refusal_for_another_reason_changes_nothing(status: int, words: str) -> None:
-    assert Capabilities().after_refusal(status, words) is None
+    assert not list(Capabilities().after_refusal(status, words))
+    assert not list(Capabilities().after_unexplained_refusal(status, words))
 
 
 async def test_a_refusal_of_one_request_does_not_change_what_works() -> None:
@@ -268,10 +273,10 @@ async def test_after_a_refusal_nobody_calls_until_the_time_asked_for() -> None:
 
 
 def test_the_proxy_of_the_environment_is_used_except_where_it_says_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "no_proxy", "NO_PROXY"):
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("https_proxy", "http://proxy:3128")
     monkeypatch.setenv("no_proxy", "localhost,.internal")
-    assert proxy_for(URL("https://api.openai.com/v1")) == "http://proxy:3128"
+    assert proxy_for(URL("https://api.openai.com/v1")) == URL("http://proxy:3128")
     assert proxy_for(URL("https://llm.internal/v1")) is None
     assert proxy_for(URL("http://example.org/v1")) is None

@@ -1,4 +1,4 @@
-"""What goes over the wire, read without one: replies, refusals, waits, quotas."""
+"""Replies, refusals, waits and quotas, read without a connection."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from collections.abc import Mapping
 import pytest
 
 from soniclayer.errors import AnswerError, FatalError
-from soniclayer.llm_client.errors import explanation, quotas, refusal, requested_wait, seconds
+from soniclayer.llm_client.explanations import Said, read_error, shortened
+from soniclayer.llm_client.refusals import refusal
 from soniclayer.llm_client.responses import read_completion
+from soniclayer.llm_client.waits import quotas, requested_wait, seconds
 
 KEY = "sk-very-secret"
 
@@ -104,14 +106,14 @@ def test_a_token_quota_binds_only_when_it_is_used_up() -> None:
     ],
 )
 def test_what_a_server_says_is_shown_in_one_line_without_the_key(body: bytes, expected: str) -> None:
-    assert explanation(body, KEY) == expected
+    assert shortened(read_error(body, KEY).words) == expected
 
 
 @pytest.mark.parametrize(
     ("status", "headers", "words", "shown"),
     [
         (401, {}, "", "OPENAI_API_KEY"),
-        (403, {}, "", "OPENAI_API_KEY"),
+        (403, {}, "Your API key has been disabled", "OPENAI_API_KEY"),
         (404, {}, "The model `x` does not exist", "SONICLAYER_MODEL"),
         (429, {}, "You exceeded your current quota", "no credit left"),
         (429, {"Retry-After": "3600"}, "", "wait 60 minutes"),
@@ -120,6 +122,6 @@ def test_what_a_server_says_is_shown_in_one_line_without_the_key(body: bytes, ex
 def test_what_no_question_can_get_past_is_fatal(
     status: int, headers: Mapping[str, str], words: str, shown: str
 ) -> None:
-    error = refusal(status, headers, words)
+    error = refusal(status, headers, Said(words))
     assert isinstance(error, FatalError)
     assert shown in str(error)

@@ -57,7 +57,7 @@ async def test_no_more_calls_are_in_flight_than_the_limit() -> None:
     assert limiter.in_flight == 0
 
 
-async def test_the_lowest_segment_of_a_lane_is_next() -> None:
+async def test_the_lowest_segment_of_a_queue_is_next() -> None:
     limiter, callers = Limiter(1), Callers()
     queue = limiter.queue()
     for name, order in (("first", 9), ("late", 5), ("early", 1), ("early too", 1), ("middle", 3)):
@@ -66,7 +66,7 @@ async def test_the_lowest_segment_of_a_lane_is_next() -> None:
     assert callers.started == ["first", "early", "early too", "middle", "late"]
 
 
-async def test_lanes_take_turns() -> None:
+async def test_queues_take_turns() -> None:
     limiter, callers = Limiter(1), Callers()
     long, short = limiter.queue(), limiter.queue()
     for number in range(6):
@@ -170,7 +170,7 @@ async def test_a_used_up_quota_is_waited_out() -> None:
 
 
 @pytest.mark.parametrize("width", [1, 3])
-async def test_many_calls_of_many_lanes_all_get_through(width: int) -> None:
+async def test_many_calls_of_many_queues_all_get_through(width: int) -> None:
     limiter = Limiter(width)
     peak = 0
     done = 0
@@ -213,3 +213,49 @@ async def test_the_setting_can_be_changed_while_calls_wait() -> None:
     assert (limiter.limit, limiter.maximum) == (4, 16)
     limiter.resize(2)
     assert (limiter.limit, limiter.maximum) == (2, 2)
+
+
+def outcomes(limiter: Limiter, refused: str) -> None:
+    """Lets calls end one after another: "x" refused, "." answered."""
+    for mark in refused:
+        limiter.started += 1
+        if mark == "x":
+            limiter.throttled(limiter.started)
+        else:
+            limiter.succeeded()
+
+
+def test_a_few_calls_refused_at_random_do_not_lower_the_limit() -> None:
+    limiter = Limiter(32)
+    outcomes(limiter, "....x" * 40)
+    assert limiter.limit == 32
+
+
+def test_a_share_of_refusals_lowers_the_limit_until_they_end() -> None:
+    limiter = Limiter(32)
+    outcomes(limiter, "." * 20 + "x" * 13)
+    assert limiter.limit == 16
+    outcomes(limiter, ".x" * 8)
+    assert limiter.limit < 16
+
+
+def test_a_server_that_names_a_wait_or_times_out_is_believed_at_once() -> None:
+    limiter = Limiter(32)
+    outcomes(limiter, "." * 20)
+    limiter.throttled(limiter.started, 0.01)
+    assert limiter.limit == 16
+    outcomes(limiter, "." * 10)
+    limiter.throttled(limiter.started, surely=True)
+    assert limiter.limit == 8
+
+
+def test_what_is_going_on_can_be_told() -> None:
+    limiter = Limiter(8)
+    assert not limiter.traffic.throttled
+    limiter.started = 1
+    limiter.throttled(1, 5.0)
+    traffic = limiter.traffic
+    assert (traffic.in_flight, traffic.limit, traffic.maximum) == (0, 4, 8)
+    assert 4 < traffic.paused_s <= 5
+    assert traffic.words == "0 of 8 calls in flight; the server asks to wait 5 s"
+    assert traffic.throttled

@@ -94,6 +94,7 @@ def test_a_real_model_goes_through_the_whole_pipeline(model_server: str) -> None
     assert run.results, f"not one usable answer: {run.failures}"
     # A model this small may ramble into its token limit; nothing else may go wrong.
     assert {failure.kind for failure in run.failures.values()} <= {"invalid answer"}
-    assert evaluator.usage[""].calls == len(SAID)
-    assert evaluator.usage[""].input_tokens > 100 * len(SAID)
+    # All in one call where the model can answer in lists; else that call, once more, and one for each.
+    assert 1 <= evaluator.usage[""].calls <= 2 + len(SAID)
+    assert evaluator.usage[""].input_tokens > 300
     assert evaluator.usage[listener.id].output_tokens > 0

@@ -18,7 +18,7 @@ from soniclayer.segments import split
 from soniclayer.transcript import Cue, parse
 
 SECOND_NS = 1_000_000_000
-DATA = Path(__file__).parents[1] / "data" / "transcripts"
+DATA = Path(__file__).parents[1] / "data"
 unhurried = settings(deadline=None, max_examples=100)  # a busy machine is no failure
 
 # --- round trips ---
@@ -120,7 +120,7 @@ SEEDS = [
     b"0:00:01.000,0:00:02.500\nHi[br]you\n",
     "1\n00:00:01,000 --> 00:00:02,000\nおはようございます。\n".encode("cp932"),
     "1\n00:00:01,000 --> 00:00:02,000\nnaïve café\n".encode("utf-16-le"),
-    *(path.read_bytes() for path in sorted(DATA.iterdir())),
+    *(path.read_bytes() for folder in ("transcripts", "kinds") for path in sorted((DATA / folder).iterdir())),
 ]
 UNITS = [
     *(
@@ -192,6 +192,15 @@ UNITS = [
         "{\\p1",
     ),
 ]
+NEWER = r"""
+```~|~| a ~|---|\n~{1}{2}a\n~[1][2]a\n~<SYNC Start=1>~<p class=a>~[0.5s -> 1s] a\n~S_0 [0.5s - 1s]: a\n~
+(A) b\n~A – b\n~Q. a\n~12:00 PM A: b\n~01/02/2026, ~,]~,}~{"text":"a","start":1}\n~["a b",~
+*ADA:\ta 1_2\n~name = "a"\n~xmax = 2\ntext = "~a 1 b 0.5 1.5 c\n~0:01\n1 second\n~Ada Stone\n0:01\n~
+00:00:01:00 00:00:02:00 ~01,249.0999~<v ->~1 "A" (1)\n~A\n00:01.000 --> 00:02.000\nb\n\n~
+a started transcription\n~- a: b\n~### 0:01\n~*A:* b\n~<Sync time="1"/>~STONE, ADA: a\n~
+Here is the transcript:\n~sep=;\n~a;b;c\n
+"""
+UNITS += NEWER.replace("\n", "").replace(r"\n", "\n").replace(r"\t", "\t").split("~")
 HEADS = [
     "",
     "WEBVTT\n\n",

@@ -27,7 +27,7 @@ SAMPLES = [
     ("markdown/changelog_bold_names.md", "Markdown", 75, 250.0, 1703.0, 3),
     ("markdown/conduit.md", "Markdown", 139, None, None, 0),
     ("otter_txt/62-security.md", "Timed text", 162, 0.0, 3321.0, 5),
-    ("podcast20_html/300_multiple_choices.html", "Podcasting 2.0 HTML", 307, None, None, 5),
+    ("podcast20_html/300_multiple_choices.html", "Podcasting 2.0 HTML", 317, 373.02, 6369.26, 5),
     ("podcast20_html/Tales_from_Manufacturing_Shipping_Rack_1.html", "Podcasting 2.0 HTML", 401, 0.0, 5051.0, 9),
     ("podcast20_html/buzzcast.html", "Podcasting 2.0 HTML", 34, 0.0, 1661.0, 5),
     ("podcast20_json/buzzcast.json", "Podcasting 2.0 JSON", 959, 0.0, 1684.46, 5),
@@ -65,6 +65,7 @@ def test_samples(
     - zoom_acde: 33 names label cues; SOURCES.tsv lists 21 of them.
     - bbc_subtitles: 296 lines are 200 rows, since texts hold line breaks; the Word file's 79 rows hold 37 of speech.
     - plain text and Markdown: one cue per paragraph, where SOURCES.tsv counts lines.
+    - 300_multiple_choices: ten times in brackets stand inside paragraphs and divide them.
     - ergo_call: its last time is a stamp (61:27), not an end.
     """
     transcript = parse(Path(file).name, (shared / "samples" / file).read_bytes())

@@ -9,13 +9,13 @@ are protocol buffers, and those merge where they are joined.
 from __future__ import annotations
 
 import base64
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -68,6 +68,10 @@ class Encoder:
         self._tokenizer = Tokenizer.from_str(folder.joinpath(TOKENIZER).read_text(encoding="utf-8"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        # Set before the import: the library would write a device id into the home folder, and send usage data.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         model = folder.joinpath(MODEL).read_bytes() + _output(LAYERS[EARLY])

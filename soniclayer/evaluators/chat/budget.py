@@ -5,11 +5,21 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from soniclayer.errors import FatalError
 from soniclayer.evaluators.base import Estimate, Usage
-from soniclayer.evaluators.chat.prompts import CLASSIFY_SYSTEM, EVALUATE_QUESTION, persona_system, scene
+from soniclayer.evaluators.chat.prompts import (
+    CLASSIFY_SEVERAL_QUESTION,
+    CLASSIFY_SEVERAL_SYSTEM,
+    EVALUATE_QUESTION,
+    EVALUATE_SEVERAL_QUESTION,
+    evaluate_several_prompt,
+    persona_system,
+    scene,
+    several,
+)
+from soniclayer.evaluators.chat.together import FIRST_SINGLY, TOGETHER, codes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -23,25 +33,49 @@ FEEDBACK_TOKENS = 160
 """Tokens of a usual answer."""
 
 
+class TokenCounts(Protocol):
+    """Tokens as a server reports them; see `llm_client.responses.Tokens`."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Of the request."""
+
+    @property
+    def completion_tokens(self) -> int:
+        """Of the reply."""
+
+    @property
+    def cached_tokens(self) -> int:
+        """Of the request, those in the server's prompt cache."""
+
+
 class BudgetError(FatalError):
-    """The run has reached a limit that its owner set."""
+    """The show has reached a limit that its owner set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Money per million tokens, in any currency."""
+    """Money per million tokens, in any currency.
+
+    Attributes:
+        input, output: of a request and of its reply.
+        cached: of the part of a request that the server had in its prompt cache; None for the price of `input`.
+    """
 
     input: float = 0.0
     output: float = 0.0
+    cached: float | None = None
 
-    def of(self, input_tokens: int, output_tokens: int) -> float:
-        """Money for these tokens."""
-        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
+    def of(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
+        """Money for so many tokens; `cached_tokens` are some of the `input_tokens`."""
+        cached = self.input if self.cached is None else self.cached
+        fresh = max(0, input_tokens - cached_tokens)
+        return (fresh * self.input + cached_tokens * cached + output_tokens * self.output) / 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits for one run; None means no limit.
+    """Limits for one show; None means no limit.
 
     Attributes:
         max_calls: requests to the model server, repeated ones included.
@@ -54,25 +88,45 @@ class Budget:
     price: Price = Price()
 
 
+@dataclass(slots=True)
+class Spent:
+    """What was spent on a show by all its runs in this process.
+
+    Attributes:
+        calls: requests sent.
+        cost: money for what they brought back.
+        in_flight: money that those under way may cost.
+    """
+
+    calls: int = 0
+    cost: float = 0.0
+    in_flight: float = 0.0
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
 class CostTracker:
-    """What one run has cost so far, kept within its budget.
+    """What one run has cost so far, kept within the budget of its show.
 
     Attributes:
         usage: by persona id, and "" for classification.
     """
 
-    def __init__(self, budget: Budget | None = None) -> None:
+    def __init__(self, budget: Budget | None = None, spent: Spent | None = None) -> None:
         self.usage: dict[str, Usage] = {"": Usage()}
         self._budget = budget or Budget()
-        self._in_flight_cost = 0.0
+        self._spent = spent or Spent()
         self._open = 0
         self._settled = asyncio.Event()
 
     @property
     def cost(self) -> float:
-        """Money spent so far, by the budget's price."""
+        """Money spent by this run so far, by the budget's price."""
         price = self._budget.price
-        return sum(price.of(each.input_tokens, each.output_tokens) for each in self.usage.values())
+        return sum(
+            price.of(each.input_tokens, each.output_tokens, each.cached_tokens) for each in self.usage.values()
+        )
 
     def of(self, who: str) -> Usage:
         """The usage of a persona id, or of "" for classification."""
@@ -103,36 +157,53 @@ class CostTracker:
             self._settled.set()
 
     @contextmanager
-    def request(self, who: str, input_tokens: int) -> Iterator[None]:
+    def request(self, who: str, input_tokens: int, expected: int = FEEDBACK_TOKENS) -> Iterator[None]:
         """Counts one request, and reserves what it may cost for as long as it is in flight.
+
+        expected: output tokens of a usual reply.
 
         Raises:
             BudgetError: it would pass a limit of the budget, and must not be sent.
         """
-        budget = self._budget
-        expected = budget.price.of(input_tokens, FEEDBACK_TOKENS)
-        if budget.max_calls is not None and sum(each.calls for each in self.usage.values()) >= budget.max_calls:
+        budget, spent = self._budget, self._spent
+        reserved = budget.price.of(input_tokens, expected)
+        if budget.max_calls is not None and spent.calls >= budget.max_calls:
             raise BudgetError(
-                f"The run has reached its limit of {budget.max_calls:,} calls. "
+                f"The show has reached its limit of {budget.max_calls:,} calls. "
                 "Everything answered is kept; raise SONICLAYER_MAX_CALLS to go on."
             )
-        if budget.max_cost is not None and self.cost + self._in_flight_cost + expected > budget.max_cost:
+        if budget.max_cost is not None and spent.cost + spent.in_flight + reserved > budget.max_cost:
+            estimated = " (counted by estimate: the server does not report tokens)" if self._estimated else ""
             raise BudgetError(
-                f"The run has reached its limit of {budget.max_cost:g} in money. "
+                f"The show has reached its limit of {budget.max_cost:g} in money{estimated}. "
                 "Everything answered is kept; raise SONICLAYER_MAX_COST to go on."
             )
         self.of(who).calls += 1
-        self._in_flight_cost += expected
+        spent.calls += 1
+        spent.in_flight += reserved
         try:
             yield
         finally:
-            self._in_flight_cost -= expected
+            spent.in_flight -= reserved
 
-    def add(self, who: str, input_tokens: int, output_tokens: int) -> None:
-        """Tokens of one reply, whether its answer can be used or not."""
+    @property
+    def _estimated(self) -> bool:
+        return any(each.estimated for each in self.usage.values())
+
+    def add(self, who: str, used: TokenCounts, asked: int, said: int) -> None:
+        """Tokens of one reply, whether its answer can be used or not.
+
+        used: as the server reports them; where it reports none, the estimates `asked` and `said` count.
+        """
         usage = self.of(who)
-        usage.input_tokens += input_tokens
-        usage.output_tokens += output_tokens
+        counts = (used.prompt_tokens, used.completion_tokens, used.cached_tokens)
+        if not any(counts):
+            usage.estimated += 1
+            counts = (asked, said, 0)
+        usage.input_tokens += counts[0]
+        usage.output_tokens += counts[1]
+        usage.cached_tokens += min(counts[2], counts[0])
+        self._spent.cost += self._budget.price.of(*counts)
 
 
 def tokens(characters: int) -> int:
@@ -141,15 +212,35 @@ def tokens(characters: int) -> int:
 
 
 def estimate_tokens(
-    segments: Sequence[Segment], personas: Sequence[Persona], *, show: str = "", samples: int = 1
+    segments: Sequence[Segment],
+    personas: Sequence[Persona],
+    *,
+    show: str = "",
+    samples: int = 1,
+    thrifty: bool = False,
 ) -> Estimate:
     """Calls and tokens of a run over these segments and personas with a chat model."""
-    scenes = sum(len(scene(segment, show=show)) + len(EVALUATE_QUESTION) for segment in segments)
-    classify = scenes + len(segments) * len(CLASSIFY_SYSTEM)
-    evaluate = sum(scenes + len(segments) * len(persona_system(persona)) for persona in personas) * samples
-    cells = len(segments) * len(personas) * samples
+    together = TOGETHER if thrifty and samples == 1 else 1
+    singly = [[segment] for segment in (segments if together == 1 else segments[:FIRST_SINGLY])]
+    groups = [] if together == 1 else _chunks(segments[FIRST_SINGLY:], together)
+    topics = _chunks(segments, TOGETHER)
+    characters = sum(len(CLASSIFY_SEVERAL_SYSTEM) + _size(group, show, CLASSIFY_SEVERAL_QUESTION) for group in topics)
+    heard_singly = sum(_size(group, show, EVALUATE_QUESTION) for group in singly) * samples
+    heard_together = sum(_size(group, show, EVALUATE_SEVERAL_QUESTION) for group in groups)
+    for persona in personas:
+        characters += heard_singly + samples * len(singly) * len(persona_system(persona))
+        characters += heard_together + len(groups) * len(evaluate_several_prompt(persona).system)
     return Estimate(
-        calls=len(segments) + cells,
-        input_tokens=tokens(classify + evaluate),
-        output_tokens=len(segments) * CLASSIFICATION_TOKENS + cells * FEEDBACK_TOKENS,
+        calls=len(topics) + len(personas) * (samples * len(singly) + len(groups)),
+        input_tokens=tokens(characters),
+        output_tokens=len(segments) * (CLASSIFICATION_TOKENS + len(personas) * samples * FEEDBACK_TOKENS),
     )
+
+
+def _chunks(segments: Sequence[Segment], size: int) -> list[Sequence[Segment]]:
+    return [segments[begin : begin + size] for begin in range(0, len(segments), size)]
+
+
+def _size(segments: Sequence[Segment], show: str, question: str) -> int:
+    told = scene(segments[0], show=show) if len(segments) == 1 else several(segments, codes(segments), show=show)
+    return len(told) + len(question)

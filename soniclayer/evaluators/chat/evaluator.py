@@ -1,77 +1,55 @@
 """The chat evaluator: LangChain chains `prompt | model | parser` over any OpenAI-compatible chat model.
 
-One call of a chain is one HTTP request (or two or three, the first time, to learn what the server understands).
-What surrounds it is here: the store is asked first, a slot is waited for, what is worth asking again is asked again.
+One call of a chain is one HTTP request (or a few, the first time, to learn what the server understands). How a
+question is asked is in `asking`, where its answer may be kept in `lookup`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-import random
 import statistics
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
-from soniclayer.errors import AnswerError, EvaluatorError, FatalError
+from soniclayer.errors import AnswerError
 from soniclayer.evaluators.base import Explanation, Store, Usage
-from soniclayer.evaluators.chat.budget import Budget, CostTracker
-from soniclayer.evaluators.chat.chain import SLOT, Answered, Chain, EndpointChat, make_chain
-from soniclayer.evaluators.chat.output_parser import (
-    InvalidAnswerError,
-    check_quotes,
-    read_classification,
-    read_feedback,
-)
-from soniclayer.evaluators.chat.prompts import (
-    CLASSIFICATION_FORMAT,
-    CLASSIFY_PROMPT,
-    FEEDBACK_FORMAT,
-    Prompt,
-    correction,
-    evaluate_prompt,
-    scene,
-)
-from soniclayer.feedback import Classification, Feedback, Tone, Topic
-from soniclayer.llm_client.errors import LONGEST_WAIT_S, RequestError, Retry, UnreachableError
+from soniclayer.evaluators.chat.asking import Asker
+from soniclayer.evaluators.chat.budget import CLASSIFICATION_TOKENS, FEEDBACK_TOKENS, Budget, CostTracker, Spent
+from soniclayer.evaluators.chat.chain import MAX_OUTPUT_TOKENS
+from soniclayer.evaluators.chat.extraction import InvalidAnswerError
+from soniclayer.evaluators.chat.kept import Answered
+from soniclayer.evaluators.chat.keys import answer_key
+from soniclayer.evaluators.chat.lookup import Lookup
+from soniclayer.evaluators.chat.output_parser import check_quotes
+from soniclayer.evaluators.chat.prompts import Hints, evaluate_prompt, evaluate_several_prompt, scene, several
+from soniclayer.evaluators.chat.questions import Question, Questions
+from soniclayer.evaluators.chat.together import FIRST_SINGLY, TOGETHER, codes
+from soniclayer.feedback import Classification, Feedback
+from soniclayer.segments import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
+    from soniclayer.evaluators.chat.providers import Provider
     from soniclayer.llm_client.client import Endpoint
+    from soniclayer.llm_client.limiter import Traffic
     from soniclayer.personas import Persona
-    from soniclayer.segments import Segment
 
-RETRIES = {Retry.NEVER: 0, Retry.ONCE: 1, Retry.TRANSIENT: 4, Retry.THROTTLED: 8}
-FIRST_BACKOFF_S = 0.5
-LONGEST_BACKOFF_S = 20.0
-HOPELESS_AFTER = 3
-"""So many failures (or as many as are in flight, if more) before any answer stop the run."""
+MAX_TOGETHER_TOKENS = 2 * MAX_OUTPUT_TOKENS
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked about every segment: of a persona, or (`who` "") of the classifier.
-
-    Attributes:
-        chain: takes `scene` and, optionally, `correction`; one call is one HTTP request.
-        identity: a digest of everything but the scene that decides the answer.
-    """
-
-    who: str
-    chain: Chain
-    identity: str
+T = TypeVar("T")
+Guess = Callable[[Segment], Awaitable[Classification]]
 
 
 class ChatEvaluator:
-    """Asks a chat model. One instance serves one run, in the engine's event loop; see `evaluators.Evaluator`."""
+    """Asks a chat model. One instance serves one run, in the engine's event loop; see `evaluators.base`."""
 
     name = "Chat model"
+    classified_together = TOGETHER
+    first_singly = FIRST_SINGLY
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoint: Endpoint | Provider,
         model: str,
         *,
         store: Store,
@@ -79,23 +57,30 @@ class ChatEvaluator:
         temperature: float = 0.2,
         samples: int = 1,
         budget: Budget | None = None,
+        spent: Spent | None = None,
+        guess: Guess | None = None,
+        thrifty: bool = False,
     ) -> None:
         """show: title of the programme, told to the model.
 
         samples: answers asked for each cell; of several, the median score and their agreement count, see `median`.
-        budget: limits for this run.
+        budget: limits for this show.
+        spent: what was spent on the show before, and grows; None for nothing.
+        guess: topic and tone that personas are told; by default they are told that both are unknown.
+        thrifty: ask a persona about several segments in one call; not with several samples.
         """
         self.model = model
-        self._endpoint = endpoint
-        self._store = store
+        self.together = TOGETHER if thrifty and samples == 1 else 1
+        self._server = endpoint
         self._show = show
-        self._temperature = temperature
         self._samples = samples
-        self._costs = CostTracker(budget)
-        self._queue = endpoint.queue()
-        self._questions: dict[Persona | None, Question] = {}  # None is the classifier
-        self._answers = 0
-        self._hopeless = 0
+        self._costs = CostTracker(budget, spent)
+        self._asker = Asker(endpoint, store, self._costs)
+        self._questions = Questions(endpoint, model, temperature, self._costs)
+        self._kept = Lookup(self._asker, self._questions, show)
+        self._guess = guess
+        self._hints: dict[int, Classification] = {}
+        self._answers_in_lists = True  # until the classifier's model shows that it cannot
 
     @property
     def confidence_basis(self) -> str:
@@ -109,31 +94,102 @@ class ChatEvaluator:
 
     @property
     def cost(self) -> float:
-        """Money spent so far, by the budget's price."""
+        """Money spent by this run so far, by the budget's price."""
         return self._costs.cost
 
+    @property
+    def traffic(self) -> Traffic:
+        """Calls in flight to the server, and whether it throttles."""
+        return self._server.traffic
+
+    async def hint(self, segment: Segment) -> Classification:
+        """Topic and tone as personas are told them: a guess that costs nothing and waits for nobody."""
+        if segment.index not in self._hints and self._guess is not None:
+            self._hints[segment.index] = await self._guess(segment)
+        return self._hints.get(segment.index, Classification())
+
     async def classify(self, segment: Segment) -> Classification:
-        """Topic and tone; see `evaluators.Evaluator.classify`."""
-        if (question := self._questions.get(None)) is None:
-            question = self._question("", CLASSIFY_PROMPT, CLASSIFICATION_FORMAT, read_classification)
-            self._questions[None] = question
-        # Others wait for this, so it goes ahead by about as many segments as the wire takes calls. At the end of a
-        # show nothing would be left to fill the wire with while the last segments are classified.
-        order = segment.index - self._endpoint.limit
+        """Topic and tone; see `evaluators.base.Evaluator`."""
+        question = self._questions.of(None)
+
+        async def ask() -> Answered:
+            if (old := await self._kept.old_classification(segment)) is not None:
+                self._costs.of("").cached += 1
+                return old
+            told = scene(segment, show=self._show)
+            return await self._asker.ask(
+                question.chain, segment.index, told, most=MAX_OUTPUT_TOKENS, expected=CLASSIFICATION_TOKENS
+            )
+
         async with self._costs.question():
-            answer = await self._answer(question, order, scene(segment, show=self._show))
-        return Classification(Topic(answer["topic"]), Tone(answer["tone"]))
+            key = answer_key(question.identity, segment)
+            return _classification(await self._asker.kept_or("", key, question.read, ask))
+
+    async def classify_together(self, segments: Sequence[Segment]) -> Mapping[int, Classification | AnswerError]:
+        """Topic and tone of several segments, by index; in one call as far as none of them is kept.
+
+        A model that cannot answer in lists is asked about each by itself from then on.
+        """
+        found: dict[int, Classification | AnswerError] = {}
+        for segment in segments:
+            if (kept := await self._kept.classification(segment)) is not None:
+                self._costs.of("").cached += 1
+                found[segment.index] = _classification(kept)
+        missing = [segment for segment in segments if segment.index not in found]
+        if len(missing) > 1 and self._answers_in_lists:
+            question, key_of = self._questions.of(None, several=True), self._questions.of(None).identity
+            try:
+                answers = await self._ask_together(question, missing, key_of)
+            except AnswerError as error:
+                if error.kind != "invalid answer":
+                    return found | dict.fromkeys((segment.index for segment in missing), error)
+                self._answers_in_lists = False
+            else:
+                found |= {
+                    index: _classification(each) for index, each in answers.items() if isinstance(each, Answered)
+                }
+            missing = [segment for segment in missing if segment.index not in found]
+        outcomes = await asyncio.gather(*map(self.classify, missing), return_exceptions=True)
+        for segment, outcome in zip(missing, outcomes, strict=True):
+            found[segment.index] = outcome if isinstance(outcome, AnswerError) else _or_raise(outcome)
+        return found
 
     async def evaluate(self, persona: Persona, segment: Segment, classification: Classification) -> Feedback:
-        """The persona's reaction; see `evaluators.Evaluator.evaluate`."""
-        question = self._persona_question(persona)
-        told = scene(segment, show=self._show, classification=classification)
+        """The persona's reaction; see `evaluators.base.Evaluator`. `classification` is told, as a guess."""
         async with self._costs.question():
             if self._samples == 1:
-                return _feedback(await self._answer(question, segment.index, told), segment)
-            return median(
-                [_feedback(answer, segment) for answer in await self._sampled(question, segment.index, told)]
+                return _feedback(await self._cell(persona, segment, classification, 0), segment)
+            outcomes = await asyncio.gather(
+                *(self._cell(persona, segment, classification, number) for number in range(self._samples)),
+                return_exceptions=True,
             )
+            return median([_feedback(_or_raise(each), segment) for each in outcomes])
+
+    async def evaluate_together(
+        self, persona: Persona, segments: Sequence[Segment], hints: Hints
+    ) -> Mapping[int, Feedback | AnswerError]:
+        """The persona's reactions to consecutive segments, by index, in one call as far as none of them is kept."""
+        found: dict[int, Feedback | AnswerError] = {}
+        for segment in segments:
+            kept = await self._kept.cell(persona, segment, hints.get(segment.index))
+            if kept is not None:
+                self._costs.of(persona.id).cached += 1
+                found[segment.index] = _feedback(kept, segment)
+        missing = [segment for segment in segments if segment.index not in found]
+        try:
+            if len(missing) == 1:
+                (segment,) = missing
+                alone = await self.evaluate(persona, segment, hints.get(segment.index, Classification()))
+                found[segment.index] = alone
+            elif missing:
+                question = self._questions.of(persona, several=True)
+                answers = await self._ask_together(question, missing, question.identity, hints)
+                for segment in missing:
+                    answer = answers[segment.index]
+                    found[segment.index] = _feedback(answer, segment) if isinstance(answer, Answered) else answer
+        except AnswerError as error:
+            return found | {segment.index: error for segment in missing}
+        return found
 
     async def explain(self, persona: Persona, segment: Segment, classification: Classification) -> Explanation:
         """The prompt and the raw answer behind the feedback of a cell that has one; asks the store, never the model.
@@ -141,111 +197,66 @@ class ChatEvaluator:
         Raises:
             AnswerError: nothing is stored for this cell.
         """
-        question = self._persona_question(persona)
-        told = scene(segment, show=self._show, classification=classification)
-
-        async def ask() -> str:
+        kept = await self._kept.cell(persona, segment, classification)
+        if kept is None:
             raise AnswerError(
                 "There is no stored answer for this card. Evaluate again to get one.", kind="not stored"
             )
+        title = "Prompt"
+        if isinstance(kept.value, Feedback) and kept.value.together > 1:
+            title = f"Prompt, in which this was one of {kept.value.together} segments"
+            told = several([segment], codes([segment]), show=self._show, hints=self._hints)
+            prompt = evaluate_several_prompt(persona).text(told)
+        else:
+            hint = self._hints.get(segment.index, classification)
+            prompt = evaluate_prompt(persona).text(scene(segment, show=self._show, classification=hint))
+        return Explanation(excerpts=((title, prompt), ("Answer", kept.raw)))
 
-        kept = await self._store(f"{question.identity}\n0\n{told}", ask)
-        prompt = evaluate_prompt(persona).text(told)
-        return Explanation(excerpts=(("Prompt", prompt), ("Answer", str(json.loads(kept)["raw"]))))
+    async def _cell(self, persona: Persona, segment: Segment, told: Classification, sample: int) -> Answered:
+        """The answer to one question about one segment, kept or fresh."""
+        question = self._questions.of(persona)
 
-    def _persona_question(self, persona: Persona) -> Question:
-        if (question := self._questions.get(persona)) is None:
-            question = self._question(persona.id, evaluate_prompt(persona), FEEDBACK_FORMAT, read_feedback)
-            self._questions[persona] = question
-        return question
+        async def ask() -> Answered:
+            if (old := await self._kept.old_cell(persona, segment, told, sample)) is not None:
+                self._costs.of(question.who).cached += 1
+                return old
+            words = scene(segment, show=self._show, classification=told)
+            return await self._asker.ask(
+                question.chain, segment.index, words, most=MAX_OUTPUT_TOKENS, expected=FEEDBACK_TOKENS
+            )
 
-    def _question(
-        self,
-        who: str,
-        prompt: Prompt,
-        schema: dict[str, Any],
-        read: Callable[[str], Classification | Feedback],
-    ) -> Question:
-        chat = EndpointChat.over(
-            self._endpoint, self.model, temperature=self._temperature, schema=schema, costs=self._costs, who=who
-        )
-        fixed = prompt.text("") + json.dumps(schema)
-        digest = hashlib.blake2b(fixed.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        identity = json.dumps([self._endpoint.address, self.model, self._temperature, digest])
-        return Question(who, make_chain(prompt, chat, read), identity)
+        key = answer_key(question.identity, segment, sample)
+        return await self._asker.kept_or(question.who, key, question.read, ask)
 
-    async def _sampled(self, question: Question, order: int, told: str) -> list[dict[str, Any]]:
-        outcomes = await asyncio.gather(
-            *(self._answer(question, order, told, number) for number in range(self._samples)), return_exceptions=True
-        )
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-        return [outcome for outcome in outcomes if isinstance(outcome, dict)]
+    async def _ask_together(
+        self, question: Question, segments: Sequence[Segment], kept_as: str, hints: Hints | None = None
+    ) -> Mapping[int, Answered | AnswerError]:
+        """One call about several segments; every usable answer is kept under its own segment.
 
-    async def _answer(self, question: Question, order: int, told: str, sample: int = 0) -> dict[str, Any]:
-        """The fields of a usable answer, out of the store or fresh."""
-        fresh = False
-
-        async def ask() -> str:
-            nonlocal fresh
-            fresh = True
-            return (await self._ask(question, order, told)).kept()
-
-        kept = await self._store(f"{question.identity}\n{sample}\n{told}", ask)
-        if not fresh:
-            self._costs.of(question.who).cached += 1
-        answer: dict[str, Any] = json.loads(kept)["answer"]
-        return answer
-
-    async def _ask(self, question: Question, order: int, told: str) -> Answered:
-        """Ask the model; once more, with the error shown to it, if its answer cannot be used."""
-        try:
-            return await self._ask_with_backoff(question, order, {"scene": told})
-        except InvalidAnswerError as error:
-            again = {"scene": told, "correction": correction(error.text, str(error))}
-        try:
-            return await self._ask_with_backoff(question, order, again)
-        except InvalidAnswerError as error:
-            raise self._final(
-                AnswerError(
-                    f"The model's answer cannot be used: {error}. Retry, or choose another model (SONICLAYER_MODEL).",
-                    kind="invalid answer",
-                )
-            ) from error
-
-    async def _ask_with_backoff(self, question: Question, order: int, told: dict[str, Any]) -> Answered:
-        """Call the chain: exponential backoff with jitter, attempts by error class (`RETRIES`)."""
-        failures = 0
-        SLOT.set(self._queue.slot(order))
-        while True:
-            try:
-                answered = await question.chain.ainvoke(told)
-            except RequestError as error:
-                failures += 1
-                if failures > RETRIES[error.retry]:
-                    raise self._final(error) from error
-                wait_s = max(backoff(failures), min(error.wait_s, LONGEST_WAIT_S))
+        kept_as: the identity of the question that the answers are kept as answers to.
+        """
+        names = codes(segments)
+        told = several(segments, names, show=self._show, hints=hints)
+        async with self._costs.question():
+            answered = await self._asker.ask(
+                question.chain,
+                segments[0 if question.who else -1].index,  # cards come before headlines
+                told,
+                most=MAX_TOGETHER_TOKENS,
+                expected=len(segments) * (FEEDBACK_TOKENS if question.who else CLASSIFICATION_TOKENS),
+            )
+        found: dict[int, Answered | AnswerError] = {}
+        for segment, name in zip(segments, names, strict=True):
+            answer = answered.value.get(name, InvalidAnswerError("it leaves this segment out"))
+            if isinstance(answer, Answered):
+                if isinstance(answer.value, Feedback):
+                    answer = replace(answer, value=replace(answer.value, together=len(segments)))
+                await self._asker.keep(answer_key(kept_as, segment), answer)
+                found[segment.index] = answer
             else:
-                self._answers += 1
-                return answered
-            await asyncio.sleep(wait_s)
-
-    def _final(self, error: AnswerError) -> EvaluatorError:
-        """What a failure that is not tried again means: for this question, or for all."""
-        if isinstance(error, UnreachableError):
-            return FatalError(str(error))
-        if not self._answers and error.kind != "overloaded":
-            self._hopeless += 1
-            if self._hopeless >= max(HOPELESS_AFTER, self._endpoint.limit):
-                return FatalError(f"Not one of the first {self._hopeless} questions was answered. {error}")
-        return AnswerError(str(error), kind=error.kind)
-
-
-def backoff(failures: int) -> float:
-    """Seconds to wait after so many failures: doubling, and drawn so that callers do not return all at once."""
-    longest = min(FIRST_BACKOFF_S * 2.0 ** (failures - 1), LONGEST_BACKOFF_S)
-    return random.uniform(longest / 2, longest)
+                reason = f"The model's answer about this segment cannot be used: {answer}. Retry asks about it alone."
+                found[segment.index] = AnswerError(reason, kind="invalid answer")
+        return found
 
 
 def median(samples: Sequence[Feedback]) -> Feedback:
@@ -256,5 +267,17 @@ def median(samples: Sequence[Feedback]) -> Feedback:
     return replace(chosen, confidence=1 - (max(scores) - min(scores)) / 4)
 
 
-def _feedback(answer: dict[str, Any], segment: Segment) -> Feedback:
-    return check_quotes(Feedback(**{**answer, "quotes": tuple(answer["quotes"])}), segment.text)
+def _or_raise(outcome: T | BaseException) -> T:
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
+def _classification(answered: Answered) -> Classification:
+    assert isinstance(answered.value, Classification)
+    return answered.value
+
+
+def _feedback(answered: Answered, segment: Segment) -> Feedback:
+    assert isinstance(answered.value, Feedback)
+    return check_quotes(answered.value, segment.text)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
-from soniclayer.errors import SettingsError
-from soniclayer.evaluators.chat.budget import Budget, Price
+from soniclayer.errors import NotJudgedError, SettingsError
+from soniclayer.evaluators.base import no_store
+from soniclayer.evaluators.chat.budget import Budget, Price, Spent
+from soniclayer.evaluators.chat.providers import Provider
+from soniclayer.feedback import Classification
 from soniclayer.llm_client.client import Endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soniclayer.evaluators.base import Context, Evaluator, Shared
+    from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
     from soniclayer.settings import Settings
 
 
@@ -28,12 +37,53 @@ def chat_evaluator(context: Context) -> Evaluator:
     if not settings.model:
         raise SettingsError("No chat model is named. Give --model NAME or set SONICLAYER_MODEL.")
     return ChatEvaluator(
-        endpoint(settings, context.shared),
+        server(settings, context.shared),
         settings.model,
         store=context.store,
         show=context.show,
         samples=settings.samples,
         budget=budget(settings),
+        spent=context.shared(f"spent {context.show_id}", Spent) if context.show_id else None,
+        guess=_guess,
+        thrifty=settings.thrifty,
+    )
+
+
+_guessing = asyncio.Lock()
+
+
+async def _guess(segment: Segment) -> Classification:
+    """Topic and tone as the built-in evaluator has them.
+
+    Both unknown where it cannot tell, reads no English, or is at work on another segment: no call waits for a hint.
+    """
+    from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
+
+    if _guessing.locked():
+        return Classification()
+    async with _guessing:
+        try:
+            return await BuiltinEvaluator(no_store).classify(segment)
+        except NotJudgedError:
+            return Classification()
+
+
+def prepare(personas: Sequence[Persona]) -> None:
+    """Load what the first call would wait for: LangChain, and what guesses topic and tone."""
+    import soniclayer.evaluators.chat.evaluator  # noqa: F401
+    from soniclayer.evaluators.builtin.evaluator import warm
+
+    warm()
+
+
+def server(settings: Settings, shared: Shared) -> Endpoint | Provider:
+    """The process's one client of the server or provider in the settings. Raises SettingsError."""
+    name = settings.provider
+    if not name:
+        return endpoint(settings, shared)
+    return shared(
+        f"provider {name} {settings.timeout_s}",
+        lambda: Provider(name, concurrency=settings.concurrency, timeout_s=settings.timeout_s),
     )
 
 
@@ -41,23 +91,34 @@ def endpoint(settings: Settings, shared: Shared) -> Endpoint:
     """The process's one client of the server and key in the settings. Raises SettingsError."""
     return shared(
         server_key(settings),
-        lambda: Endpoint(settings.base_url, settings.api_key, concurrency=settings.concurrency),
+        lambda: Endpoint(
+            settings.base_url,
+            settings.api_key,
+            concurrency=settings.concurrency,
+            timeout_s=settings.timeout_s,
+            headers=settings.headers,
+            extra_body=settings.extra_body,
+        ),
     )
 
 
 def identity(settings: Settings) -> str:
     """What tells the answers of two settings apart, without the key itself; "" where no model is named."""
-    return f"{server_key(settings)} {settings.model} {settings.samples}" if settings.model else ""
+    if not settings.model:
+        return ""
+    thrifty = " thrifty" if settings.thrifty else ""
+    return f"{server_key(settings)} {settings.model} {settings.samples}{thrifty}"
 
 
 def server_key(settings: Settings) -> str:
-    """What tells two servers or keys apart, without the key itself."""
+    """What tells two servers, keys or ways to ask apart, without the key itself."""
     secret = settings.api_key.get_secret_value() if settings.api_key else ""
-    digest = hashlib.blake2b(f"{settings.base_url or None}\n{secret}".encode(), digest_size=16).hexdigest()
-    return f"endpoint {digest}"
+    asked = json.dumps([settings.headers, settings.extra_body, settings.timeout_s], sort_keys=True)
+    given = f"{settings.base_url or None}\n{secret}\n{asked}"
+    return f"endpoint {hashlib.blake2b(given.encode(), digest_size=16).hexdigest()}"
 
 
 def budget(settings: Settings) -> Budget:
-    """The limits of one run, and what tokens cost; nothing where no price is set."""
-    price = Price(settings.price_input or 0.0, settings.price_output or 0.0)
+    """The limits of one show, and what tokens cost; nothing where no price is set."""
+    price = Price(settings.price_input or 0.0, settings.price_output or 0.0, settings.price_cached)
     return Budget(max_calls=settings.max_calls, max_cost=settings.max_cost, price=price)

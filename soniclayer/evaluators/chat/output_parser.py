@@ -1,66 +1,65 @@
 """The text a model returned -> Classification or Feedback.
 
-Models think aloud, wrap their JSON in fences and prose, and write a score as "4/5" or "four": all that is
-understood. What has no plain meaning (a 7, "great", a missing opinion) is refused, never bent into a score.
+A score may be written "4/5", "four" or "4 (likes it)", a confidence "85%" or not at all. What has no plain meaning (a
+7, "great", a missing opinion) is refused, never bent into a score; a confidence without one is unknown.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from soniclayer.evaluators.chat.extraction import InvalidAnswerError, find
 from soniclayer.evaluators.chat.prompts import ClassificationAnswer, FeedbackAnswer
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-MAX_CHARACTERS = 200_000
-"""Longest answer that is looked into; an answer has some 800."""
-
-MAX_OBJECTS = 50
-"""How many "{" are tried as the start of an answer."""
-
-
-class InvalidAnswerError(ValueError):
-    """A model's text cannot be used; the message is a clause ("its score is 7, not a whole number from 1 to 5").
-
-    Attributes:
-        text: what the model returned, or "" where the text itself is not to be shown to it again.
-    """
-
-    def __init__(self, reason: str, text: str = "") -> None:
-        super().__init__(reason)
-        self.text = text
+LONGEST_TEXT = 4000
+"""Characters of an opinion or a reason that are kept."""
+FEEDBACK_KEYS = {"score", "opinion", "rationale"}
+CLASSIFICATION_KEYS = {"topic", "tone"}
 
 
-def read_classification(text: str) -> Classification:
+def read_classification(text: str, *, cut_off: bool = False) -> Classification:
     """Topic and tone out of a model's text. Raises InvalidAnswerError."""
-    found = _find(text, {"topic", "tone"})
+    return classification_of(find(text, CLASSIFICATION_KEYS, cut_off=cut_off))
+
+
+def classification_of(found: Mapping[str, Any]) -> Classification:
+    """Topic and tone out of the fields of an answer. Raises InvalidAnswerError."""
     topic = _label(found["topic"], _TOPICS, "topic")
     tone = _label(found["tone"], _TONES, "tone")
     answer = ClassificationAnswer(topic=Topic(topic), tone=Tone(tone))
     return Classification(answer.topic, answer.tone)
 
 
-def read_feedback(text: str) -> Feedback:
+def read_feedback(text: str, *, cut_off: bool = False) -> Feedback:
     """A persona's reaction out of a model's text, its quotes as given (see `check_quotes`).
+
+    cut_off: the text ended at the limit on tokens; then it must be whole all the same.
 
     Raises:
         InvalidAnswerError: no JSON object with these fields, or a field without a plain meaning.
     """
-    found = _find(text, {"score", "opinion", "rationale", "confidence"})
+    return feedback_of(find(text, FEEDBACK_KEYS, cut_off=cut_off))
+
+
+def feedback_of(found: Mapping[str, Any]) -> Feedback:
+    """A persona's reaction out of the fields of an answer. Raises InvalidAnswerError."""
     fields = {
-        "rationale": found["rationale"],
+        "rationale": _text(found["rationale"], "rationale"),
         "quotes": _quotes(found.get("quotes")),
-        "opinion": found["opinion"],
+        "opinion": _text(found["opinion"], "opinion"),
         "score": read_score(found["score"]),
-        "confidence": read_confidence(found["confidence"]),
-        "note": found.get("note") or "",
+        "confidence": 0.0,
+        "note": _note(found.get("note")),
     }
     try:
         answer = FeedbackAnswer.model_validate(fields)
@@ -68,7 +67,8 @@ def read_feedback(text: str) -> Feedback:
         first = error.errors()[0]
         raise InvalidAnswerError(f"its {first['loc'][0]} is wrong ({first['msg'].lower()})") from error
     quotes = tuple(quote for quote in answer.quotes if quote)
-    return Feedback(answer.score, answer.opinion, answer.rationale, answer.confidence, answer.note, quotes)
+    confidence = read_confidence(found.get("confidence"))
+    return Feedback(answer.score, answer.opinion, answer.rationale, confidence, answer.note, quotes)
 
 
 UNSUPPORTED = "The reason is unsupported: what it quotes was not said in this segment."
@@ -88,76 +88,73 @@ def check_quotes(feedback: Feedback, said: str) -> Feedback:
     return replace(feedback, quotes=quotes, note=note)
 
 
-_SCORE = re.compile(r"(?P<score>[0-9]{1,3}(?:\.0{1,3})?|one|two|three|four|five)(?:\s*(?:/|out of|of)\s*(?:5|five))?")
+_SCORE = re.compile(
+    r"(?:score\s*[:=]?\s*)?(?P<score>[0-9]{1,3}(?:\.0{1,3})?|one|two|three|four|five)(?![\w.]|\s*[-–]\s*\d)"
+    r"(?:\s*(?:/|out of|of)\s*(?:5|five)\b)?(?P<rest>[^\d/]*)"
+)
 _SCORE_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_UNSURE = re.compile(r"\b(or|to|between|one|two|three|four|five|half)\b|^\s*(out of|of)\b")
 
 
 def read_score(value: object) -> int:
-    """1 to 5 out of 4, 4.0, "4", "4/5", "4 out of 5" or "four". Raises InvalidAnswerError."""
+    """1 to 5 out of 4, 4.0, "4", "4/5", "4 out of 5", "4 (likes it)" or "four". Raises InvalidAnswerError."""
     score: float | None = None
     if isinstance(value, int | float) and not isinstance(value, bool):
         score = value
     elif isinstance(value, str) and (match := _SCORE.fullmatch(value.strip().lower())):
         word = match["score"]
-        score = _SCORE_WORDS[word] if word in _SCORE_WORDS else float(word)
+        if not _UNSURE.search(match["rest"]):
+            score = _SCORE_WORDS[word] if word in _SCORE_WORDS else float(word)
     if score not in (1, 2, 3, 4, 5):
         raise InvalidAnswerError(f"its score is {_shown(value)}, not a whole number from 1 to 5")
     return int(score)
 
 
-_CONFIDENCE = re.compile(r"(?P<number>[0-9]{1,3}(?:\.[0-9]{1,20})?|\.[0-9]{1,20})\s*(?P<percent>%?)")
+_NUMBER = r"(?P<number>[0-9]{1,3}(?:\.[0-9]{1,20})?|\.[0-9]{1,20})"
+_CONFIDENCE = re.compile(rf"{_NUMBER}\s*(?P<percent>%|percent)?(?:\s*(?:/|out of)\s*(?P<of>10|100|1|5)(?:\.0)?)?")
 
 
-def read_confidence(value: object) -> float:
-    """0.0 to 1.0 out of 0.8, "0.8" or "80%". Raises InvalidAnswerError."""
-    confidence: float | None = None
+def read_confidence(value: object) -> float | None:
+    """0.0 to 1.0 out of 0.8, "0.8", 80, "80%" or "8/10"; None for anything that is not plainly such a number.
+
+    A lost number need not lose the answer.
+    """
+    number: float | None = None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        confidence = value
-    elif isinstance(value, str) and (match := _CONFIDENCE.fullmatch(value.strip())):
-        confidence = float(match["number"]) / (100 if match["percent"] else 1)
-    if confidence is None or not 0 <= confidence <= 1:  # NaN fails the comparison too
-        raise InvalidAnswerError(f"its confidence is {_shown(value)}, not a number from 0 to 1")
-    return float(confidence)
+        number = float(value) if abs(value) <= 100 else None
+    elif isinstance(value, str) and (match := _CONFIDENCE.fullmatch(value.strip().lower())):
+        number = float(match["number"])
+        whole = 100 if match["percent"] else float(match["of"] or 1)
+        if whole > 1:
+            number = number / whole
+            return number if number <= 1 else None
+    if number is None or math.isnan(number) or number < 0:
+        return None
+    if number > 1:  # 85 can only be percent; 1.2 or 8 may be anything
+        return number / 100 if 10 < number <= 100 else None
+    return number
+
+
+def _text(value: object, name: str) -> str:
+    """A text, or the parts of one joined; a lone surrogate is replaced, and what is endless shortened."""
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        value = " ".join(value)
+    if not isinstance(value, str):
+        raise InvalidAnswerError(f"its {name} is {_shown(value)}, not a text")
+    text = value.strip().encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def _note(value: object) -> str:
+    try:
+        return _text(value, "note")
+    except InvalidAnswerError:
+        return ""  # a hint that is no text is no hint
 
 
 def _quotes(given: object) -> list[str]:
     quotes = given if isinstance(given, list) else [given]
-    return [quote for quote in quotes if isinstance(quote, str)][:2]
-
-
-def _find(text: str, keys: set[str]) -> Mapping[str, Any]:
-    """The last JSON object in a text that has all these keys; their case and surrounding blanks do not count."""
-    if len(text) > MAX_CHARACTERS:
-        raise InvalidAnswerError("it is far too long")
-    text = text.rpartition("</think>")[2]
-    if not text.strip() or "<think>" in text:
-        raise InvalidAnswerError("it is empty" if not text.strip() else "it stops while still thinking aloud")
-    best: dict[str, Any] | None = None
-    for found in _objects(text):
-        named = {key.strip().lower(): value for key, value in found.items()}
-        if keys <= named.keys() or best is None:
-            best = named
-    if best is None:
-        raise InvalidAnswerError("it is not a JSON object, or was cut off")
-    if missing := sorted(keys - best.keys()):
-        raise InvalidAnswerError(f"it has no field “{missing[0]}”")
-    return best
-
-
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """The outermost JSON objects in a text, in order."""
-    decoder = json.JSONDecoder(strict=False)
-    at = text.find("{")
-    for _ in range(MAX_OBJECTS):
-        if at < 0:
-            return
-        try:
-            value, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            end = at + 1
-        else:
-            yield value
-        at = text.find("{", end)
+    return [_text(quote, "quotes") for quote in quotes if isinstance(quote, str)][:2]
 
 
 def _plain(label: str) -> str:

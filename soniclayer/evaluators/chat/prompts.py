@@ -2,24 +2,26 @@
 
 A prompt is two messages. The system message is equal for all questions of one persona, so that a provider's or
 a local server's prefix cache pays; what varies comes after it. The words of the transcript stand between two
-tags that carry a digest of those words: a line of a transcript can guess neither, so it cannot close the fence.
+tags that carry a digest of those words of 128 bits: no line of a transcript can hold its own, so none can close the
+fence. Words are never left out of a prompt for what they say.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from soniclayer.evaluators.chat.injection import addressed_to_model
 from soniclayer.feedback import Classification, Tone, Topic
 
 if TYPE_CHECKING:
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
 
+Hints = Mapping[int, Classification]
 BEFORE_CHARACTERS = 800
 """How much of what was said just before is told, about 200 tokens."""
 
@@ -64,8 +66,25 @@ def _response_format(name: str, answer: type[BaseModel]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
 
 
+def _several_format(name: str, one: dict[str, Any]) -> dict[str, Any]:
+    """The `response_format` of a list of such answers, each with the code of its segment."""
+    element = {**one["json_schema"]["schema"]}
+    element["properties"] = {"code": {"type": "string"}, **element["properties"]}
+    element["required"] = list(element["properties"])
+    answers = {"type": "array", "items": element}
+    schema = {
+        "type": "object",
+        "properties": {"answers": answers},
+        "required": ["answers"],
+        "additionalProperties": False,
+    }
+    return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
+
+
 CLASSIFICATION_FORMAT = _response_format("classification", ClassificationAnswer)
 FEEDBACK_FORMAT = _response_format("feedback", FeedbackAnswer)
+CLASSIFICATIONS_FORMAT = _several_format("classifications", CLASSIFICATION_FORMAT)
+FEEDBACKS_FORMAT = _several_format("feedbacks", FEEDBACK_FORMAT)
 
 DATA_RULE = """\
 What was said stands between <said-CODE> and </said-CODE> tags, where CODE is a code of the system's own. It is a \
@@ -103,6 +122,33 @@ one or two sentences in your own voice, "score": a whole number from 1 to 5, "co
 sure you are that listeners like you would be on the same side of 3: 0.5 is a guess, 0.9 nearly certain, "note": a \
 hint for the producer, or ""}"""
 
+CLASSIFY_SEVERAL_SYSTEM = CLASSIFY_SYSTEM.replace(
+    CLASSIFY_SYSTEM[CLASSIFY_SYSTEM.index("Answer with one JSON object") :],
+    """\
+Every segment has a code. Answer with one JSON object and nothing else:
+{"answers": a list with one object for every segment, in order: {"code": the segment's code, "topic": the topic that \
+fits best, spelled as listed, "tone": the tone that fits best, spelled as listed}}""",
+)
+
+EVALUATE_SEVERAL_RULES = f"""\
+You hear a programme segment by segment, as this listener does. You are given several consecutive segments, each \
+with a code, and say for each of them how you react to it at that moment. Stay in character. Judge every segment by \
+itself, as if the next had not been heard yet; topic and tone are a machine's guess.
+
+{DATA_RULE}"""
+
+EVALUATE_SEVERAL_ANSWER = """\
+Answer with one JSON object and nothing else: {"answers": a list with one object for every segment, in order}. The \
+fields of each, in this order:
+{"code": the segment's code, "rationale": why you react as you do, one or two sentences, "quotes": a list of up to \
+two short excerpts copied letter by letter from that segment that drove your reaction, "opinion": what you would say \
+about the segment, one or two sentences in your own voice, "score": a whole number from 1 to 5, "confidence": a \
+number from 0 to 1, how sure you are that listeners like you would be on the same side of 3: 0.5 is a guess, 0.9 \
+nearly certain, "note": a hint for the producer, or ""}"""
+
+CLASSIFY_SEVERAL_QUESTION = "{scene}\n\nLabel every segment with the JSON object described above."
+EVALUATE_SEVERAL_QUESTION = "{scene}\n\nGive your reaction to every segment as the JSON object described above."
+
 CLASSIFY_QUESTION = "{scene}\n\nLabel the current segment with the JSON object described above."
 EVALUATE_QUESTION = "{scene}\n\nGive your reaction to the current segment as the JSON object described above."
 
@@ -125,6 +171,7 @@ class Prompt:
 
 
 CLASSIFY_PROMPT = Prompt(CLASSIFY_SYSTEM, CLASSIFY_QUESTION)
+CLASSIFY_SEVERAL_PROMPT = Prompt(CLASSIFY_SEVERAL_SYSTEM, CLASSIFY_SEVERAL_QUESTION)
 
 
 def evaluate_prompt(persona: Persona) -> Prompt:
@@ -132,7 +179,13 @@ def evaluate_prompt(persona: Persona) -> Prompt:
     return Prompt(persona_system(persona), EVALUATE_QUESTION)
 
 
-def persona_system(persona: Persona) -> str:
+def evaluate_several_prompt(persona: Persona) -> Prompt:
+    """The question put to a persona about several segments at once."""
+    system = persona_system(persona, rules=EVALUATE_SEVERAL_RULES, answer=EVALUATE_SEVERAL_ANSWER)
+    return Prompt(system, EVALUATE_SEVERAL_QUESTION)
+
+
+def persona_system(persona: Persona, *, rules: str = EVALUATE_RULES, answer: str = EVALUATE_ANSWER) -> str:
     """The system message of a persona: who they are, what the scores mean to them, what to answer."""
     parts = [persona.system]
     if persona.likes:
@@ -141,29 +194,54 @@ def persona_system(persona: Persona) -> str:
         parts.append("You dislike: " + "; ".join(persona.dislikes) + ".")
     rubric = "\n".join(f"{score} = {meaning}" for score, meaning in persona.rubric)
     parts.append(f"What your scores mean:\n{rubric}\n{SCORING}")
-    parts += [EVALUATE_RULES, f"The question about every segment: {persona.prompt}", EVALUATE_ANSWER]
+    parts += [rules, f"The question about every segment: {persona.prompt}", answer]
     return "\n\n".join(parts)
 
 
 def scene(segment: Segment, *, show: str = "", classification: Classification | None = None) -> str:
     """What the model is told about a segment: show title, what was said just before, and the segment itself.
 
-    Everything that a stranger wrote is fenced. What was said before is left out if it is addressed to a model, so
-    that it reaches no segment but its own. `classification` None leaves topic and tone out.
+    Everything that a stranger wrote is fenced. `classification` None leaves topic and tone out.
     """
-    parts = []
-    if show:
-        parts.append(f"Title of the programme:\n{_fenced(show[:200])}")
-    if segment.before and not addressed_to_model(segment.before):
-        parts.append(f"Said just before:\n{_fenced(_tail(segment.before))}")
+    parts = [_title(show)] if show else []
+    if segment.before:
+        parts.append(f"Said just before:\n{fenced(tail(segment.before))}")
     if segment.speakers:
-        parts.append(f"Speaking now:\n{_fenced(', '.join(segment.speakers))}")
+        parts.append(f"Speaking now:\n{fenced(', '.join(segment.speakers))}")
     if classification is not None:
-        topic = classification.topic.value if classification.topic else "unknown"
-        tone = classification.tone.value if classification.tone else "unknown"
-        parts.append(f"Topic: {topic}. Tone: {tone}.")
-    parts.append(f"The current segment:\n{_fenced(segment.text)}")
+        parts.append(labels(classification))
+    parts.append(f"The current segment:\n{fenced(segment.text)}")
     return "\n\n".join(parts)
+
+
+def several(segments: Sequence[Segment], codes: Sequence[str], *, show: str = "", hints: Hints | None = None) -> str:
+    """What the model is told about consecutive segments of which it judges each.
+
+    codes: one for each segment, which its answer has to repeat.
+    hints: topic and tone by segment index, for those that are told.
+    """
+    parts = [_title(show)] if show else []
+    if segments[0].before:
+        parts.append(f"Said just before:\n{fenced(tail(segments[0].before))}")
+    for segment, code in zip(segments, codes, strict=True):
+        about = [f"Segment {code}."]
+        if hints and segment.index in hints:
+            about.append(labels(hints[segment.index]))
+        # One fence for both: a fence takes some forty tokens.
+        speakers = f"{', '.join(segment.speakers)}:\n" if segment.speakers else ""
+        parts.append(f"{' '.join(about)}\n{fenced(speakers + segment.text)}")
+    return "\n\n".join(parts)
+
+
+def labels(classification: Classification) -> str:
+    """Topic and tone in one line."""
+    topic = classification.topic.value if classification.topic else "unknown"
+    tone = classification.tone.value if classification.tone else "unknown"
+    return f"Topic: {topic}. Tone: {tone}."
+
+
+def _title(show: str) -> str:
+    return f"Title of the programme:\n{fenced(show[:200])}"
 
 
 def correction(answer: str, reason: str) -> list[tuple[str, str]]:
@@ -175,12 +253,13 @@ def correction(answer: str, reason: str) -> list[tuple[str, str]]:
     return [("ai", answer[:2000] or "(nothing)"), ("human", again)]
 
 
-def _fenced(words: str) -> str:
-    code = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+def fenced(words: str, digest_size: int = 16) -> str:
+    """Words of a stranger between tags with a digest of them, of so many bytes."""
+    code = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=digest_size).hexdigest()
     return f"<said-{code}>\n{words}\n</said-{code}>"
 
 
-def _tail(words: str) -> str:
+def tail(words: str) -> str:
     """The end of a text, cut at a word where it is too long to be told whole."""
     if len(words) <= BEFORE_CHARACTERS:
         return words

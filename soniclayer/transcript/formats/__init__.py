@@ -8,7 +8,7 @@ To add a format:
    (`timed`). Times are integer milliseconds; decoding, speakers in `Name:` form, overlaps and the import report come
    afterwards, in `assemble`.
 3. Put a row into FORMATS, before every row that would take its files too.
-4. Put a small file into tests/data/transcripts and what is expected of it into its test.
+4. Put a small file into tests/data/kinds, and a row with what is right into KINDS.tsv beside it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soniclayer.transcript.formats.captions import is_srt, read_srt, read_vtt
-from soniclayer.transcript.formats.json_reader import read_json
-from soniclayer.transcript.formats.markup import is_html, read_html
-from soniclayer.transcript.formats.prose import is_markdown, read_markdown, read_plain, read_text, read_timed
-from soniclayer.transcript.formats.subtitles import is_ass, is_lrc, is_sbv, read_ass, read_lrc, read_sbv
-from soniclayer.transcript.formats.tables import is_table, read_table
-from soniclayer.transcript.formats.xml_files import is_xml, read_xml
+from soniclayer.transcript.formats import broadcast, captions, corpora, json_reader, markup, prose, subtitles, tables
+from soniclayer.transcript.formats import xml_files as xml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,22 +62,25 @@ def _never(text: str) -> bool:
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("WebVTT", _is_vtt, read_vtt),
-    Format("JSON", _is_json, read_json),
-    Format("HTML", _begins_with_tag(is_html), read_html),
-    Format("XML", _begins_with_tag(is_xml), read_xml),
-    Format("ASS/SSA", is_ass, read_ass),
-    Format("SubRip (SRT)", is_srt, read_srt),
-    Format("SBV", is_sbv, read_sbv),
-    Format("Table (CSV, TSV)", is_table, read_table),
-    Format("LRC", is_lrc, read_lrc),
-    Format("Markdown", is_markdown, read_markdown),
-    Format("Timed text", _never, read_timed),  # only by choice: `TEXT` takes stamped text as well as any other
-    Format("Plain text", _never, read_plain),
+    Format("WebVTT", _is_vtt, captions.read_vtt),
+    Format("JSON", _is_json, json_reader.read_json),
+    Format("SAMI", _begins_with_tag(broadcast.is_sami), broadcast.read_sami),
+    Format("HTML", _begins_with_tag(markup.is_html), markup.read_html),
+    Format("XML", _begins_with_tag(xml.is_xml), xml.read_xml),
+    Format("ASS/SSA", subtitles.is_ass, subtitles.read_ass),
+    Format("SubRip (SRT)", captions.is_srt, captions.read_srt),
+    Format("SBV", subtitles.is_sbv, subtitles.read_sbv),
+    Format("MicroDVD, MPL2", broadcast.is_microdvd, broadcast.read_microdvd),
+    Format("STM, CTM, TextGrid, CHAT", corpora.is_corpus, corpora.read_corpus),
+    Format("Table (CSV, TSV)", tables.is_table, tables.read_table),
+    Format("LRC", subtitles.is_lrc, subtitles.read_lrc),
+    Format("Markdown", prose.is_markdown, prose.read_markdown),
+    Format("Timed text", _never, prose.read_timed),  # only by choice: `TEXT` takes stamped text as well as any other
+    Format("Plain text", _never, prose.read_plain),
 )
 """The first whose `detect` says yes reads the text."""
 
-TEXT = Format("Text", lambda text: True, read_text)
+TEXT = Format("Text", lambda text: True, prose.read_text)
 """What reads a text that is none of FORMATS."""
 
 

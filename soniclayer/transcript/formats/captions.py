@@ -7,14 +7,15 @@ where stricter readers do (two caption libraries lose 10 % and 76 % of a publish
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
+from soniclayer.transcript.formats.json_files import loaded, speaker_name
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
-from soniclayer.transcript.rolling import unroll
-from soniclayer.transcript.speakers import by_colour, share_time
+from soniclayer.transcript.rolling import join_frames, unroll
+from soniclayer.transcript.speakers import by_colour, is_generic, is_name, share_time
 from soniclayer.transcript.text import count, line_numbers, one_line, strip_tags, unescape
 from soniclayer.transcript.times import CLOCK, clock_to_ms
 from soniclayer.transcript.words import are_words, joined_words
@@ -34,6 +35,8 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]{1,60})?[ \t]{1,9}([^<>\n]{1,200})>", re.I)
 _BLOCK = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)(?:[ \t\n]|$)|Region:|X-TIMESTAMP-MAP")
 _ANY_BLOCK = re.compile(r"^(?:NOTE|STYLE|REGION|Region:|X-TIMESTAMP-MAP|\nWEBVTT)", re.M)
 _OTHER_ARROWS = ("→", "–>", "—>")
+_TITLE = re.compile(r'(?:\d{1,7}\s{0,3}[-–:.]?\s{1,3})?"?([^"]{1,80}?)"?(?:\s{1,3}\(\d{1,20}\))?')
+_CHANGE = re.compile(r"(?<=\S)\s{1,9}>>+\s{0,9}(?=\S)")
 _BLANK_LINES = re.compile(r"\n[ \t]{0,99}\n\s*")
 
 
@@ -43,15 +46,15 @@ class _Tally:
 
     Attributes:
         comments: NOTE, STYLE and REGION blocks.
-        voices: `<v Name>` tags.
+        voices: `<v Name>` tags, and other captions that name their speaker.
         broken: (line number) of timing lines that could not be read.
-        names: captions' own names, where they are words.
+        titles: the line above a timing line, where it is no number, by the begin of the timing line.
     """
 
     comments: int = 0
     voices: int = 0
     broken: list[int] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    titles: dict[int, str] = field(default_factory=dict)
 
 
 def is_srt(text: str) -> bool:
@@ -84,15 +87,23 @@ def _read(text: str, *, vtt: bool) -> Reading:
     cues = [
         cue for timing, body in _blocks(text, tally, reading, vtt=vtt) for cue in _cues(timing, body, text, tally)
     ]
+    if tally.titles:
+        cues = _titled(cues, tally)
+    if '{"' in text:
+        cues = [_from_json(cue, tally) for cue in cues]
     if "{\\" in text or "<font" in text:
         cues = by_colour(cues, reading.notes)
     if "<" in text or "&" in text or "{\\" in text:
         cues = [cue for marked in cues for cue in _plain(marked, tally)]
+    frames = len(cues) - len(cues := join_frames(cues))
     cues, repeats = unroll(cues)
-    cues = joined_words(cues) if are_words(cues) else cues
+    if ">>" in text or "&gt;&gt;" in text:
+        cues = [part for cue in cues for part in _changes(cue)]
+    if frames:
+        reading.notes.append(f"{count(frames, 'frame')} of animated captions joined.")
     if repeats:
         reading.notes.append(f"Rolling captions: {count(repeats, 'repeated line')} removed, each line is kept once.")
-    reading.cues = cues
+    reading.cues = joined_words(cues) if are_words(cues) else cues
     reading.labelled = tally.voices > 0
     reading.wrapped = True
     _report(tally, reading.notes)
@@ -158,8 +169,7 @@ def _blocks(text: str, tally: _Tally, reading: Reading, *, vtt: bool) -> Iterato
                 counter, body = int(last[:9]), head
         elif vtt and last and head.strip() and head[-1] == "\n":
             body = head
-            if " " in last:
-                tally.names.append(last)
+            tally.titles[following[0]] = last
         yield current, _without_comments(body, tally) if commented else body
         current = following
     body = text[current[1] + 1 :]
@@ -176,6 +186,8 @@ def _header(head: str, tally: _Tally, reading: Reading, *, vtt: bool) -> int:
         paragraphs = _BLANK_LINES.split(head.strip())[1:]
         tally.comments += sum(1 for paragraph in paragraphs if _BLOCK.match(paragraph))
         unknown = [part for part in paragraphs if not _BLOCK.match(part) and not head.endswith(f"\n{part}\n")]
+        if first and not counter and head.endswith(f"\n\n{first}\n"):
+            tally.titles[len(head)] = first
     else:
         unknown = [line for line in head.split("\n") if line.strip() and not line.strip().isdecimal()]
     if unknown:
@@ -186,27 +198,25 @@ def _header(head: str, tally: _Tally, reading: Reading, *, vtt: bool) -> int:
 
 def _without_comments(body: str, tally: _Tally) -> str:
     """The body without NOTE, STYLE and REGION blocks, which follow a blank line."""
-    if "\n\n" not in body.strip():
-        return body if body[:1] != "\n" or not _BLOCK.match(body.strip()) else _dropped(tally)
+    if "\n\n" not in (only := body.strip()):
+        dropped = body[:1] == "\n" and _BLOCK.match(only) is not None
+        tally.comments += dropped
+        return "" if dropped else body
     paragraphs = _BLANK_LINES.split("\n" + body if body[:1] == "\n" else body)
     kept = paragraphs[:1] + [part for part in paragraphs[1:] if not _BLOCK.match(part)]
     tally.comments += len(paragraphs) - len(kept)
     return "\n".join(kept)
 
 
-def _dropped(tally: _Tally) -> str:
-    tally.comments += 1
-    return ""
-
-
 def _cues(timing: _Timing, body: str, text: str, tally: _Tally) -> list[Cue]:
     """The cue of one timing line; more than one where its text holds a timing line that cannot be read."""
-    _, stop, start, end, rest = timing
+    begin, stop, start, end, rest = timing
+    title = tally.titles.get(begin, "") if tally.titles else ""
     body = body.strip("\n").rstrip()
     if rest and not _SETTINGS.fullmatch(rest):
         body = f"{rest}\n{body}"
     if "-->" not in body:
-        return [Cue(start, end, body)]
+        return [Cue(start, end, body, title)]
     cues: list[Cue] = []
     lines: list[str] = []
     for number, line in enumerate(body.split("\n"), text.count("\n", 0, stop) + 2):
@@ -230,19 +240,60 @@ def _plain(cue: Cue, tally: _Tally) -> list[Cue]:
     before, *pairs = _VOICE.split(text)
     turns = [("", before)] if before.strip() else []
     for name, words in zip(pairs[::2], pairs[1::2], strict=True):
-        speaker = one_line(unescape(name))
+        speaker = one_line(unescape(name)).rstrip(":： ")
         if any(map(str.isalnum, speaker)):
             tally.voices += 1
-            turns.append((speaker, words))
-        else:  # `<v ">` names nobody: it stays as the text that it is
-            turns.append(("", f"<v {name}>{words}"))
+            turns.append((speaker, _without_label(words, speaker)))
+        else:  # `<v ->` names nobody, but somebody else
+            turns.append(("", f">> {words.lstrip()}"))
     return share_time(cue, [(speaker, unescape(strip_tags(words))) for speaker, words in turns] or [("", "")])
+
+
+def _without_label(words: str, speaker: str) -> str:
+    """The words without the name of their speaker, where that stands in front of them once more."""
+    head, colon, rest = words.lstrip().partition(":")
+    return rest.lstrip() if colon and one_line(head).casefold() == speaker.casefold() else words
+
+
+def _titled(cues: list[Cue], tally: _Tally) -> list[Cue]:
+    """The cues with the speakers of their titles, `Ada`, `3 - Ada` or `3 "Ada" (12345)`; else without titles."""
+    found = [
+        (title, match[1])
+        for title in tally.titles.values()
+        if (match := _TITLE.fullmatch(title)) and is_name(match[1])
+    ]
+    names = dict(found)
+    distinct = len(set(names.values()))
+    if len(found) * 5 < len(cues) * 3 or not (distinct * 3 <= len(found) * 2 or all(map(is_generic, names.values()))):
+        return [replace(cue, speaker="") for cue in cues]
+    tally.titles.clear()
+    tally.voices += len(found)
+    return [
+        replace(cue, speaker=(name := names.get(cue.speaker, "")), text=_without_label(cue.text, name))
+        for cue in cues
+    ]
+
+
+def _from_json(cue: Cue, tally: _Tally) -> Cue:
+    """The cue with the speaker and the words of Microsoft Graph's `{"speakerName": …, "spokenText": …}`."""
+    data = loaded(cue.text) if cue.text.startswith("{") else None
+    if not isinstance(data, dict) or not isinstance(data.get("spokenText"), str):
+        return cue
+    tally.voices += 1
+    return replace(cue, text=data["spokenText"], speaker=speaker_name(data.get("speakerName")))
+
+
+def _changes(cue: Cue) -> list[Cue]:
+    """One cue for every `>>` in the middle of the text, each of which gives the word to somebody else."""
+    first, *others = _CHANGE.split(cue.text)
+    return share_time(cue, [(cue.speaker, first), *(("", f">> {other}") for other in others)])
 
 
 def _report(tally: _Tally, notes: list[str]) -> None:
     if tally.comments:
         notes.append(f"{count(tally.comments, 'comment or style block')} left out.")
-    if tally.names:
-        notes.append(f"{count(len(tally.names), 'caption title')} left out, the first is “{tally.names[0][:60]}”.")
+    titles = [title for title in tally.titles.values() if " " in title]
+    if titles:
+        notes.append(f"{count(len(titles), 'caption title')} left out, the first is “{titles[0][:60]}”.")
     if tally.broken:
         notes.append(f"Times that cannot be read in {line_numbers(tally.broken)}; the text below them is kept.")

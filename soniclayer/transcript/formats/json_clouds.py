@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
+from soniclayer.transcript.formats.json_rows import cue_of
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds
-from soniclayer.transcript.words import joined_words, turns
+from soniclayer.transcript.words import glued_words, joined_words, turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,22 +42,14 @@ def _by_time(cues: Iterable[Cue]) -> list[Cue]:
 
 def assemblyai(data: Any) -> Reading | None:
     """`utterances` (null without diarization) and `words`, whole milliseconds."""
-    if not isinstance(data, dict) or not (
-        "audio_url" in data or "audio_duration" in data or "language_model" in data
-    ):
+    if not isinstance(data, dict) or not data.keys() & {"audio_url", "audio_duration", "language_model"}:
         return None
-    cues = []
-    for item in objects(data, "utterances"):
-        words = [_assembly(word) for word in objects(item, "words")]
-        cues.extend(turns(_assembly(item), words))
-    return _reading("AssemblyAI JSON", cues or map(_assembly, objects(data, "words")), data.get("language_code"))
-
-
-def _assembly(item: Object) -> Cue:
-    speaker = speaker_name(item.get("speaker"))
-    return Cue(
-        milliseconds(item.get("start"), 1.0), milliseconds(item.get("end"), 1.0), string(item.get("text")), speaker
-    )
+    cues = [
+        part
+        for item in objects(data, "utterances")
+        for part in turns(cue_of(item, 1.0), [cue_of(word, 1.0) for word in objects(item, "words")])
+    ] or [cue_of(word, 1.0) for word in objects(data, "words")]
+    return _reading("AssemblyAI JSON", cues, data.get("language_code"))
 
 
 def deepgram(data: Any) -> Reading | None:
@@ -63,30 +57,19 @@ def deepgram(data: Any) -> Reading | None:
     channels = objects(data, "results", "channels")
     if not channels:
         return None
-    language = _at(channels, "detected_language")
-    cues = [_deepgram(item, string(item.get("transcript"))) for item in objects(data, "results", "utterances")]
-    if not cues:
-        for number, channel in enumerate(channels):
-            name = f"Channel {number}" if len(channels) > 1 else ""
-            cues.extend(
-                _deepgram(word, string(word.get("punctuated_word") or word.get("word")), name)
-                for word in _first(channel)
-            )
-        cues = _by_time(cues)
-    if not cues:
-        cues = [Cue(None, None, string(_at(channels, "alternatives", "transcript")))]
-    return _reading("Deepgram JSON", cues, language)
+    cues = [cue_of(item) for item in objects(data, "results", "utterances")]
+    for number, channel in enumerate([] if cues else channels):
+        name = f"Channel {number}" if len(channels) > 1 else ""
+        words = (cue_of(word) for word in _first(channel))
+        cues.extend(replace(word, speaker=word.speaker or name) for word in words)
+    cues = _by_time(cues) or [Cue(None, None, string(_at(channels, "alternatives", "transcript")))]
+    return _reading("Deepgram JSON", cues, _at(channels, "detected_language"))
 
 
 def _first(result: Object) -> list[Object]:
     """The words of the best alternative."""
     alternatives = objects(result, "alternatives")
     return objects(alternatives[0], "words") if alternatives else []
-
-
-def _deepgram(item: Object, text: str, channel: str = "") -> Cue:
-    speaker = speaker_name(item.get("speaker")) or channel
-    return Cue(milliseconds(item.get("start")), milliseconds(item.get("end")), text, speaker)
 
 
 def rev(data: Any) -> Reading | None:
@@ -100,17 +83,11 @@ def rev(data: Any) -> Reading | None:
     for monologue in monologues:
         speaker = speaker_name(monologue.get("speaker_name") or monologue.get("speaker"))
         speaker = names.get(str(monologue.get("speaker")), speaker)
-        words = [_element(item, speaker) for kind in kinds for item in objects(monologue, kind)]
-        cues.extend(joined_words(words))
+        words = [cue_of(item, speaker=speaker) for kind in kinds for item in objects(monologue, kind)]
+        blanks = any(char.isspace() for word in words for char in word.text)
+        cues.extend(glued_words(words) if blanks else joined_words(words))
     gecko = any("terms" in monologue for monologue in monologues)
     return _reading("Gecko JSON" if gecko else "Rev JSON", cues)
-
-
-def _element(item: Object, speaker: str) -> Cue:
-    start = next((item[key] for key in ("ts", "start") if key in item), None)
-    end = next((item[key] for key in ("end_ts", "endTs", "end") if key in item), None)
-    text = string(item.get("value")) or string(item.get("text"))
-    return Cue(milliseconds(start), milliseconds(end), text if text.isspace() else text.strip(), speaker)
 
 
 def aws(data: Any) -> Reading | None:
@@ -118,34 +95,32 @@ def aws(data: Any) -> Reading | None:
     items = objects(data, "results", "items") or (objects(data) if isinstance(data, list) else [])
     if not any(item.get("type") == "pronunciation" and "alternatives" in item for item in items):
         return None
-    results = data.get("results") if isinstance(data, dict) else {}
+    results: Object = data["results"] if isinstance(data, dict) else {}
     speakers = {
         string(word.get("start_time")): label
         for segment in objects(results, "speaker_labels", "segments")
         for word in objects(segment, "items")
         if (label := string(word.get("speaker_label")) or string(segment.get("speaker_label")))
     }
-    channels = objects(results, "channel_labels", "channels")
-    if channels:
-        cues = _by_time(
-            cue
-            for channel in channels
-            for cue in joined_words(
-                _item(i, speakers, string(channel.get("channel_label"))) for i in objects(channel, "items")
-            )
-        )
-    else:
-        cues = joined_words(_item(item, speakers, "") for item in items)
-    return _reading("Amazon Transcribe JSON", cues, _at(results, "language_code"))
+    cues: list[Cue] = []
+    for channel in objects(results, "channel_labels", "channels") or [{"items": items}]:
+        name = string(channel.get("channel_label"))
+        cues += joined_words(_item(item, speakers, name) for item in objects(channel, "items"))
+    return _reading(
+        "Amazon Transcribe JSON",
+        _by_time(cues) if "channel_labels" in results else cues,
+        _at(results, "language_code"),
+    )
 
 
 def _item(item: Object, speakers: dict[str, str], channel: str) -> Cue:
-    start = item.get("start_time")
-    speaker = string(item.get("speaker_label")) or speakers.get(string(start), "") or channel
-    text = string(_at(item, "alternatives", "content"))
-    if item.get("type") == "punctuation":
-        speaker = ""
-    return Cue(milliseconds(start), milliseconds(item.get("end_time")), text, speaker)
+    speaker = string(item.get("speaker_label")) or speakers.get(string(item.get("start_time")), "") or channel
+    spoken = item.get("type") != "punctuation"
+    return cue_of(item, text=_text(item), speaker=speaker if spoken else "")
+
+
+def _text(item: Object) -> str:
+    return string(_at(item, "alternatives", "content"))
 
 
 def google(data: Any) -> Reading | None:
@@ -154,23 +129,17 @@ def google(data: Any) -> Reading | None:
         data = data["response"]
     results = [result for result in objects(data, "results") if isinstance(result.get("alternatives"), list)]
     lists = [_first(result) for result in results]
-    if not any(
-        "startTime" in w or "startOffset" in w or "endTime" in w or "endOffset" in w for ws in lists for w in ws
-    ):
+    times = {"startTime", "startOffset", "endTime", "endOffset"}
+    if not any(times & word.keys() for words in lists for word in words):
         return None
     notes = []
     earlier = sum(map(len, lists[:-1]))
     if len(lists) > 1 and len(lists[-1]) >= earlier > 0 and any("speakerTag" in word for word in lists[-1]):
         notes.append(f"The last result repeats all {earlier:,} words with their speakers; the words are kept once.")
         lists = lists[-1:]
-    words = [_google(word) for result in lists for word in result]
+    begun = {"startTime", "startOffset"}  # left out where it is 0
+    words = [cue_of(word if begun & word.keys() else {"startTime": 0} | word) for result in lists for word in result]
     return _reading("Google Speech JSON", joined_words(words), _at(results, "languageCode"), notes)
-
-
-def _google(word: Object) -> Cue:
-    start, end = word.get("startTime", word.get("startOffset", 0)), word.get("endTime", word.get("endOffset"))
-    tag = word.get("speakerTag") or word.get("speakerLabel")
-    return Cue(milliseconds(start), milliseconds(end), string(word.get("word")), speaker_name(tag))
 
 
 def azure(data: Any) -> Reading | None:
@@ -181,47 +150,28 @@ def azure(data: Any) -> Reading | None:
     several = len({str(phrase.get("channel")) for phrase in phrases}) > 1
     cues = []
     for phrase in phrases:
+        cue = cue_of(phrase, 1.0)
         channel = f"Channel {phrase.get('channel')}" if several else ""
-        start, length = _azure_time(phrase, "offset"), _azure_time(phrase, "duration")
-        end = None if start is None or length is None else start + length
-        text = string(_at(phrase, "nBest", "display")) or string(phrase.get("text"))
-        cues.append(Cue(start, end, text, speaker_name(phrase.get("speaker")) or channel))
+        text = string(_at(phrase, "nBest", "display")) or cue.text
+        cues.append(replace(cue, text=text, speaker=cue.speaker or channel))
     return _reading("Azure Speech JSON", _by_time(cues), _at(phrases, "locale"))
-
-
-def _azure_time(phrase: Object, name: str) -> int | None:
-    if f"{name}InTicks" in phrase:
-        return milliseconds(phrase[f"{name}InTicks"], 1e-4)
-    return milliseconds(phrase.get(f"{name}Milliseconds", phrase.get(name)), 1.0)
 
 
 def speechmatics(data: Any) -> Reading | None:
     """Version 2 `results[].alternatives[0].content`; version 1 `words[].name` with `time` and `duration` strings."""
-    results = [item for item in objects(data, "results") if item.get("type") in ("word", "punctuation")]
-    if results:
+    results = [item for item in objects(data, "results") if "start_time" in item and item.get("alternatives")]
+    if any(item.get("type") == "word" for item in results):
         words = [
-            Cue(
-                milliseconds(item.get("start_time")),
-                milliseconds(item.get("end_time")),
-                string(_at(item, "alternatives", "content")),
-                string(_at(item, "alternatives", "speaker")),
-            )
-            for item in results
+            cue_of(item, text=_text(item), speaker=string(_at(item, "alternatives", "speaker"))) for item in results
         ]
-        return _reading(
-            "Speechmatics JSON", joined_words(words), _at(data, "metadata", "transcription_config", "language")
-        )
+        language = _at(data, "metadata", "transcription_config", "language")
+        return _reading("Speechmatics JSON", joined_words(words), language)
     old = [word for word in objects(data, "words") if "name" in word and "time" in word]
     if not old:
         return None
-    speaker = _speaker_at((_span(item)[0], string(item.get("name"))) for item in objects(data, "speakers"))
-    words = [Cue(*_span(word), string(word.get("name")), speaker(_span(word)[0])) for word in old]
+    speaker = _speaker_at((milliseconds(s.get("time")), string(s.get("name"))) for s in objects(data, "speakers"))
+    words = [cue_of(w, text=string(w.get("name")), speaker=speaker(milliseconds(w.get("time")))) for w in old]
     return _reading("Speechmatics JSON", joined_words(words), _at(data, "job", "lang"))
-
-
-def _span(item: Object) -> tuple[int | None, int | None]:
-    start, length = milliseconds(item.get("time")), milliseconds(item.get("duration"))
-    return start, None if start is None or length is None else start + length
 
 
 def ibm(data: Any) -> Reading | None:
@@ -230,10 +180,8 @@ def ibm(data: Any) -> Reading | None:
     parts = outer if any("results" in item for item in outer) else [data]
     cues = []
     for part in parts:
-        labels = {
-            milliseconds(label.get("from")): speaker_name(label.get("speaker"))
-            for label in objects(part, "speaker_labels")
-        }
+        spans = objects(part, "speaker_labels")
+        labels = {milliseconds(label.get("from")): speaker_name(label.get("speaker")) for label in spans}
         for result in objects(part, "results"):
             stamps = _at(result, "alternatives", "timestamps")
             for stamp in stamps if isinstance(stamps, list) else []:
@@ -251,13 +199,7 @@ def bbc(data: Any) -> Reading | None:
     if not words or not (segments or "punct" in words[0]):
         return None
     speaker = _speaker_at((milliseconds(item.get("start")), speaker_name(item.get("speaker"))) for item in segments)
-    cues = []
-    for word in words:
-        start, text = (
-            milliseconds(word.get("start")),
-            string(word.get("punct") or word.get("text") or word.get("word")),
-        )
-        cues.append(Cue(start, milliseconds(word.get("end")), text, speaker(start)))
+    cues = [cue_of(word, speaker=speaker(milliseconds(word.get("start")))) for word in words]
     return _reading("Word list JSON", joined_words(cues))
 
 

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from soniclayer.errors import TranscriptError
+from soniclayer.transcript.formats.fields import field_of
 
 Object = dict[str, Any]
+_BETWEEN = re.compile(r"[\s,]*+")
+_LAST_COMMA = re.compile(r",(\s{0,99}[\]}])")  # chat models leave one before a bracket
+_IDS = [
+    "id",
+    "spkid",
+    "speaker_id",
+    "speakerId",
+    "participant_id",
+    "userId",
+    "uuid",
+    "identifier",
+    "key",
+    "tag",
+    "label",
+    "number",
+]
+_NAMES = ("name", "displayName", "display_name", "fullName", "full_name", "title")
 
 
 def load(text: str) -> Any:
-    """The JSON value; a file of one value per line (JSON Lines) is a list of them.
+    """The JSON value; a file of several values, one per line (JSON Lines) or one after another, is a list of them.
 
     Raises:
         TranscriptError: it is not JSON, is cut off, or is nested beyond reason.
@@ -21,9 +40,9 @@ def load(text: str) -> Any:
     except RecursionError as error:
         raise TranscriptError("This JSON is nested too deeply to be a transcript.") from error
     except json.JSONDecodeError as error:
-        lines = _json_lines(text)
-        if lines is not None:
-            return lines
+        for candidate in (text, _LAST_COMMA.sub(r"\1", text)):
+            if values := _several(candidate):
+                return values if len(values) > 1 else values[0]
         raise TranscriptError(
             f"The JSON cannot be read from line {error.lineno}, column {error.colno} on ({error.msg.lower()}). "
             "It may be cut off: export or download it again."
@@ -34,12 +53,22 @@ def load(text: str) -> Any:
         ) from error
 
 
-def _json_lines(text: str) -> list[Any] | None:
-    lines = [line for line in text.split("\n") if line.strip()]
-    if len(lines) < 2:
-        return None
+def loaded(text: str) -> Any:
+    """The JSON value, or None where it is none."""
     try:
-        return [json.loads(line) for line in lines]
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _several(text: str) -> list[Any] | None:
+    """The values that follow one another, with or without commas between them; None where one is damaged."""
+    values, position, decoder = [], 0, json.JSONDecoder()
+    try:
+        while (match := _BETWEEN.match(text, position)) and match.end() < len(text):
+            value, position = decoder.raw_decode(text, match.end())
+            values.append(value)
+        return values
     except (ValueError, RecursionError):
         return None
 
@@ -59,7 +88,7 @@ def string(value: Any) -> str:
 def speaker_name(value: Any) -> str:
     """A speaker as JSON gives it: a name, a label, a number (`Speaker 2`), or an object that holds one of these."""
     if isinstance(value, dict):
-        value = next((value[key] for key in ("name", "label", "display_name", "@id", "id") if value.get(key)), None)
+        value = next((value[key] for key in (*_NAMES, "label", "@id", "id") if value.get(key)), None)
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, int):
@@ -67,3 +96,47 @@ def speaker_name(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(filter(None, (speaker_name(item) for item in value[:5] if not isinstance(item, list))))
     return value.strip() if isinstance(value, str) else ""
+
+
+def language_of(data: Any) -> str:
+    """The language that the outermost object, or its `result`, names."""
+    for node in (data, data.get("result")) if isinstance(data, dict) else ():
+        for key in ("language", "language_code", "languageCode", "locale"):
+            if isinstance(node, dict) and string(node.get(key)):
+                return string(node[key])
+    return ""
+
+
+def own_speaker(node: Object) -> str:
+    """The speaker that an object names for itself and what is inside it, or ""."""
+    for key in node:
+        if key[:1] in "sSvVpPuU" and field_of(key).role == "speaker" and (name := speaker_name(node[key])):
+            best = min((key for key in node if field_of(key).role == "speaker"), key=lambda key: field_of(key).rank)
+            return speaker_name(node[best]) or name
+    return ""
+
+
+def names_by_id(data: Any) -> dict[str, str]:
+    """Speakers' names by their ids, wherever a list or object called `speakers`, `participants`… gives them."""
+    names: dict[str, str] = {}
+    stack = [(data, 0)]
+    while stack:
+        node, depth = stack.pop()
+        for key, value in node.items() if isinstance(node, dict) and depth < 9 else ():
+            if key.lower().startswith(("speaker", "part", "voice", "user", "agent")) and key.endswith("s"):
+                names |= _names(value)
+            stack.extend((item, depth + 1) for item in ([value] if isinstance(value, dict) else objects(value)[:3]))
+    return names
+
+
+def _names(value: Any) -> dict[str, str]:
+    if isinstance(value, dict):
+        pairs = [(key, item) for key, item in value.items()]
+    else:
+        pairs = [(item[key], item) for item in objects(value) for key in _IDS if item.get(key) is not None]
+    names: dict[str, str] = {}
+    for label, item in pairs:
+        name = next((item[key] for key in _NAMES if item.get(key)), None) if isinstance(item, dict) else item
+        if isinstance(name, str) and name.strip():
+            names |= {form: name.strip() for form in (speaker_name(label), str(label)) if form and form != name}
+    return names

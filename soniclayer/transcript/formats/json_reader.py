@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import json_clouds, json_speech
-from soniclayer.transcript.formats.json_files import Object, load, speaker_name
-from soniclayer.transcript.model import Cue
+from soniclayer.transcript.formats.json_files import language_of, load, names_by_id, objects, own_speaker
+from soniclayer.transcript.formats.json_rows import Row, cues_of, row_of
+from soniclayer.transcript.formats.prose import read_text
+from soniclayer.transcript.formats.stamps import carried
 from soniclayer.transcript.reading import Reading
-from soniclayer.transcript.times import guess_unit, milliseconds
-from soniclayer.transcript.words import joined_words
+from soniclayer.transcript.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _DIALECTS = (
     json_speech.youtube,
-    json_speech.podcasting,
-    json_speech.whisper_cpp,
+    json_speech.spotify,
     json_clouds.rev,
     json_clouds.aws,
     json_clouds.deepgram,
@@ -33,8 +31,16 @@ _DIALECTS = (
     json_clouds.bbc,
     json_speech.whisper,
     json_speech.openai_words,
-    json_speech.huggingface,
     json_speech.text_only,
+)
+
+
+# Shapes that need no reader of their own: what they are called, a list and what one of its items has, and the unit of
+# whole numbers in milliseconds, 0 where it must be guessed.
+_KNOWN = (
+    ("Podcasting 2.0 JSON", "segments", ("body", "startTime"), 1000.0),
+    ("whisper.cpp JSON", "transcription", ("timestamps", "offsets"), 1.0),
+    ("Hugging Face Whisper JSON", "chunks", ("timestamp",), 1000.0),
 )
 
 
@@ -45,76 +51,56 @@ def read_json(text: str) -> Reading:
         TranscriptError: it is not JSON, or holds no text.
     """
     data = load(text)
-    for dialect in _DIALECTS:
-        reading = dialect(data)
-        if reading is not None:
-            return reading
-    return read_any(data)
+    reading = _read_lines(data) or next(filter(None, (dialect(data) for dialect in _DIALECTS)), None)
+    if reading is None:
+        name, unit = next(((name, unit) for name, key, keys, unit in _KNOWN if _has(data, key, keys)), ("JSON", 0.0))
+        reading = replace(read_any(data, unit), format=name, language=language_of(data))
+        if name.startswith("Podcasting"):
+            reading.cues = carried(reading.cues)
+    names = names_by_id(data)
+    if names:
+        reading.cues = [
+            replace(cue, speaker=names[cue.speaker]) if cue.speaker in names else cue for cue in reading.cues
+        ]
+    if "<" in text or "&" in text or "\\u00" in text:
+        reading.cues = [replace(cue, text=plain(cue.text)) for cue in reading.cues]
+    return reading
 
 
-# What a key means: (role, milliseconds per unit or 0 where the unit is not said).
-_ROLES = {
-    "text": "punctuatedword punct text body content transcript caption utterance sentence line word value display "
-    "spokentext subtitle lyric dialogue speech",
-    "start": "start starttime begin begintime from time ts timestamp offset startoffset in intime tstart t startts "
-    "timecode starttimecode startsecs startseconds startsec seconds startms starttimems startmillis "
-    "startmilliseconds tstartms beginoffsetmillis offsetmilliseconds offsetms starttimeinmilliseconds startmilli "
-    "beginms offsetinticks sec timestampms",
-    "end": "end endtime stop to out outtime finish endoffset endts tend endtimecode endsecs endseconds endsec endms "
-    "endtimems endmillis endmilliseconds tendms endoffsetmillis endtimeinmilliseconds endmilli stopms",
-    "length": "duration dur length durationms ddurationms durationmilliseconds durationseconds durationinticks",
-    "speaker": "speaker speakername speakerlabel speakerid speakertag voice participant participantrole "
-    "participantname role who author name person actor",
-}
-_ROLE_OF = {name: role for role, names in _ROLES.items() for name in names.split()}
-_SECONDS = ("sec", "secs", "seconds")
-_TEXT_ORDER = {name: i for i, name in enumerate(_ROLES["text"].split())}
+def _has(data: Any, key: str, keys: Sequence[str]) -> bool:
+    items = objects(data, key) or (objects(data) if key == "chunks" else [])
+    return any(
+        name in item and not (name == "timestamp" and isinstance(item[name], dict))
+        for item in items[:20]
+        for name in keys
+    )
 
 
-@cache
-def _meaning(key: str) -> tuple[str, float, int]:
-    """(role, milliseconds per unit or 0, rank among the keys of the same role)."""
-    name = re.sub(r"[^a-z]", "", key.lower())
-    role = _ROLE_OF.get(name, "")
-    if role == "text":
-        return role, 0.0, _TEXT_ORDER[name]
-    if role == "speaker":
-        return role, 0.0, 0 if name in ("voice", "speakername", "participantname") else 1
-    if name.endswith(("ms", "millis", "milliseconds", "milli")) and role in ("start", "end", "length"):
-        return role, 1.0, 0
-    if name.endswith("ticks"):
-        return role, 1e-4, 0
-    return role, 1000.0 if name.endswith(_SECONDS) else 0.0, 1
+def _read_lines(data: Any) -> Reading | None:
+    """A list of lines, `["Ada: Hello", …]`, alone or as the only list of an object."""
+    if isinstance(data, dict) and len(data) <= 3:
+        data = next((value for value in data.values() if isinstance(value, list)), data)
+    if not isinstance(data, list) or not all(isinstance(item, str) for item in data) or " " not in "".join(data):
+        return None
+    return replace(read_text("\n".join(data)), format="JSON")
 
 
 _Path = tuple[str, ...]
 _MAX_DEPTH = 40
 
 
-@dataclass(slots=True)
-class _Row:
-    """One object with a text: raw time values, each with its unit in milliseconds or 0 where that is not known."""
-
-    text: str = ""
-    speaker: str = ""
-    start: Any = None
-    end: Any = None
-    length: Any = None
-    units: dict[str, float] = field(default_factory=dict)
-
-
-def read_any(data: Any) -> Reading:
+def read_any(data: Any, unit: float = 0.0) -> Reading:
     """The largest list of timed texts anywhere in the value, or else of texts.
+
+    unit: milliseconds that a number counts whose key does not say so; 0 to decide by the speed of speech.
 
     Raises:
         TranscriptError: there is no text in it.
     """
-    groups: dict[_Path, list[_Row]] = {}
+    groups: dict[_Path, list[Row]] = {}
     for path, row in _rows(data):
         groups.setdefault(path, []).append(row)
-    timed = {
-        path: rows for path, rows in groups.items() if sum(row.start is not None for row in rows) * 2 > len(rows)
-    }
+    timed = {path: rows for path, rows in groups.items() if sum("start" in row.times for row in rows) * 2 > len(rows)}
     candidates = timed or {path: rows for path, rows in groups.items() if _is_text(rows)}
     if not candidates:
         raise TranscriptError(
@@ -125,67 +111,35 @@ def read_any(data: Any) -> Reading:
     enough = max(sizes.values()) * 0.9
     full = [path for path in candidates if sizes[path] >= enough]
     best = min(full, key=lambda path: (len(candidates[path]) == 1, len(path)))
-    cues = _cues(candidates[best])
+    cues = cues_of(candidates[best], unit)
     return Reading("JSON", cues, timed=bool(timed), labelled=any(cue.speaker for cue in cues))
 
 
-def _is_text(rows: Sequence[_Row]) -> bool:
+def _is_text(rows: Sequence[Row]) -> bool:
     """Untimed texts count where they are sentences, not the values of settings."""
     return any(" " in row.text.strip() for row in rows)
 
 
-def _rows(data: Any) -> Iterator[tuple[_Path, _Row]]:
-    """Every object with a text, in document order, with the keys that lead to it."""
-    stack: list[tuple[Any, _Path, str]] = [(data, (), "")]
+def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
+    """Every object with a text, in document order, with the keys that lead to it.
+
+    A speaker holds for everything inside its object; a time for the object that holds the text inside it.
+    """
+    stack: list[tuple[Any, _Path, str, Row | None]] = [(data, (), "", None)]
     while stack:
-        node, path, speaker = stack.pop()
+        node, path, speaker, above = stack.pop()
         if isinstance(node, list):
-            stack.extend((item, path, speaker) for item in reversed(node) if isinstance(item, list | dict))
+            stack.extend((item, path, speaker, None) for item in reversed(node) if isinstance(item, list | dict))
         elif isinstance(node, dict) and len(path) < _MAX_DEPTH:
-            row = _row(node)
-            speaker = _own_speaker(node) or speaker
+            row = row_of(node)
+            speaker = own_speaker(node) or speaker
             if row.text.strip():
                 row.speaker = row.speaker or speaker
+                if "start" not in row.times and above is not None:
+                    row.times, row.fields = above.times, above.fields
                 yield path, row
+            timed = None if row.text else row if "start" in row.times else above
             children = [
-                (value, (*path, key), speaker) for key, value in node.items() if isinstance(value, list | dict)
+                (value, (*path, key), speaker, timed) for key, value in node.items() if isinstance(value, list | dict)
             ]
             stack.extend(reversed(children))
-
-
-def _row(node: Object) -> _Row:
-    row, best_text = _Row(), 99
-    for key, value in node.items():
-        role, unit, rank = _meaning(key)
-        if role == "text":
-            if isinstance(value, str) and rank < best_text:
-                row.text, best_text = value, rank
-        elif role == "speaker":
-            # A name says more than the number beside it.
-            row.speaker = (row.speaker if rank and row.speaker else "") or speaker_name(value) or row.speaker
-        elif role and milliseconds(value) is not None and (getattr(row, role) is None or unit > row.units[role] > 0):
-            setattr(row, role, value)
-            row.units[role] = unit
-    return row
-
-
-def _own_speaker(node: Object) -> str:
-    for key in node:
-        if key.lower().startswith(("speaker", "voice", "participant")) and _meaning(key)[0] == "speaker":
-            return speaker_name(node[key])
-    return ""
-
-
-def _cues(rows: Sequence[_Row]) -> list[Cue]:
-    values = [value for row in rows for value in (row.start, row.end) if value is not None]
-    words = sum(row.text.count(" ") + 1 for row in rows)
-    unit = guess_unit(values, words)
-    cues = []
-    for row in rows:
-        start = milliseconds(row.start, row.units.get("start") or unit)
-        end = milliseconds(row.end, row.units.get("end") or unit)
-        length = milliseconds(row.length, row.units.get("length") or unit)
-        if end is None and start is not None and length is not None:
-            end = start + length
-        cues.append(Cue(start, end, row.text, row.speaker))
-    return joined_words(cues) if words < 1.5 * len(rows) else cues

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
+from soniclayer.transcript.formats.json_files import Object, objects, own_speaker, speaker_name, string
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds
 from soniclayer.transcript.words import are_words, joined_words, majority, turns
-
-SPEAKER_TURN = "[SPEAKER_TURN]"  # tinydiarize: the speaker changes after this; shown as captions do, by `>>`
 
 
 def whisper(data: Any) -> Reading | None:
@@ -26,8 +24,6 @@ def whisper(data: Any) -> Reading | None:
     elif any("score" in word or "speaker" in word for word in words_seen):
         name = "WhisperX JSON"
     cues = [cue for segment in segments for cue in _segment(segment)]
-    names = {string(item.get("spkid")): string(item.get("name")) for item in objects(data, "speakers")}
-    cues = [replace(cue, speaker=names.get(cue.speaker) or cue.speaker) for cue in cues] if any(names) else cues
     language = string(data.get("language")) if isinstance(data, dict) else ""
     cues = joined_words(cues) if are_words(cues) else cues
     return Reading(name, cues, language=language, labelled=any(cue.speaker for cue in cues))
@@ -43,7 +39,7 @@ def _is_whisper(segment: Object) -> bool:
 
 def _segment(segment: Object) -> list[Cue]:
     words = [_word(word) for word in objects(segment, "words")]
-    speaker = speaker_name(segment.get("speaker")) or majority(word.speaker for word in words)
+    speaker = own_speaker(segment) or (majority(word.speaker for word in words) if words else "")
     text = string(segment.get("text")) or "".join(word.text for word in joined_text(words))
     start, end = milliseconds(segment.get("start")), milliseconds(segment.get("end"))
     length = milliseconds(segment.get("duration"))
@@ -87,65 +83,6 @@ def _bare(word: str) -> str:
     return "".join(filter(str.isalnum, word)).casefold()
 
 
-def whisper_cpp(data: Any) -> Reading | None:
-    """`transcription[]` with `offsets` in milliseconds, or `timestamps` as clocks where those are absent."""
-    items = objects(data, "transcription")
-    if not any("timestamps" in item or "offsets" in item for item in items):
-        return None
-    cues, turned = [], False
-    for item in items:
-        times = item.get("offsets") or item.get("timestamps")
-        times = times if isinstance(times, dict) else {}
-        unit = 1.0 if item.get("offsets") else 1000.0
-        text = string(item.get("text"))
-        turns_next = item.get("speaker_turn_next") is True or SPEAKER_TURN in text
-        text = text.replace(SPEAKER_TURN, " ")
-        start, end = milliseconds(times.get("from"), unit), milliseconds(times.get("to"), unit)
-        cues.append(Cue(start, end, f">> {text.strip()}" if turned else text, speaker_name(item.get("speaker"))))
-        turned = turns_next
-    result = data.get("result") if isinstance(data, dict) else None
-    language = string(result.get("language")) if isinstance(result, dict) else ""
-    cues = joined_words(cues) if are_words(cues) else cues
-    return Reading("whisper.cpp JSON", cues, language=language, labelled=any(cue.speaker for cue in cues))
-
-
-def huggingface(data: Any) -> Reading | None:
-    """`chunks[].timestamp` as [start, end] in seconds; the last end may be null."""
-    chunks = objects(data, "chunks") if isinstance(data, dict) else objects(data)
-    if not any(isinstance(chunk.get("timestamp"), list) for chunk in chunks):
-        return None
-    speakers = objects(data, "speakers") if isinstance(data, dict) else []
-    if any(isinstance(item.get("timestamp"), list) and "text" in item for item in speakers):
-        chunks = speakers  # the same text again, with who said it
-    cues = []
-    for chunk in chunks:
-        times = chunk.get("timestamp")
-        start, end = (*times, None, None)[:2] if isinstance(times, list) else (None, None)
-        speaker = speaker_name(chunk.get("speaker"))
-        cues.append(Cue(milliseconds(start), milliseconds(end), string(chunk.get("text")), speaker))
-    cues = joined_words(cues) if are_words(cues) else cues
-    return Reading("Hugging Face Whisper JSON", cues, labelled=any(cue.speaker for cue in cues))
-
-
-def podcasting(data: Any) -> Reading | None:
-    """Podcasting 2.0: `segments[].startTime` and `body`; a speaker is often named only where it changes."""
-    segments = objects(data, "segments")
-    if not any("body" in segment or "startTime" in segment for segment in segments):
-        return None
-    speaker, cues = "", []
-    for segment in segments:
-        speaker = speaker_name(segment.get("speaker")) or speaker
-        start, end = milliseconds(segment.get("startTime")), milliseconds(segment.get("endTime"))
-        cues.append(Cue(start, end, string(segment.get("body") or segment.get("text")), speaker))
-    notes = []
-    if are_words(cues):
-        words = joined_words(cues)
-        if len(words) < len(cues):
-            notes.append(f"{len(cues) - len(words):,} punctuation marks and blanks joined to their words.")
-        cues = words
-    return Reading("Podcasting 2.0 JSON", cues, notes, labelled=bool(speaker))
-
-
 def youtube(data: Any) -> Reading | None:
     """json3: `events[].tStartMs` in milliseconds; events of a line break only place text on the screen."""
     events = objects(data, "events")
@@ -161,11 +98,27 @@ def youtube(data: Any) -> Reading | None:
     return Reading("YouTube json3", cues)
 
 
+def spotify(data: Any) -> Reading | None:
+    """Spotify: `section[]` in milliseconds, a `title` with the speaker of the texts that follow it."""
+    sections = objects(data, "section")
+    cues, speaker = [], ""
+    for section in sections:
+        inner: Any = section.get("text")
+        while isinstance(inner, dict):
+            inner = inner.get("sentence", inner.get("text"))
+        if "title" in section:
+            speaker = speaker_name(section["title"])
+        elif string(inner).strip():
+            cues.append(Cue(milliseconds(section.get("startMs"), 1.0), None, inner, speaker))
+    return Reading("Spotify JSON", cues, labelled=any(cue.speaker for cue in cues)) if cues else None
+
+
 def text_only(data: Any) -> Reading | None:
     """OpenAI's `json` and its like: one text, no times."""
     if not isinstance(data, dict) or not string(data.get("text")).strip():
         return None
-    if any(isinstance(value, list) and value for value in data.values()):
+    nodes = [data, *(value for value in data.values() if isinstance(value, dict))]
+    if any(isinstance(value, list) and value for node in nodes for value in node.values()):
         return None
     cues = [Cue(None, None, line) for line in data["text"].split("\n") if line.strip()]
     return Reading("JSON with text only", cues, language=string(data.get("language")), timed=False)

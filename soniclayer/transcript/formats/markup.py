@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats.prose import read_text
+from soniclayer.transcript.formats.stamped import split_inline
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.speakers import find_names
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*+)(?:(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+|[^<>]*+)>")
 _STAMP = re.compile(r"[\[(]?\s{0,3}(\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)\s{0,3}[\])]?")
+_ESCAPED = re.compile(r"\\([\[\]()*_])")  # a page that was Markdown once
 _HIDDEN = frozenset(["script", "style", "head", "template", "noscript", "svg", "title"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _BLOCK_NAMES = """
@@ -160,7 +162,9 @@ def _podcasting(marks: list[tuple[str, str]]) -> Reading:
     notes = []
     if page.headings:
         notes.append(f"{count(len(page.headings), 'heading')} left out, the first is “{page.headings[0][:60]}”.")
-    return Reading("Podcasting 2.0 HTML", page.cues, notes, labelled=any(cue.speaker for cue in page.cues))
+    cues = [part for cue in page.cues for part in split_inline(cue)]
+    cues = [replace(cue, text=_ESCAPED.sub(r"\1", cue.text)) if "\\" in cue.text else cue for cue in cues]
+    return Reading("Podcasting 2.0 HTML", cues, notes, labelled=any(cue.speaker for cue in cues))
 
 
 def _close(page: _Page, element: str, content: str) -> None:

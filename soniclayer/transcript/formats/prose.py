@@ -4,31 +4,87 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.formats.stamped import forward, inline_times, is_chat, read_stamped, split_inline
+from soniclayer.transcript.formats import stamped
+from soniclayer.transcript.formats.stamps import find_stamps
 from soniclayer.transcript.front_matter import split_front_matter, spoken_lines
 from soniclayer.transcript.model import Cue
+from soniclayer.transcript.name_styles import names_on_lines, with_colons
 from soniclayer.transcript.reading import Reading
-from soniclayer.transcript.speakers import is_name, plausible, proper
-from soniclayer.transcript.text import count, one_line, unescape
+from soniclayer.transcript.speakers import find_names, is_generic, is_name, label, plausible, proper
+from soniclayer.transcript.text import count, line_numbers, one_line, plain, unescape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BOLD = re.compile(r"(\*\*|__)(?=\S)([^*\n]{1,200}?)(?<=\S)\1")
 _BOLD_START = re.compile(r"^[ \t>]{0,8}(?:\*\*|__)([^*\n:]{1,60}?)(?:\*\*|__)(?!\s{0,3}[:\[(\d])[ \t]{0,8}", re.M)
 _BOLD_LABEL = re.compile(
-    r"(?:^|[\])\s])[ \t>]{0,8}(?:\*\*|__)(?:([^*\n:]{1,60}?)[ ]?:(?:\*\*|__)|([^*\n:]{1,60}?)(?:\*\*|__)[ ]?:)",
-    re.M,
+    r"(?:^|[\])\s])[ \t>]{0,8}(?:\*\*|__)(?:([^*\n:]{1,60}?)[ ]?:(?:\*\*|__)|([^*\n:]{1,60}?)(?:\*\*|__)[ ]?:)", re.M
 )
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]{1,9}(.*)$", re.M)
+_YAML = re.compile(r"\s*(?:transcript:\s*\n\s*)?- ['\"]?(?:speaker|start|time|text|who|line)['\"]?: ", re.I)
+_EMPHASIS = re.compile(
+    r"(?:\*\*|__)(?=\S)[^*\n]{1,200}?(?<=\S)(?:\*\*|__)|^[ \t>]{0,8}([*_])[^*_\n:]{1,60}:\1(?=\s)", re.M
+)
+_NAME_HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]{1,9}([^\n:]{1,60}?):?[ \t]{0,9}$", re.M)
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\([^()\n]{1,600}\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>~-])")
+_BULLET = re.compile(r"^[ \t]{0,8}(?:[-*+•–]|\d{1,4}[.)])[ \t]{1,4}(?=\S)", re.M)
+_ITALIC = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^*_\n]{1,300}?)(?<=\S)\1(?![\w*_])")
 _QUOTE = re.compile(r"^[ ]{0,3}>[ \t]?(?=\S)", re.M)
 
 
 def read_text(text: str) -> Reading:
     """Stamped text where it is stamped, else every line as a cue without times."""
-    text = unescape(text)
-    return read_stamped(text) or read_plain(text)
+    if _YAML.match(text) and (spoken := spoken_lines(f"transcript:\n{text}")):
+        return Reading("YAML", spoken, labelled=any(cue.speaker for cue in spoken))
+    text = _without_bullets(unescape(text))
+    if (reading := stamped.read_stamped(text)) is not None:
+        return reading
+    notes: list[str] = []
+    lines = _spoken(plain(text).split("\n"), notes)
+    if cues := names_on_lines(lines):
+        return Reading("Plain text", cues, notes, timed=False, labelled=True)
+    reading = read_plain("\n".join(lines))
+    reading.notes[:0] = notes
+    if not find_names([cue.text for cue in reading.cues], timed=False):
+        reading.cues, names = with_colons(reading.cues)
+        reading.names = names or None
+    return reading
+
+
+def _without_bullets(text: str) -> str:
+    """The text without the marks of a list, if most lines are items and most items begin with a name or time."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    items = [line[match.end() :] for line in lines if (match := _BULLET.match(line))]
+    spoken = sum(1 for item in items if stamped.inline_times(item[:40]) or label(item) or item[:1] in "([")
+    return _BULLET.sub("", text) if len(items) * 5 >= len(lines) * 3 and spoken * 5 >= len(items) * 3 > 3 else text
+
+
+def _spoken(lines: list[str], notes: list[str]) -> list[str]:
+    """The lines without what a tool says about its own work, and without the heading of a meeting."""
+    service = [number for number, line in enumerate(lines, 1) if stamped.is_service_line(line)]
+    begin = next((number for number, line in enumerate(lines) if _is_label(line)), 0)
+    marks = [
+        number
+        for number, line in enumerate(lines[:begin], 1)
+        if stamped.is_document_heading(line) or number in service
+    ]
+    heading = (
+        range(1, max(marks, default=0) + 1) if any(map(stamped.is_document_heading, lines[:begin])) else range(0)
+    )
+    if service or heading:
+        left_out = sorted({*service, *(number for number in heading if lines[number - 1].strip())})
+        notes.append(f"Heading and messages of the transcription tool left out: {line_numbers(left_out)}.")
+    return [line for number, line in enumerate(lines, 1) if number not in heading and number not in service]
+
+
+def _is_label(line: str) -> bool:
+    found = label(line)
+    return found is not None and plausible(found[0]) and proper(found[0])
 
 
 def read_timed(text: str) -> Reading:
@@ -37,7 +93,7 @@ def read_timed(text: str) -> Reading:
     Raises:
         TranscriptError: the lines do not begin with times.
     """
-    reading = read_stamped(text)
+    reading = stamped.read_stamped(text)
     if reading is None:
         raise TranscriptError("The lines of this text do not begin with times such as [00:12] or Name 0:12.")
     return reading
@@ -46,17 +102,19 @@ def read_timed(text: str) -> Reading:
 def read_plain(text: str) -> Reading:
     """Every line a cue; times in square brackets inside the text place what follows them."""
     cues = [Cue(None, None, line) for line in text.split("\n") if line.strip()]
-    times = inline_times(text)
-    if len(times) >= 2 and forward(times):
-        cues = [part for cue in cues for part in split_inline(cue)]
+    times = stamped.inline_times(text)
+    if len(times) >= 2 and stamped.forward(times):
+        cues = [part for cue in cues for part in stamped.split_inline(cue)]
     return Reading("Plain text", cues, timed=False)
 
 
 def is_markdown(text: str) -> bool:
     """Front matter, or bold names, or several headings; a chat has all of that too."""
-    if any(map(is_chat, text[:4096].split("\n")[:20])):
+    if any(map(stamped.is_chat, text[:4096].split("\n")[:20])):
         return False
-    return text.startswith("---\n") or len(_BOLD.findall(text, 0, 65_536)) >= 3 or len(_HEADING.findall(text)) >= 2
+    return (
+        text.startswith("---\n") or len(_EMPHASIS.findall(text, 0, 65_536)) >= 2 or len(_HEADING.findall(text)) >= 2
+    )
 
 
 def read_markdown(text: str) -> Reading:
@@ -72,15 +130,23 @@ def read_markdown(text: str) -> Reading:
                 f"The transcript is in the page's settings; {count(len(body.split()), 'word')} below left out."
             )
         return Reading("Markdown", spoken, notes, labelled=any(cue.speaker for cue in spoken))
-    headings = [heading for heading in _HEADING.findall(body) if not inline_times(heading)]
+    body = _NAME_HEADING.sub(_kept_heading(body), body)
+    headings = [heading for heading in _HEADING.findall(body) if not any(find_stamps([heading]))]
     if headings:
         notes.append(f"{count(len(headings), 'heading')} left out, the first is “{headings[0].strip()[:60]}”.")
     reading = read_text(_without_marks(body))
-    reading.names = _bold_names(body)
+    reading.names = _bold_names(body) or reading.names
     reading.notes[:0] = notes
     if reading.format != "Chat log":
         reading.format = "Markdown"
     return reading
+
+
+def _kept_heading(text: str) -> Callable[[re.Match[str]], str]:
+    """Makes a heading that is somebody's name, and comes again, the name of who speaks below it."""
+    headings = Counter(match[1].strip("* ") for match in _NAME_HEADING.finditer(text))
+    names = {name for name, times in headings.items() if is_name(name) and (times > 1 or is_generic(name))}
+    return lambda match: f"**{name}:**" if (name := match[1].strip("* ")) in names else match[0]
 
 
 def _bold_names(text: str) -> frozenset[str] | None:
@@ -91,9 +157,9 @@ def _bold_names(text: str) -> frozenset[str] | None:
 
 
 def _without_marks(text: str) -> str:
-    text = _HEADING.sub(lambda match: match[1] if inline_times(match[1]) else "", text)
+    text = _HEADING.sub(lambda match: match[1] if any(find_stamps([match[1].replace("*", "")])) else "", text)
     names = Counter(match[1].strip() for match in _BOLD_START.finditer(text))
     regular = {name for name, times in names.items() if times >= 3 and is_name(name)}
     text = _BOLD_START.sub(lambda match: f"{match[1]}: " if match[1].strip() in regular else match[0], text)
-    text = _LINK.sub(r"\1", _BOLD.sub(r"\2", text))
+    text = _ITALIC.sub(r"\2", _LINK.sub(r"\1", _BOLD.sub(r"\2", text)))
     return _ESCAPE.sub(r"\1", _QUOTE.sub("", text))

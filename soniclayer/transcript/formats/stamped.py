@@ -1,4 +1,4 @@
-"""Text with a time at the start of lines or turns: Otter, `[00:12] Name: text`, console output, chat logs.
+"""Text with a time at the start of lines or turns: Otter, `[00:12] Name: text`, meetings, console output, chat logs.
 
 A time only counts where the file as a whole is stamped: times that go forward, on many of the lines.
 """
@@ -7,66 +7,58 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from soniclayer.transcript.formats.json_speech import SPEAKER_TURN
+from soniclayer.transcript.formats.stamps import LIKELY, Stamp, carried, find_stamps, inline_stamps, turn_marks
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.speakers import is_generic, is_name, label, plausible
-from soniclayer.transcript.text import line_numbers, one_line, strip_tags
-from soniclayer.transcript.times import clock_to_ms
+from soniclayer.transcript.text import line_numbers, one_line, plain
 from soniclayer.transcript.words import are_words, joined_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-_STAMP = r"\d{1,3}:\d{2}(?::\d{2}){0,2}(?:[.,]\d{1,3})?"
-_RANGE = rf"({_STAMP})(?:\s{{0,3}}(?:-{{1,3}}>?|[–—→]|to)\s{{0,3}}({_STAMP}))?(?:\s?([AP])\.?M\.?)?"
-_BRACKETED = rf"\\?[\[(<{{]\s?{_RANGE}\s?\\?[\])>}}]"
-_BARE = rf"{_RANGE}(?=[\s:|]|$)"
-_LIKELY = re.compile(r"\d:\d\d")
-_LEADING = re.compile(rf"\s{{0,8}}(?:{_BRACKETED}|{_BARE})[:|]?(?:[ \t]{{1,3}}[-–—|](?=\s))?", re.I)
-_NAMED = re.compile(
-    rf"\s{{0,8}}(?:\[([^\[\]]{{1,60}})\]|([^\s\d:\[\](<][^:\[\](<]{{0,58}}?(?:\([^()\d]{{1,30}}\))?))"
-    rf"(\s{{2,20}}|\s?[-–—|,•·:]\s{{1,3}}|\s)?(?:{_BRACKETED}|{_BARE})\s{{0,3}}:?(.*)",
-    re.I,
-)
-_INLINE = re.compile(rf"\\?\[\s?{_RANGE}\s?\\?\]", re.I)
-_LOG = re.compile(r"(?:whisper_|ggml_|main: |system_info|output_\w+: )")
-_FOOTER = re.compile(r"Transcribed by https://otter\.ai\s*")
 _CHAT = re.compile(r"\d{1,2}:\d\d:\d\d(?:\t[^\t\n]{1,80}:\t|\s+From\s.{1,80}\sto\s)|(?:Reacted|Replying) to ")
 _SENT = re.compile(r"\s{0,3}From\s{1,3}(\S.{0,60}?)\s{1,3}to\s{1,3}.{1,60}?:\s?", re.I)
 _VOICE = re.compile(r"\s{0,8}<v(?:\.\S{1,30})?\s+([^<>]{1,80})>")
-
-
-@dataclass(slots=True)
-class _Stamp:
-    """A line with a time: kind is "[" or "0" for bracketed or bare at the line's start, "n" after a name."""
-
-    line: int
-    kind: str
-    start: int
-    end: int | None
-    name: str
-    rest: str
+# What tools write around the speech: consoles, and the first and last lines of meetings in the languages of Teams.
+_SERVICE = re.compile(
+    r"(?:whisper_|ggml_|main: |system_info|output_\w+: |Detected? language|Detecting language).*|\W{0,8}(?:"
+    r"Transcribed by https://otter\.ai|(?:Meeting|Transcription|Recording|Session) ended (?:after|at) .{1,40}"
+    r"|This (?:editable )?transcript was \w+[ -]generated.{0,160}|Transcript saved using .{1,160}|VIEW RECORDING.*"
+    r"|<(?:begin|end) subtitles>|-{5,99}|[^:]{0,80}\b(?:start|stop|end|hat|beend|gest|démarr|arrêt|inici|detuv"
+    r"|interr|avvia|avslut)\w{0,9} ?(?:\w{1,4} )?(?:transcri|transkri|trascri|recording)\w{0,14}"
+    r"(?: (?:start|stopp|gest|beend)\w{1,6})?)[^\w.!?]{0,8}",
+    re.I,
+)
+_DOCUMENT = re.compile(
+    r"\W{0,4}(?:(?:full |meeting )?transcript(?:ion)?|transkript|trans?cri[pç]\w{2,5})\W{0,4}", re.I
+)
+# YouTube and Teams have screen readers say the times: "1 minute, 11 seconds" below "1:11".
+_UNIT = r"(?:(?:h|St|timm|uu)[a-z]{0,6}|[mM]in[a-z]{2,5}|[sS]e[gck][a-z]{3,6})"
+_READ_ALOUD = re.compile(rf"\d{{1,3}}\s?{_UNIT}(?:(?:,| [a-z]{{1,4}})?\s?\d{{1,2}}\s?{_UNIT}){{0,2}}$")
+_FAST = 4.5  # words a second: nobody speaks as fast over a whole show
+_HOUR_MS = 3_600_000
 
 
 def read_stamped(text: str) -> Reading | None:
     """The turns of a stamped text, or None where the text is not stamped."""
     lines = text.split("\n")
-    stamps = _accepted(list(_stamps(lines)), lines)
+    stamps = _accepted(list(find_stamps(lines)), lines)
     if not stamps:
         return None
     reading = Reading("Timed text", [])
+    reading.wall = any(stamp.wall for stamp in stamps) or _are_hours(stamps, text)
+    lines = _without_read_aloud(lines, stamps)
     cues = _turns(lines, stamps, reading.notes)
     names = _names_on_own_lines(cues)
     cues = [part for cue in cues for part in split_inline(_named(cue, names))]
     if any(stamp.end is not None for stamp in stamps) and are_words(cues):
         cues = joined_words(cues)
     reading.labelled = any(cue.speaker for cue in cues)
-    reading.cues = _carried(cues) if reading.labelled else cues
+    reading.cues = carried(cues) if reading.labelled else cues
     reading.names = labels_beside_times(cues)
     if sum(1 for stamp in stamps if is_chat(lines[stamp.line])) * 2 > len(stamps):
         reading.format = "Chat log"
@@ -75,9 +67,17 @@ def read_stamped(text: str) -> Reading | None:
 
 
 def labels_beside_times(cues: Sequence[Cue]) -> frozenset[str] | None:
-    """The names, where nearly every time has one: a colon further down is punctuation then."""
+    """The names, where nearly every time has one: a colon further down is punctuation then.
+
+    Several labels under most of the times are turns of their own, as Google Meet writes them.
+    """
     labels = [found[0] for cue in cues if (found := label(cue.text)) and plausible(found[0])]
-    return frozenset(labels) if len(labels) >= 3 and len(labels) * 5 >= len(cues) * 4 else None
+    if len(labels) < 3 or len(labels) * 5 < len(cues) * 4:
+        return None
+    lines = [line for cue in cues for line in cue.text.strip().split("\n")]
+    known = frozenset(labels)
+    again = sum(1 for line in lines if (found := label(line)) and plausible(found[0])) - len(labels)
+    return None if again > len(labels) / 2 else known
 
 
 def is_chat(line: str) -> bool:
@@ -85,88 +85,96 @@ def is_chat(line: str) -> bool:
     return _CHAT.match(line.strip()) is not None
 
 
-def _stamps(lines: Sequence[str]) -> Iterator[_Stamp]:
-    """Every line that could start a turn."""
-    for number, line in enumerate(lines):
-        if not _LIKELY.search(line):
-            continue
-        lead = _LEADING.match(line)
-        if lead is not None:
-            kind, (start, end) = "[" if lead[1] else "0", _times(lead, 1 if lead[1] else 4)
-            yield _Stamp(number, kind, start, end, "", line[lead.end() :])
-            continue
-        named = _NAMED.match(line)
-        if named is None:
-            continue
-        name, apart, bracketed, rest = one_line(named[1] or named[2]).strip("*"), named[3], named[4], named[10]
-        # A bare time in mid-line is only a stamp where it stands apart or nothing follows it.
-        if plausible(name) and (bracketed or not rest.strip() or (apart and apart != " ")):
-            start, end = _times(named, 4 if bracketed else 7)
-            yield _Stamp(number, "n", start, end, name, rest)
+def is_service_line(line: str) -> bool:
+    """Whether a tool has written this line about its own work."""
+    return len(line) < 300 and _SERVICE.fullmatch(line.strip()) is not None
 
 
-def _times(match: re.Match[str], group: int) -> tuple[int, int | None]:
-    """Start and end in milliseconds from three groups: start, end, A or P for a twelve-hour clock."""
-    start = clock_to_ms(match[group]) or 0
-    end = clock_to_ms(match[group + 1]) if match[group + 1] else None
-    half = (match[group + 2] or "").upper()
-    if half == "P" and start < 12 * 3_600_000:
-        start += 12 * 3_600_000
-    elif half == "A" and start >= 12 * 3_600_000:
-        start -= 12 * 3_600_000
-    return start, end
+def is_document_heading(line: str) -> bool:
+    """Whether the transcript begins below this line, which only says so."""
+    return _DOCUMENT.fullmatch(line.strip()) is not None
 
 
-def _accepted(stamps: list[_Stamp], lines: Sequence[str]) -> list[_Stamp]:
+def _accepted(stamps: list[Stamp], lines: Sequence[str]) -> list[Stamp]:
     """The stamps of the kinds that this file uses: on a fifth of its lines, at most paragraphs, or alone on lines."""
-    accepted: list[_Stamp] = []
+    accepted: list[Stamp] = []
     filled = sum(1 for line in lines if line.strip())
-    begins = {
-        number for number, line in enumerate(lines) if line.strip() and not (number and lines[number - 1].strip())
-    }
+    begins = {i for i, line in enumerate(lines) if line.strip() and not (i and lines[i - 1].strip())}
     for kind in "[0n":
         found = [stamp for stamp in stamps if stamp.kind == kind]
-        times = [stamp.start for stamp in found]
+        if sum(stamp.wall for stamp in found) * 2 <= len(found):
+            found = [stamp for stamp in found if not stamp.wall]  # the date above the transcript
         alone = sum(1 for stamp in found if not stamp.rest.strip())
         paragraphs = sum(1 for stamp in found if stamp.line in begins)
         regular = len(found) * 5 >= filled or alone * 2 > len(found) or paragraphs * 2 > len(begins) > 2
-        opening = kind != "0" and bool(found) and found[0].line == 0 and filled <= 2
-        if opening or (len(found) >= 2 and forward(times) and regular):
+        opening = kind != "0" and bool(found) and found[0].line == min(begins) and filled <= 2
+        if opening or (len(found) >= 2 and forward([stamp.start for stamp in found]) and regular):
             accepted.extend(found)
     return sorted(accepted, key=lambda stamp: stamp.line)
 
 
 def forward(times: Sequence[int]) -> bool:
-    """Whether at least four in five steps do not go back in time."""
-    return sum(b >= a for a, b in pairwise(times)) * 5 >= (len(times) - 1) * 4
+    """Whether at least four in five steps do not go back in time, other than over midnight."""
+    steps = sum(b >= a or a - b > 12 * _HOUR_MS for a, b in pairwise(times))
+    return steps * 5 >= (len(times) - 1) * 4
 
 
-def _turns(lines: Sequence[str], stamps: Sequence[_Stamp], notes: list[str]) -> list[Cue]:
+def _are_hours(stamps: Sequence[Stamp], text: str) -> bool:
+    """Whether `14:02` must be hours and minutes, as nobody says so much in seconds; the stamps become that."""
+    span = stamps[-1].start - stamps[0].start
+    short = all(stamp.start % 1000 == 0 and stamp.end is None and stamp.start < 24 * 60_000 for stamp in stamps)
+    if len(stamps) < 4 or not short or span <= 0 or len(text.split()) - 2 * len(stamps) < _FAST * span / 1000:
+        return False
+    for stamp in stamps:
+        stamp.start *= 60
+    return True
+
+
+def _without_read_aloud(lines: Sequence[str], stamps: Sequence[Stamp]) -> list[str]:
+    """The lines without times in words, which may end a line with a name, near a stamp."""
+    result = list(lines)
+    for number in {stamp.line + step for stamp in stamps for step in (-2, -1, 1, 2)} & set(range(len(lines))):
+        match = _READ_ALOUD.search(line := result[number][:100].strip())
+        if match is not None and (not match.start() or is_name(line[: match.start()].strip())):
+            result[number] = ""
+    return result
+
+
+def _turns(lines: Sequence[str], stamps: Sequence[Stamp], notes: list[str]) -> list[Cue]:
     """One cue per stamp with all text up to the next; what stands before the first is a heading."""
-    cues = _heading(lines[: stamps[0].line], notes)
+    above = _names_above(lines, stamps)
+    first = stamps[0].line - (stamps[0].line in above)
+    cues = _heading(lines[:first], notes)
     left_out: list[int] = []
-    changed = False
-    ends = [stamp.line for stamp in stamps[1:]] + [len(lines)]
+    ends = [stamp.line - (stamp.line in above) for stamp in stamps[1:]] + [len(lines)]
     for stamp, end in zip(stamps, ends, strict=True):
         body = [stamp.rest]
         for number in range(stamp.line + 1, end):
-            if _FOOTER.fullmatch(lines[number]) or _LOG.match(lines[number]):
+            if is_service_line(lines[number]):
                 left_out.append(number + 1)
             else:
                 body.append(lines[number])
-        text, name = "\n".join(body), stamp.name
+        text, name = "\n".join(body), stamp.name or above.get(stamp.line, "")
         voice = _VOICE.match(text) or _SENT.match(text)
         if voice is not None:
             name, text = voice[1].strip(), text[voice.end() :]
-        text = strip_tags(text)
-        mark = ">> " if changed else ""
-        changed = SPEAKER_TURN in text
         # Two blanks follow a stamp; a third is the recogniser's sign that a word begins.
-        text = text.replace(SPEAKER_TURN, " ").removeprefix("  ")
-        cues.append(Cue(stamp.start, stamp.end, mark + text.rstrip(), name))
+        cues.append(Cue(stamp.start, stamp.end, plain(text).removeprefix("  ").rstrip(), name))
+    cues = list(turn_marks(cues))
     if left_out:
         notes.append(f"Messages of the transcription tool left out: {line_numbers(left_out)}.")
     return cues
+
+
+def _names_above(lines: Sequence[str], stamps: Sequence[Stamp]) -> dict[int, str]:
+    """Names by the line of the time that stands below them, where that is how the file is written."""
+    bare = [stamp for stamp in stamps if not stamp.name and not stamp.rest.strip() and stamp.line]
+    found = {stamp.line: name for stamp in bare if is_name(name := one_line(lines[stamp.line - 1]))}
+    if stamps[0].line not in found or len(found) * 5 < len(stamps) * 3:
+        return {}
+    # The line above a time says nothing about the time before, if that has a line of its own.
+    spoken = sum(1 for line in found if "".join(lines[line + 1 : line + 3]).strip() and line + 2 not in found)
+    return found if spoken * 2 > len(found) else {}
 
 
 def _heading(lines: Sequence[str], notes: list[str]) -> list[Cue]:
@@ -174,7 +182,7 @@ def _heading(lines: Sequence[str], notes: list[str]) -> list[Cue]:
     text = "\n".join(lines)
     if not text.strip():
         return []
-    if len(text.split()) > 60 and "SUMMARY KEYWORDS" not in text:
+    if len(text.split()) > 60 and "SUMMARY KEYWORDS" not in text and not any(map(is_document_heading, lines)):
         return [Cue(None, None, text)]
     numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
     notes.append(f"Heading before the first time left out: {line_numbers(numbers)} (“{one_line(text)[:60]}”).")
@@ -182,12 +190,14 @@ def _heading(lines: Sequence[str], notes: list[str]) -> list[Cue]:
 
 
 def _names_on_own_lines(cues: Sequence[Cue]) -> frozenset[str]:
-    """Names that stand alone on the line below the time."""
-    firsts = Counter(
-        one_line(cue.text.strip().partition("\n")[0]) for cue in cues if not cue.speaker and "\n" in cue.text.strip()
-    )
-    names = {name: times for name, times in firsts.items() if is_name(name) and (times >= 3 or is_generic(name))}
-    return frozenset(names) if sum(names.values()) * 2 > len(cues) else frozenset()
+    """Names that stand alone behind the time or on the line below it."""
+    pairs = [cue.text.strip().partition("\n") for cue in cues if not cue.speaker and cue.start_ms is not None]
+    firsts = Counter(name for first, _, rest in pairs if rest and is_name(name := one_line(first)))
+    often = {name: times for name, times in firsts.items() if times >= 3 or is_generic(name)}
+    if sum(often.values()) * 2 > len(cues):
+        return frozenset(firsts if firsts.total() * 5 > len(cues) * 4 else often)
+    everywhere = firsts.total() == len(cues) and (len(firsts) < len(cues) or all(" " in name for name in firsts))
+    return frozenset(firsts) if everywhere else frozenset()
 
 
 def _named(cue: Cue, names: frozenset[str]) -> Cue:
@@ -199,27 +209,17 @@ def _named(cue: Cue, names: frozenset[str]) -> Cue:
 
 def inline_times(text: str) -> list[int]:
     """The times in square brackets anywhere in a text, in milliseconds."""
-    return [_times(match, 1)[0] for match in _INLINE.finditer(text)] if _LIKELY.search(text) else []
+    return [time for _, _, time in inline_stamps(text)]
 
 
 def split_inline(cue: Cue) -> list[Cue]:
     """The cue divided where its text holds later times in square brackets."""
-    if not _LIKELY.search(cue.text):
+    if not LIKELY.search(cue.text):
         return [cue]
     cues, begin, start, end = [], 0, cue.start_ms, cue.end_ms
-    for match in _INLINE.finditer(cue.text):
-        time, _ = _times(match, 1)
+    for opened, closed, time in inline_stamps(cue.text):
         if start is None or (time >= start and (cue.end_ms is None or time <= cue.end_ms)):
-            cues.append(Cue(start, None, cue.text[begin : match.start()], cue.speaker))
-            begin, start = match.end(), time
+            cues.append(Cue(start, None, cue.text[begin:opened], cue.speaker))
+            begin, start = closed, time
     cues.append(Cue(start, end, cue.text[begin:], cue.speaker))
     return [part for part in cues if part.text.strip()] or [cue]
-
-
-def _carried(cues: Sequence[Cue]) -> list[Cue]:
-    """A turn without a name belongs to the last one named."""
-    result, speaker = [], ""
-    for cue in cues:
-        speaker = cue.speaker or speaker
-        result.append(Cue(cue.start_ms, cue.end_ms, cue.text, speaker))
-    return result

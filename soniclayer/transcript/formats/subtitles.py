@@ -10,7 +10,8 @@ from soniclayer.transcript.formats.captions import read_srt
 from soniclayer.transcript.formats.stamped import labels_beside_times
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
-from soniclayer.transcript.text import count, line_numbers, one_line
+from soniclayer.transcript.rolling import join_frames
+from soniclayer.transcript.text import count, line_numbers, one_line, plain
 from soniclayer.transcript.times import clock_to_ms
 
 _ASS_START = re.compile(r"\s*(?:\[Script Info\]|\[V4\+? Styles\]|\[Events\])", re.I)
@@ -60,7 +61,7 @@ def read_ass(text: str) -> Reading:
     notes = [f"{count(comments, 'comment line')} left out."] if comments else []
     if broken:
         notes.append(f"Dialogue without all its fields in {line_numbers(broken)} left out.")
-    cues = _styled(found, notes)
+    cues = join_frames(_styled(found, notes))
     return Reading("ASS/SSA", cues, notes, labelled=any(cue.speaker for cue in cues))
 
 
@@ -108,7 +109,7 @@ def read_lrc(text: str) -> Reading:
         while match := _LRC_STAMP.match(line, position):
             starts.append(clock_to_ms(match[1].replace(":", ".") if match[1].count(":") > 1 else match[1]) or 0)
             position = match.end()
-        words = one_line(_LRC_WORD.sub(" ", line[position:]))
+        words = one_line(plain(_LRC_WORD.sub(" ", line[position:])))
         if not starts and words:
             untimed.append(number)
             starts = [-1]

@@ -6,49 +6,31 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 
 from soniclayer.errors import TranscriptError
+from soniclayer.transcript.formats.fields import Field, field_of
+from soniclayer.transcript.formats.json_rows import Row as JsonRow
+from soniclayer.transcript.formats.json_rows import cues_of
 from soniclayer.transcript.formats.stamped import is_chat
-from soniclayer.transcript.model import Cue
+from soniclayer.transcript.formats.stamps import span
 from soniclayer.transcript.reading import Reading
-from soniclayer.transcript.text import count, line_numbers, one_line
-from soniclayer.transcript.times import guess_unit, milliseconds
-from soniclayer.transcript.words import are_words, joined_words
+from soniclayer.transcript.text import count, line_numbers, one_line, plain
 
 Row = Sequence[str]
 
-_HEADINGS = {
-    "text": """
-        text transcript transcription content contents sentence caption captions subtitle subtitles dialogue
-        dialog utterance speech spokentext body words word line lines texte texto untertitel transkript
-        segment transcripttext subtitletext message
-    """,
-    "start": """
-        start starttime starttimes startsec startseconds startms startmilliseconds begin begintime in intime
-        from time timestamp timestamps timecode timecodein tcin incue offset anfang beginn debut inicio
-        startzeit tstart cuestart startsecs starttimecode timein startinseconds
-    """,
-    "end": """
-        end endtime endtimes endsec endseconds endms endmilliseconds stop stoptime out outtime to
-        timecodeout tcout outcue finish ende fin endzeit tend cueend endsecs endtimecode timeout
-        endinseconds
-    """,
-    "length": "duration dur length durationsec durationms dauer duree duracion",
-    "speaker": """
-        speaker speakers speakername speakerlabel speakerid name who voice participant person actor
-        character sprecher locuteur hablante orador interlocuteur role
-    """,
-    "other": "n no nr id index number num row confidence score notes language file filename cue segmentid channel",
-}
-_ROLE_OF = {name: role for role, names in _HEADINGS.items() for name in names.split()}
-_TOKEN_TABLE = frozenset(["lemma", "upos", "xpos", "pos", "deprel", "postag"])
+_TOKEN_TABLE = frozenset(["lemma", "upos", "xpos", "pos", "deprel", "postag", "prepunctuation", "wertags"])
+_CAPTION_MODES = frozenset(["POP", "RU2", "RU3", "RU4", "PAI", "TXT", "TLT", "ISDB", "DVB"])  # CCExtractor's column
+_SEPARATOR_LINE = re.compile(r'\s{0,9}"?sep=(.)"?[ \t]{0,9}\n', re.I)  # what Excel itself reads first
+_ALIGNMENT = re.compile(r"\s{0,9}:?-{1,99}:?\s{0,9}")
+_TWELVE_HOURS = re.compile(r"\d\s?[AP]\.?M", re.I)
+_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3}|`)(?=\S)([^\n]{1,400}?)(?<=\S)\1")
 _PREVIEW = 20
 _MANY_LINES = 40  # a cell with more lines than this means that a quotation mark was never closed
 
 
 def is_table(text: str) -> bool:
     """Whether the first lines are rows with a text column, by headings or by values that are times."""
+    text = _SEPARATOR_LINE.sub("", text, count=1)
     head = text[:16_384].split("\n")[: _PREVIEW * 2]
     sample = "\n".join(head[:-1] if len(head) > 1 and len(text) > 16_384 else head)
     if sum(1 for line in head if is_chat(line)) > 2:
@@ -65,22 +47,31 @@ def read_table(text: str) -> Reading:
     Raises:
         TranscriptError: no column holds the spoken text.
     """
-    whisper = read_whisper_tsv(text)
-    if whisper is not None:
-        return whisper
+    text = _SEPARATOR_LINE.sub("", text, count=1)
     separator = _separator(text[:16_384])
     rows = _rows(text, separator) if separator else []
     notes = []
     if any(cell.count("\n") > _MANY_LINES for row in rows for cell in row):
         rows = [line.split(separator or ",") for line in text.split("\n") if line.strip()]
         notes.append("The quotation marks do not match, so they were read as text.")
-    reading = from_rows(rows, "TSV table" if separator == "\t" else "CSV table", pairs=separator == "\t")
+    whisper = separator == "\t" and [cell.strip() for cell in rows[0]] == ["start", "end", "text"]
+    unit = 1.0 if whisper and not any("." in cell for row in rows[1:_PREVIEW] for cell in row[:2]) else 0.0
+    name = (
+        "Whisper TSV"
+        if whisper
+        else "TSV table"
+        if separator == "\t"
+        else "Markdown table"
+        if _has_frame(text)
+        else "CSV table"
+    )
+    reading = from_rows(rows, name, unit, pairs=separator == "\t")
     reading.notes[:0] = notes
     return reading
 
 
-def from_rows(rows: Sequence[Row], name: str, *, pairs: bool = True) -> Reading:
-    """The cues of a table; pairs: see `find_columns`.
+def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool = True) -> Reading:
+    """The cues of a table; unit: milliseconds that a number counts, 0 if not known; pairs: see `find_columns`.
 
     Raises:
         TranscriptError: no column holds the spoken text, or the table lists tokens.
@@ -96,27 +87,37 @@ def from_rows(rows: Sequence[Row], name: str, *, pairs: bool = True) -> Reading:
         )
     heading, roles, units = columns
     reading = Reading(name, [])
-    body = _whole_rows(
-        [row for row in rows[heading:] if any(cell.strip() for cell in row)], roles, heading, reading.notes
-    )
+    filled = [row for row in rows[heading:] if any(cell.strip() for cell in row)]
+    body = _whole_rows(filled, roles, heading, reading.notes, unquoted=name == "Whisper TSV")
     if heading > 1:
-        reading.notes.append(f"{count(heading - 1, 'row')} above the headings left out: {_first(rows[0])}.")
-    units = _known_units(body, roles, units)
-    cues = [_cue(row, roles, units) for row in body]
-    reading.cues = joined_words(cues) if are_words(cues) else cues
+        reading.notes.append(
+            f"{count(heading - 1, 'row')} above the headings left out: “{one_line(' '.join(rows[0]))[:60]}”."
+        )
+    fields = {role: Field(role, units[role]) for role in roles if role in ("start", "end", "length")}
+    found = []
+    for row in body:
+        cells = {role: row[column].strip() for role, column in roles.items() if column < len(row)}
+        speaker = one_line(cells.get("speaker", "")).rstrip(":")
+        found.append(
+            JsonRow(plain(cells["text"]), speaker, {role: cells[role] for role in fields if role in cells}, fields)
+        )
+    reading.cues = cues_of(found, unit)
+    reading.wall = any(_TWELVE_HOURS.search(row.times.get("start", "")) for row in found[:1])
     reading.timed = "start" in roles
-    reading.labelled = any(cue.speaker for cue in cues)
+    reading.labelled = any(cue.speaker for cue in reading.cues)
     return reading
 
 
-def _whole_rows(rows: Sequence[Row], roles: dict[str, int], heading: int, notes: list[str]) -> list[list[str]]:
+def _whole_rows(
+    rows: Sequence[Row], roles: dict[str, int], heading: int, notes: list[str], *, unquoted: bool
+) -> list[list[str]]:
     """Rows that have a text: separators inside an unquoted text and lines broken off from it are put back."""
     text, width = roles["text"], max(roles.values()) + 1
     usual = Counter(map(len, rows)).most_common(1)[0][0] if rows else width
     result: list[list[str]] = []
     short: list[int] = []
     for number, row in enumerate(rows, heading + 1):
-        if len(row) <= text and not heading and result:
+        if result and len(row) <= text and (not heading or (unquoted and len(row) == 1)):
             result[-1][text] += "\n" + " ".join(row)
         elif len(row) <= text:
             short.append(number)
@@ -134,10 +135,6 @@ def _lists_tokens(row: Row) -> bool:
     return len(_TOKEN_TABLE & {_plain(cell) for cell in row}) > 0
 
 
-def _first(row: Row) -> str:
-    return f"“{one_line(' '.join(row))[:60]}”"
-
-
 def _separator(sample: str) -> str | None:
     """The separator that most lines hold, and hold equally often."""
     lines = [line for line in sample.split("\n") if line.strip()][: _PREVIEW * 2]
@@ -151,8 +148,25 @@ def _separator(sample: str) -> str | None:
     return best if best_share >= 0.5 else None
 
 
+def _has_frame(text: str) -> bool:
+    """Whether most lines begin and end with a bar, as in the tables of Markdown."""
+    lines = [line.strip() for line in text[:16_384].split("\n") if line.strip()]
+    return sum(1 for line in lines if len(line) > 2 and line[0] == line[-1] == "|") * 2 > len(lines)
+
+
+def _framed_rows(text: str) -> list[list[str]]:
+    rows = [re.split(r"(?<!\\)\|", line.strip().strip("|")) for line in text.split("\n") if line.strip()]
+    return [
+        [_EMPHASIS.sub(r"\2", cell.replace("\\|", "|").strip()) for cell in row]
+        for row in rows
+        if not all(map(_ALIGNMENT.fullmatch, row))
+    ]
+
+
 def _rows(text: str, separator: str) -> list[list[str]]:
     """The rows of a table; without quoting where a cell would be longer than cells can be."""
+    if separator == "|" and _has_frame(text):
+        return _framed_rows(text)
     lines = [line + "\n" for line in text.split("\n")]
     if separator == "\t" and not re.match(r'[^\n]{0,200}\t"', text):
         return [line.rstrip("\n").split("\t") for line in lines if line.strip()]  # TSV does not quote
@@ -166,15 +180,6 @@ def _plain(cell: str) -> str:
     return re.sub(r"[^\w]|[\d_]", "", re.sub(r"[(\[].{0,30}", "", cell[:80]).lower())
 
 
-@cache
-def _unit(heading: str) -> float:
-    """Milliseconds per unit that a heading says, or 0."""
-    low = heading.lower()
-    if re.search(r"(?<![a-z])ms\b|milli|(?<=[a-z])ms$|_ms\b", low):
-        return 1.0
-    return 1000.0 if re.search(r"sec|\(s\)|\[s\]|_s$", low) else 0.0
-
-
 _Columns = tuple[int, dict[str, int], dict[str, float]]
 
 
@@ -185,29 +190,44 @@ def find_columns(rows: Sequence[Row], *, pairs: bool = True) -> _Columns | None:
     """
     for number, row in enumerate(rows[:5]):
         roles: dict[str, int] = {}
-        for column, cell in enumerate(row):
-            role = _ROLE_OF.get(_plain(cell), "")
-            if role and role not in roles:
-                roles[role] = column
+        meanings = [field_of(cell) for cell in row]
+        for column, meaning in enumerate(meanings):
+            if meaning.role and _better(meaning, meanings, roles.get(meaning.role), rows, column):
+                roles[meaning.role] = column
         if "text" in roles and len(roles) > 1:
-            return number + 1, roles, {role: _unit(row[column]) for role, column in roles.items()}
-    return _by_values(rows[:_PREVIEW]) or (_pairs(rows[:_PREVIEW]) if pairs else None)
+            return number + 1, roles, {role: meanings[column].unit for role, column in roles.items()}
+    found = _by_values(rows[:_PREVIEW])
+    if found is None and (below := _by_values(rows[1:_PREVIEW])) is not None:  # headings that nobody knows
+        found = 1, below[1], below[2]
+    return found or (_pairs(rows[:_PREVIEW]) if pairs else None)
+
+
+def _better(meaning: Field, meanings: list[Field], taken: int | None, rows: Sequence[Row], column: int) -> bool:
+    """Whether a column fits its role better than the one taken for it; a column of texts that is empty does not."""
+    if taken is None:
+        return True
+    if meaning.role == "text":
+        filled = [sum(1 for row in rows[:_PREVIEW] if i < len(row) and row[i].strip()) for i in (taken, column)]
+        if min(filled) * 2 < max(filled):
+            return filled[1] > filled[0]
+    return meaning.rank < meanings[taken].rank
 
 
 def _by_values(rows: Sequence[Row]) -> _Columns | None:
     """No headings: the column with the most words is the text, one or two that are all times are start and end."""
     width = min(map(len, rows), default=0)
-    if width < 2 or len(rows) < 3:
+    if width < 2 or len(rows) < 2:
         return None
     columns = [[row[i] for row in rows] for i in range(width)]
-    text = max(range(width), key=lambda i: sum(map(len, columns[i])))
+    text = max(range(width), key=lambda i: sum(map(str.isalpha, "".join(columns[i]))))
     times = [i for i in range(width) if i != text and _are_times(columns[i])]
-    if not times or not any(char.isalpha() for cell in columns[text] for char in cell):
+    if not times or len(times) + len(rows) < 4 or not any(char.isalpha() for cell in columns[text] for char in cell):
         return None
     roles = {"text": text, "start": times[0]}
     if len(times) > 1:
         roles["end"] = times[1]
     names = [i for i in range(width) if i not in (text, *times) and len(set(columns[i])) <= max(2, len(rows) // 2)]
+    names = [i for i in names if not set(columns[i]) <= _CAPTION_MODES]
     if names and any(char.isalpha() for cell in columns[names[0]] for char in cell):
         roles["speaker"] = names[0]
     return 0, roles, dict.fromkeys(roles, 0.0)
@@ -226,48 +246,8 @@ def _pairs(rows: Sequence[Row]) -> _Columns | None:
 
 def _are_times(cells: Sequence[str]) -> bool:
     """Whether all are times that go forward, and more than row numbers."""
-    times = [milliseconds(cell) for cell in cells]
+    times = [span(cell)[0] for cell in cells]
     known = [time for time in times if time is not None]
     if len(known) < len(times) or known != sorted(known) or len(set(known)) < 2:
         return False
     return known != list(range(known[0], known[0] + 1000 * len(known), 1000)) or any(":" in cell for cell in cells)
-
-
-def _known_units(body: Sequence[Row], roles: dict[str, int], units: dict[str, float]) -> dict[str, float]:
-    """Units of start, end and length; where the headings do not say, by how fast somebody would have to speak."""
-    columns = [roles[role] for role in ("start", "end") if role in roles]
-    values = [row[column] for row in body for column in columns if column < len(row)]
-    words = sum(row[roles["text"]].count(" ") + 1 for row in body)
-    guessed = max(units.get("start", 0.0), units.get("end", 0.0)) or guess_unit(values, words)
-    return {role: units.get(role, 0.0) or guessed for role in ("start", "end", "length")}
-
-
-def _cue(row: Row, roles: dict[str, int], units: dict[str, float]) -> Cue:
-    cells = {role: row[column].strip() for role, column in roles.items() if column < len(row)}
-    start, end = (milliseconds(cells.get(role), units[role]) for role in ("start", "end"))
-    length = milliseconds(cells.get("length"), units["length"])
-    if end is None and start is not None and length is not None:
-        end = start + length
-    return Cue(start, end, cells["text"], one_line(cells.get("speaker", "")).rstrip(":"))
-
-
-def read_whisper_tsv(text: str) -> Reading | None:
-    """Whisper's TSV: `start`, `end` in whole milliseconds and `text`, in which quotation marks are just marks."""
-    lines = text.lstrip().split("\n")
-    if [cell.strip() for cell in lines[0].split("\t")] != ["start", "end", "text"]:
-        return None
-    rows = [line.split("\t", 2) for line in lines[1:] if line.strip()]
-    unit = 1000.0 if any("." in cell for row in rows[:_PREVIEW] for cell in row[:2]) else 1.0
-    cues: list[Cue] = []
-    bad: list[int] = []
-    for number, row in enumerate(rows, 2):
-        start, end = (milliseconds(cell, unit) for cell in (*row[:2], "", "")[:2])
-        if len(row) < 3 or start is None:
-            bad.append(number)
-        if len(row) < 3 and cues:  # a line break inside a text
-            last = cues[-1]
-            cues[-1] = Cue(last.start_ms, last.end_ms, f"{last.text} {' '.join(row)}", "")
-        else:
-            cues.append(Cue(start, end, row[-1]))
-    notes = [f"Lines without three columns joined to the line before: {line_numbers(bad)}."] if bad else []
-    return Reading("Whisper TSV", cues, notes)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from soniclayer.errors import TranscriptError
+from soniclayer.transcript.formats.json_rows import cue_of
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
-from soniclayer.transcript.text import one_line, unescape
+from soniclayer.transcript.text import one_line, plain
 from soniclayer.transcript.times import clamp, clock_to_ms, milliseconds
 from soniclayer.transcript.words import turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Element = ElementTree.Element
 _FORBIDDEN = re.compile(r"<!\s{0,9}(?:DOCTYPE|ENTITY)", re.I)
+_EXTERNAL = re.compile(
+    r"<!DOCTYPE\s{1,9}[\w:.-]{1,60}(?:\s{1,9}(?:SYSTEM|PUBLIC)(?:\s{1,9}(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}')){1,2})?\s{0,9}>"
+)
 _ROOT = re.compile(r"<(?:\w{1,20}:)?[a-zA-Z]\w{1,40}(?:\s[^<>]{0,2000}|)>\s{0,99}<")
 _OFFSET = re.compile(r"\s*(\d{1,12}(?:\.\d{1,9})?)\s*(h|m|s|ms|f|t)?\s*")
 
@@ -34,6 +39,7 @@ def parse_xml(text: str) -> Element:
     Raises:
         TranscriptError: a document type is declared (that is where entity bombs live), or it is not well-formed.
     """
+    text = _EXTERNAL.sub("", text, count=1)  # names a file that is never fetched
     if _FORBIDDEN.search(text):
         raise TranscriptError(
             "This XML declares a document type or entities, which are not read for safety. "
@@ -64,7 +70,7 @@ def read_xml(text: str) -> Reading:
     cues = list(_podlove(root)) if any(_name(item) == "item" for item in root.iter()) else []
     if cues:
         return Reading("Podlove XML", cues, labelled=any(cue.speaker for cue in cues))
-    cues = list(_timed(root))
+    cues = list(_READERS.get(name, _timed)(root))
     if not cues:
         raise TranscriptError("No element of this XML has a time and a text. Export the transcript as SRT or VTT.")
     return Reading("XML", cues, labelled=any(cue.speaker for cue in cues))
@@ -90,7 +96,7 @@ def _youtube(root: Element) -> Iterator[Cue]:
     for line in outermost(root, "p", "text"):
         start, length = milliseconds(line.get("t"), 1.0), milliseconds(line.get("d"), 1.0)
         end = None if start is None or length is None else start + length
-        text = unescape("".join(line.itertext()))
+        text = plain("".join(line.itertext()))
         if text.strip():
             yield Cue(start, end, text.replace("\n", " "))
 
@@ -107,17 +113,50 @@ def _podlove(root: Element) -> Iterator[Cue]:
                 yield Cue(start, end, "".join(item.itertext()), speaker)
 
 
+def _transcriber(root: Element) -> Iterator[Cue]:
+    """Transcriber (TRS): `<Turn speaker>` divided by `<Sync time>`; `<Who nb>` says which speaker."""
+    names = {item.get("id", ""): one_line(item.get("name", "")) for item in root.iter("Speaker")}
+    for turn in root.iter("Turn"):
+        speakers = [names.get(label) or label for label in turn.get("speaker", "").split()]
+        speaker, start, text = " and ".join(speakers), milliseconds(turn.get("startTime")), turn.text or ""
+        for element in turn:
+            time, number = milliseconds(element.get("time")), element.get("nb", "")
+            if (time is not None or number) and text.strip():
+                yield Cue(start, time, text, speaker)
+                text = ""
+            start = start if time is None else time
+            if number.isdecimal() and 0 < int(number[:3]) <= len(speakers):
+                speaker = speakers[int(number[:3]) - 1]
+            text += element.tail or ""
+        if text.strip():
+            yield Cue(start, milliseconds(turn.get("endTime")), text, speaker)
+
+
+def _elan(root: Element) -> list[Cue]:
+    """ELAN (EAF): tiers of annotations between time slots; tiers that only comment on another have no times."""
+    slots = {slot.get("TIME_SLOT_ID"): milliseconds(slot.get("TIME_VALUE"), 1.0) for slot in root.iter("TIME_SLOT")}
+    cues = [
+        Cue(
+            slots.get(item.get("TIME_SLOT_REF1")),
+            slots.get(item.get("TIME_SLOT_REF2")),
+            "".join(item.itertext()),
+            one_line(tier.get("PARTICIPANT") or tier.get("TIER_ID") or ""),
+        )
+        for tier in root.iter("TIER")
+        if not tier.get("PARENT_REF")
+        for item in tier.iter("ALIGNABLE_ANNOTATION")
+    ]
+    return sorted(cues, key=lambda cue: cue.start_ms or 0)
+
+
 def _timed(root: Element) -> Iterator[Cue]:
     """Innermost elements with a start and a text; YouTube's srv1 (`<text start dur>`) is one of many."""
     for element, start in _innermost_timed(root):
-        text = unescape("".join(element.itertext()))
+        text = plain("".join(element.itertext()))
         if not text.strip():
             continue
-        end = milliseconds(_attribute(element, "end", "endTime", "stop", "etime"))
-        length = milliseconds(_attribute(element, "dur", "duration"))
-        if end is None and length is not None:
-            end = start + length
-        yield Cue(start, end, text.replace("\n", " "), one_line(_attribute(element, "speaker", "voice")))
+        said = {key.rpartition("}")[2]: value for key, value in element.items()}
+        yield replace(cue_of(said, text=text.replace("\n", " ")), start_ms=start)
 
 
 def _innermost_timed(root: Element) -> Iterator[tuple[Element, int]]:
@@ -145,6 +184,9 @@ def outermost(root: Element, *names: str) -> Iterator[Element]:
             yield element
         else:
             stack.extend(reversed(element))
+
+
+_READERS: dict[str, Callable[[Element], Iterable[Cue]]] = {"trans": _transcriber, "annotation_document": _elan}
 
 
 class _Clock:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableSequence
 from langchain_core.tracers.context import collect_runs
-from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from soniclayer.errors import AnswerError
@@ -41,11 +42,11 @@ async def test_both_questions_are_asked_over_a_langchain_chain(stub: Stub) -> No
         assert classification == Classification(Topic(said["topic"]), Tone(said["tone"]))
         said = answer(stub.calls[1])
         assert (feedback.score, feedback.quotes) == (said["score"], tuple(said["quotes"]))
-        for question in chat._questions.values():
+        for question in (chat._questions.of(None), chat._questions.of(persona("genz"))):
             assert isinstance(question.chain, RunnableSequence)
             prompt, model, parser = question.chain.steps
             assert isinstance(prompt, ChatPromptTemplate)
-            assert isinstance(model, ChatOpenAI)
+            assert isinstance(model, BaseChatModel)
             assert isinstance(parser, AnswerParser)
 
 
@@ -87,7 +88,7 @@ async def test_equal_questions_of_two_runs_are_one_call(stub: Stub) -> None:
         await asyncio.gather(*(run.execute() for run in runs))
         assert all(run.complete for run in runs)
         assert runs[0].results == runs[1].results
-        assert len(stub.calls) == 9
+        assert len([call for call in stub.calls if "You are" in call.text]) == 6
 
 
 @pytest.mark.parametrize(
@@ -100,10 +101,10 @@ async def test_equal_questions_of_two_runs_are_one_call(stub: Stub) -> None:
         ({"query": "?x=secret"}, False),
         ({"model": MODELS[1]}, True),
         ({"temperature": 0.9}, True),
-        ({"show": "Drive time"}, True),
+        ({"show": "Drive time"}, False),
         ({"who": replace(persona("a"), likes=("chess",))}, True),
         ({"who": replace(persona("a"), weight=9.0, emoji="🦊")}, False),
-        ({"classification": Classification()}, True),
+        ({"classification": Classification()}, False),
         ({"before": "Something else."}, True),
     ],
 )
@@ -150,8 +151,9 @@ async def test_a_failed_question_is_not_stored(stub: Stub) -> None:
 
 
 async def test_stopping_frees_slots_and_lets_go_of_the_server_at_once(stub: Stub) -> None:
-    stub.latency_s = 30
     async with open_endpoint(stub.url, concurrency=8) as endpoint:
+        await evaluator(endpoint).evaluate(persona("warm"), segments(1)[0], KNOWN)
+        stub.latency_s = 30
         run = Run(segments(50), [persona("a")], evaluator(endpoint))
         task = asyncio.create_task(run.execute())
         while stub.in_flight < 8:
@@ -221,29 +223,21 @@ def test_the_median_of_scores_and_their_agreement(scores: list[int], score: int,
 
 
 @pytest.mark.parametrize("line", ATTACKS)
-async def test_a_line_for_a_model_changes_neither_form_nor_other_segments(stub: Stub, line: str) -> None:
-    """The stub plays a model that obeys: wherever the line is in the prompt, it drops the JSON."""
+async def test_a_line_for_a_model_is_told_as_data_and_changes_no_other_segment(stub: Stub, line: str) -> None:
+    """The stub plays a model that obeys a line unless it stands in a fence that the line itself cannot close."""
 
     def obedient(call: Call) -> str:
-        return "not-json" if line in call.text else ""
+        fenced = re.findall(r"<said-([0-9a-f]{32})>\n(.*?)\n</said-\1>", call.text, re.DOTALL)
+        return "not-json" if call.text.count(line) > sum(said.count(line) for _, said in fenced) else ""
 
     stub.fault = obedient
     async with open_endpoint(stub.url) as endpoint:
         clean = segments(3)
         hit = replace(clean[1], text=f"Back to the show. {line} And now the news.")
-        show = [clean[0], hit, replace(clean[2], before=hit.text)]
-        run = Run(show, [persona("a")], evaluator(endpoint))
+        run = Run([clean[0], hit, replace(clean[2], before=hit.text)], [persona("a")], evaluator(endpoint))
         await run.execute()
-        assert run.failures[(1, "a")].kind == "invalid answer"
-        assert run.results.keys() == {(0, "a"), (2, "a")}
-
-
-async def test_the_last_segments_are_classified_while_there_is_still_enough_to_ask(stub: Stub) -> None:
-    stub.latency_s = 0.05
-    async with open_endpoint(stub.url, concurrency=8) as endpoint:
-        await Run(segments(20), [persona(who) for who in "abc"], evaluator(endpoint), in_flight=8).execute()
-        last = max(call.number for call in stub.calls if "You are" not in call.text)
-        assert len(stub.calls) - last > 8 + 3, "more than is in flight, and what waited for it"
+        assert run.complete
+        assert sum(line in call.text for call in stub.calls if "You are a." in call.text) == 2, "no word is withheld"
 
 
 async def test_no_tracer_hears_what_was_said(stub: Stub) -> None:

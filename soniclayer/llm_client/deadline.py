@@ -1,0 +1,54 @@
+"""Time-outs that count from when a server can be expected to begin.
+
+A server that answers one request at a time has the others wait in its own queue. A request can be expected to begin
+once those sent before it are answered: its time starts anew with each of their answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+REMEMBERED = 4096
+
+
+class Deadlines:
+    """The time-outs of the requests to one server."""
+
+    def __init__(self) -> None:
+        self._answers: deque[tuple[int, float]] = deque(
+            maxlen=REMEMBERED
+        )  # number of a request, when it was answered
+
+    def answered(self, number: int) -> None:
+        """Request `number` was answered just now."""
+        self._answers.append((number, asyncio.get_running_loop().time()))
+
+    @asynccontextmanager
+    async def limit(self, number: int, timeout_s: float) -> AsyncIterator[None]:
+        """Raises TimeoutError in its body `timeout_s` after request `number` can be expected to have begun."""
+        loop = asyncio.get_running_loop()
+        sent = loop.time()
+        timer: asyncio.TimerHandle
+        async with asyncio.timeout(None) as scope:
+
+            def due() -> None:
+                nonlocal timer
+                end = (
+                    max((at for other, at in self._answers if other < number and at > sent), default=sent) + timeout_s
+                )
+                if end <= loop.time():
+                    scope.reschedule(loop.time())
+                else:
+                    timer = loop.call_at(end, due)
+
+            timer = loop.call_at(sent + timeout_s, due)
+            try:
+                yield
+            finally:
+                timer.cancel()

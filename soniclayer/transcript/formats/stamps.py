@@ -1,0 +1,154 @@
+"""Times as people and tools write them into text: clocks, times of day, seconds with an s, timecode, and ranges."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from soniclayer.transcript.speakers import plausible
+from soniclayer.transcript.text import one_line
+from soniclayer.transcript.times import FRAME_MS, clock_to_ms, frame_length, milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from soniclayer.transcript.model import Cue
+
+SPEAKER_TURN = "[SPEAKER_TURN]"  # tinydiarize: the speaker changes after this; shown as captions do, by `>>`
+_DAY_MS = 24 * 3_600_000
+_DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:,?\s|T)"
+_FIRST_HALF = r"(?:上午|下午|午前|午後|오전|오후)\s?"
+_SECOND_HALF = r"\s?[AP]\.?\s?M\b\.?"
+_CLOCK = r"\d{1,3}:\d{2}(?::\d{2}){0,2}(?:[.,;]\d{1,9}(?![\d:]))?(?!\d)"
+_TIME = rf"(?:{_DATE})?(?:{_FIRST_HALF})?{_CLOCK}(?:{_SECOND_HALF}|Z)?"
+_SECONDS = r"\d{1,6}(?:[.,]\d{1,3})?\s?s\b|\d{1,6}[.,]\d{1,3}"
+_DASH = r"\s{0,3}(?:-{1,3}>?|[–—→~]>?|to|bis)\s{0,3}"
+_FULL = r"\d{1,3}:\d{2}:\d{2}(?:[:;.,]\d{1,3}(?![\d:]))?"
+# Two timecodes side by side are start and end; a third is how long that is.
+_PAIR = rf"{_FULL}[ \t,]{{1,4}}{_FULL}(?:[ \t]{{1,4}}\d\d:\d\d(?:[:;]\d\d){{0,2}}(?=\s|$))?"
+_CLOCKS = rf"(?:{_PAIR}|{_TIME}(?:{_DASH}{_TIME})?)"
+_NUMBERS = rf"(?:(?:{_SECONDS})(?:{_DASH}(?:{_SECONDS}))?|\d{{1,6}}{_DASH}\d{{1,6}})"
+_BRACKET = rf"\\?[\[(<{{]\s?(?:{_CLOCKS}|{_NUMBERS})\s?\\?[\])>}}]"
+_BARE = rf"(?:{_CLOCKS}|(?:{_SECONDS}){_DASH}(?:{_SECONDS}))(?=[\s:|,]|$)"
+_BULLET = (
+    r"\s{0,8}(?:(?:[-*•]|\d{1,4}[.)])[ \t]{1,3}|\d{1,5}[ \t]{1,4}(?=\d{1,3}:\d\d:\d\d[:;.,]?\d{0,3}[ \t,]{1,4}\d))?"
+)
+LIKELY = re.compile(r"\d:\d\d|[\[(<{]\s?\d{1,6}(?:[.,]\d|\s?[s–>-])|\d\s?s\s{0,3}[-–—→]")
+_LEADING = re.compile(
+    rf"{_BULLET}(?:({_BRACKET}(?:(?:{_DASH}|\s?){_BRACKET})?)|({_BARE}))[:|,]?(?:[ \t]{{1,3}}[-–—|,](?=\s))?", re.I
+)
+_NAMED = re.compile(
+    rf"{_BULLET}(?:\[([^\[\]]{{1,60}})\]|([^\s\d:\[\](<][^:\[\](<]{{0,58}}?(?:\([^()\d]{{1,30}}\))?))"
+    rf"(\s{{2,20}}|\s?[-–—|,•·:]\s{{1,3}}|\s)?(?:({_BRACKET})|({_BARE}))\s{{0,3}}:?(.*)",
+    re.I,
+)
+_PIECE = re.compile(rf"({_DATE})?({_FIRST_HALF})?({_CLOCK})({_SECOND_HALF}|Z)?", re.I)
+_NUMBER = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?")
+_WHOLE = re.compile(rf"\s*(?:{_BRACKET}|{_CLOCKS}|{_NUMBERS})\s*", re.I)
+_INLINE = re.compile(rf"\\?\[\s?{_TIME}(?:{_DASH}{_TIME})?\s?\\?\]", re.I)
+_DATED = re.compile(r"\b(?:19|20)\d\d\b|\d[./-]\d{1,2}[./-]\d")
+
+
+@dataclass(slots=True)
+class Stamp:
+    """A line with a time in milliseconds, what stands before and after it, and whether it is a time of day.
+
+    kind: "[" or "0" for bracketed or bare at the line's start, "n" after a name.
+    """
+
+    line: int
+    kind: str
+    start: int
+    end: int | None
+    wall: bool
+    name: str
+    rest: str
+
+
+def find_stamps(lines: Sequence[str]) -> Iterator[Stamp]:
+    """Every line that could start a turn."""
+    frame_ms = frame_length("\n".join(lines))
+    for number, line in enumerate(lines):
+        if not LIKELY.search(line):
+            continue
+        lead = _LEADING.match(line)
+        if lead is not None:
+            start, end, wall = times_in(lead[1] or lead[2], frame_ms)
+            yield Stamp(number, "[" if lead[1] else "0", start, end, wall, "", line[lead.end() :])
+            continue
+        named = _NAMED.match(line)
+        if named is None:
+            continue
+        name, apart, bracketed, rest = one_line(named[1] or named[2]).strip("*_-–— "), named[3], named[4], named[6]
+        # A bare time in mid-line is only a stamp where it stands apart or nothing follows it.
+        likely = bracketed or not rest.strip() or (apart and apart != " ")
+        if plausible(name) and likely and not _DATED.search(name):
+            start, end, wall = times_in(bracketed or named[5], frame_ms)
+            yield Stamp(number, "n", start, end, wall, name, rest)
+
+
+def times_in(text: str, frame_ms: float = FRAME_MS) -> tuple[int, int | None, bool]:
+    """(start, end or None, whether they are times of day) of a stamp or a range, in milliseconds."""
+    clocks = list(_PIECE.finditer(text))
+    if not clocks:
+        numbers = [milliseconds(number) or 0 for number in _NUMBER.findall(text)]
+        return numbers[0], numbers[1] if len(numbers) > 1 else None, False
+    times, wall = [], False
+    for date, before, stamp, after in (match.groups() for match in clocks[:2]):
+        half = (before or after or "").strip().upper()[:2]
+        ms = clock_to_ms(stamp, frame_ms) or 0
+        day = bool(date or before or half[:1] in ("A", "P"))
+        if day and stamp.count(":") == 1:  # hours and minutes, not minutes and seconds
+            ms *= 60
+        if half in ("下午", "午後", "오후") or half[:1] == "P":
+            ms += 12 * 3_600_000 if ms < 12 * 3_600_000 else 0
+        elif half and half[:1] != "Z" and ms >= 12 * 3_600_000:
+            ms -= 12 * 3_600_000
+        times.append(ms)
+        wall = wall or day
+    if wall and len(times) > 1 and times[1] < times[0]:
+        times[1] += _DAY_MS
+    return times[0], times[1] if len(times) > 1 else None, wall
+
+
+def span(value: object, unit: float = 1000.0, frame_ms: float = FRAME_MS) -> tuple[int | None, int | None]:
+    """(start, end) in milliseconds of a value of JSON or a table; None where it says nothing of the kind.
+
+    Understood besides what `milliseconds` reads: `[1.5, 2]`, `{"relative": 1.5}`, `[00:01 - 00:04]`, dates.
+    """
+    if isinstance(value, dict) and "relative" in value:
+        value = value["relative"]
+    if isinstance(value, list):
+        start, end = (*value, None, None)[:2]
+        return milliseconds(start, unit), milliseconds(end, unit)
+    plain = milliseconds(value, unit)
+    if not isinstance(value, str) or (plain is not None and value.count(":") < 3 and ";" not in value):
+        return plain, None
+    if len(value) > 60 or _WHOLE.fullmatch(value) is None:
+        return plain, None
+    start, end, _ = times_in(value, frame_ms)
+    return start, end
+
+
+def inline_stamps(text: str) -> Iterator[tuple[int, int, int]]:
+    """(begin, end, milliseconds) of the times in square brackets anywhere in a text."""
+    if LIKELY.search(text):
+        for match in _INLINE.finditer(text):
+            yield match.start(), match.end(), times_in(match[0])[0]
+
+
+def turn_marks(cues: Iterable[Cue]) -> Iterator[Cue]:
+    """The cues with `>>` where the one before says that the speaker changes."""
+    mark = ""
+    for cue in cues:
+        turned = SPEAKER_TURN in cue.text
+        text = cue.text.replace(SPEAKER_TURN, " ") if turned else cue.text
+        yield replace(cue, text=mark + text.strip() if mark else text) if mark or turned else cue
+        mark = ">> " if turned else ""
+
+
+def carried(cues: Iterable[Cue]) -> list[Cue]:
+    """A turn without a name belongs to the last one named."""
+    speaker = ""
+    return [replace(cue, speaker=(speaker := cue.speaker or speaker)) for cue in cues]
