@@ -119,13 +119,14 @@ def test_personas_of_few_words_stay_at_three_where_nothing_is_theirs(show: tuple
     assert shares(judged(show, NEWCOMERS))[3] >= 0.95
 
 
-def test_a_persona_of_few_words_hears_its_own_subject() -> None:
+def test_a_persona_of_few_words_leans_to_its_own_subject() -> None:
     text = (
         "Here is the surf report. There is a clean swell of two metres from the south, the wind is offshore until "
         "ten, and the beaches are clean after the storm. The best waves are at the point, so wax your board."
     )
     surfers = next(each for each in NEWCOMERS if each.id == "surfers")
-    assert evaluate(surfers, text).score == 4
+    assert evaluate(surfers, text).value >= 3.3
+    assert evaluate(surfers, text).value >= max(evaluate(surfers, each).value for each in (*TECH, *COUNCIL)) + 0.2
 
 
 def test_where_no_side_wins_it_says_so_and_nothing_more() -> None:
