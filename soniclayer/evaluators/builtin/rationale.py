@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ABSTENTION = "Nothing here is for or against me."
 NOTHING_SAID = "There is nothing said here that I could judge."
 
-_QUOTE_WORDS = 24
+_QUOTE_WORDS, _FEW_WORDS = 24, 8
 _CLAUSE = re.compile(r"[^,;:—–]+[,;:—–]*")
 _EDGES = " \t\r\n,;:—–-"
 _SHARES = (
@@ -123,17 +123,19 @@ def _quote(heard: Heard, judgement: Judgement) -> str:
 
 
 def _clauses(sentence: str, place: int) -> str:
-    """Whole clauses around a place, about _QUOTE_WORDS words at most; a single clause may be longer."""
+    """Whole clauses around a place, about _QUOTE_WORDS words at most; a long clause may be longer."""
     found = list(_CLAUSE.finditer(sentence))
     if len(sentence.split()) <= _QUOTE_WORDS or len(found) < 2:
         return sentence.strip(_EDGES)
-    first = next((index for index, clause in enumerate(found) if clause.end() > place), 0)
-    last = first
-    while (
-        last + 1 < len(found) and len(sentence[found[first].start() : found[last + 1].end()].split()) <= _QUOTE_WORDS
-    ):
+    first = last = next((index for index, clause in enumerate(found) if clause.end() > place), 0)
+
+    def length(begin: int, end: int) -> int:
+        return len(sentence[found[begin].start() : found[end].end()].split())
+
+    # "So, you know," says nothing: a few words are never all, even if the next clause is long.
+    while last + 1 < len(found) and (length(first, last + 1) <= _QUOTE_WORDS or length(first, last) < _FEW_WORDS):
         last += 1
-    while first and len(sentence[found[first - 1].start() : found[last].end()].split()) <= _QUOTE_WORDS:
+    while first and length(first - 1, last) <= _QUOTE_WORDS:
         first -= 1
     return sentence[found[first].start() : found[last].end()].strip(_EDGES)
 
