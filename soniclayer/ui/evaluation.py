@@ -52,7 +52,7 @@ def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection
         run = engine.start(key, lambda: made, only)
         here.started.add(approval, run)
         _give_a_moment(run, spec.first_wait_s)
-    free = spec.starts_by_itself or run is None
+    free = spec.starts_by_itself or run is None or run.complete or run.state in ACTIVE
     title = show.transcript.name
     here.question = (
         "" if free else here.approvals.question(approval, personas, show.segments, title, spec, choice.settings)

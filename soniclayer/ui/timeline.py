@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from soniclayer.phrasing import clock
+from soniclayer.phrasing import clock, plural
 from soniclayer.run import State
 from soniclayer.ui import timeline_chart
 from soniclayer.ui import timeline_data as data
@@ -60,7 +60,7 @@ def _row_px(rows: int) -> int:
 
 def _told(scope: Scope, chosen: Segment | None) -> str:
     where = f"; {clock(chosen.start_s)} is chosen" if chosen is not None else ""
-    return f"Consensus of {len(scope.personas)} personas over time, with its spread{where}."
+    return f"Consensus of {plural(len(scope.personas), 'persona')} over time, with its spread{where}."
 
 
 def _follow() -> None:

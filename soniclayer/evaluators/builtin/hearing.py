@@ -38,9 +38,18 @@ _heard: OrderedDict[tuple[str, str], Heard] = OrderedDict()
 _phrases: dict[str, Vectors] = {}
 
 
+def in_memory(segment: Segment) -> Heard | None:
+    """The segment as vectors, where it was encoded already; costs a look-up."""
+    return _heard.get(_key(segment))
+
+
+def _key(segment: Segment) -> tuple[str, str]:
+    return segment.text, " ".join(segment.before.split()[-BEFORE_WORDS:])
+
+
 async def hear(segment: Segment, store: Store) -> Heard:
     """The segment as vectors; asked again, it costs a look-up."""
-    key = (segment.text, " ".join(segment.before.split()[-BEFORE_WORDS:]))
+    key = _key(segment)
     if (known := _heard.get(key)) is None:
         question = json.dumps({"encoder": ENCODER, "text": key[0], "before": key[1]}, ensure_ascii=False)
         kept = await store(question, lambda: _in_thread_hear(key))

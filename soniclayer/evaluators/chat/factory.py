@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from soniclayer.errors import NotJudgedError, SettingsError
-from soniclayer.evaluators.base import no_store
+from soniclayer.errors import SettingsError
 from soniclayer.evaluators.chat.budget import Budget, Price, Spent
 from soniclayer.evaluators.chat.providers import Provider
-from soniclayer.feedback import Classification
 from soniclayer.llm_client.client import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from soniclayer.evaluators.base import Context, Evaluator, Shared
+    from soniclayer.feedback import Classification
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
     from soniclayer.settings import Settings
@@ -49,31 +47,16 @@ def chat_evaluator(context: Context) -> Evaluator:
     )
 
 
-_guessing = asyncio.Lock()
-
-
 async def _guess(segment: Segment) -> Classification:
-    """Topic and tone as the built-in evaluator has them.
+    """Topic and tone where the built-in evaluator has read the segment already; no call waits for a hint."""
+    from soniclayer.evaluators.builtin.evaluator import guess
 
-    Both unknown where it cannot tell, reads no English, or is at work on another segment: no call waits for a hint.
-    """
-    from soniclayer.evaluators.builtin.evaluator import BuiltinEvaluator
-
-    if _guessing.locked():
-        return Classification()
-    async with _guessing:
-        try:
-            return await BuiltinEvaluator(no_store).classify(segment)
-        except NotJudgedError:
-            return Classification()
+    return guess(segment)
 
 
 def prepare(personas: Sequence[Persona]) -> None:
-    """Load what the first call would wait for: LangChain, and what guesses topic and tone."""
+    """Load what the first call would wait for: LangChain."""
     import soniclayer.evaluators.chat.evaluator  # noqa: F401
-    from soniclayer.evaluators.builtin.evaluator import warm
-
-    warm()
 
 
 def server(settings: Settings, shared: Shared) -> Endpoint | Provider:
