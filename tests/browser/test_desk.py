@@ -177,8 +177,13 @@ def test_above_the_fold_on_a_desk_and_nothing_cut_off_on_a_telephone(server: App
         box = page.locator(f".st-key-{key}").first.bounding_box()
         assert box is not None
         assert box["y"] < 840, key
-    if page.locator(".st-key-next-reactions button").count():
-        page.locator(".st-key-next-reactions button").click()
+    next_reactions = page.locator(".st-key-next-reactions button")
+    page.locator("[class*='st-key-card-']").or_(next_reactions).first.wait_for()
+    if next_reactions.count():
+        next_reactions.click()
+    else:
+        page.keyboard.press("j")
+        expect(page).to_have_url(re.compile("segment="))
     first = page.locator("[class*='st-key-card-']").first
     expect(first).to_be_visible()
     card = first.bounding_box()
