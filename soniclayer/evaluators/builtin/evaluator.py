@@ -39,7 +39,7 @@ class BuiltinEvaluator:
 
     name = NAME
     model = ""
-    confidence_basis = "share of such calls that are right"
+    confidence_basis = "about that share of such calls is right"
 
     def __init__(self, store: Store, personas: Iterable[Persona] = ()) -> None:
         """`personas`: who will be asked; they are then judged together, which is much faster than one by one."""
