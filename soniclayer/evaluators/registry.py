@@ -125,3 +125,13 @@ def preferred(settings: Settings) -> EvaluatorSpec:
     """What the page begins with: an evaluator that asks a server where one is set up, else the first of the table."""
     served = (spec for spec in EVALUATORS.values() if spec.asks_server and settings.chat_configured)
     return next(served, next(iter(EVALUATORS.values())))
+
+
+def free_evaluator() -> EvaluatorSpec:
+    """The first of the table that costs nothing."""
+    return next(spec for spec in EVALUATORS.values() if spec.starts_by_itself)
+
+
+def served_evaluator() -> EvaluatorSpec:
+    """The first of the table that asks a server."""
+    return next(spec for spec in EVALUATORS.values() if spec.asks_server)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from soniclayer import cache, session
 from soniclayer.evaluators.base import TogetherEvaluator
+from soniclayer.evaluators.registry import free_evaluator, served_evaluator
 from soniclayer.insights.selection import Scope, Selection, select
 from soniclayer.phrasing import money, plural, span
 from soniclayer.run import Cell, Run, State
@@ -85,13 +86,10 @@ def _run(show: Show, registry: Registry, choice: Choice) -> Run:
 
 def unstarted(show: Show, registry: Registry, choice: Choice) -> Run:
     """A run to read the show by, of which nothing was asked."""
-    from soniclayer.evaluators.registry import EVALUATORS
-
-    free = next(spec for spec in EVALUATORS.values() if spec.starts_by_itself)
     return session.assemble(
         show.segments,
         registry.values(),
-        free,
+        free_evaluator(),
         show=show.transcript.name,
         settings=choice.settings,
         store=cache.store,
@@ -156,7 +154,7 @@ def plan(show: Show, scope: Scope | None, choice: Choice, settings: Settings) ->
     if not choice.identity or scope is None:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key="plan"):
             st.markdown(":material/tune: Choose a server and a model under **Settings**, or have it judged for free.")
-            st.button("Use the built-in evaluator", key="use-builtin", on_click=use, args=("builtin", ""))
+            st.button("Use the built-in evaluator", key="use-builtin", on_click=use, args=(free_evaluator().id, ""))
         return
     spoken = [segment for segment in scope.segments if segment.speech]
     text = f"{plural(len(spoken), 'segment')} × {plural(len(scope.personas), 'persona')}"
@@ -226,5 +224,5 @@ def unread(run: Run) -> None:
         st.markdown(why, width="stretch")
         st.button(
             "Use a chat model", key="use-chat", type="primary", icon=":material/smart_toy:", on_click=use,
-            args=("chat", ""),
+            args=(served_evaluator().id, ""),
         )  # fmt: skip
