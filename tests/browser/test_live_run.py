@@ -158,6 +158,7 @@ def test_cards_fill_in_listening_order_while_the_page_stays_free(server: AppServ
     assert time.monotonic() - first_call < FIRST_CARD_WITHIN_S
     assert len(stub.calls) < CALLS, "the first card is there long before the last answer"
 
+    page.wait_for_function(f"window.filled.length >= {len(PERSONAS)}")
     stub.latency_s = SLOW_S
     expect(_stop_button(page)).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_visible()
