@@ -222,7 +222,15 @@ def test_ctrl_c_leaves_no_traceback_and_keeps_what_was_answered(stub: Stub, tmp_
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "SONICLAYER_"))}
     environment |= {"HOME": str(tmp_path), "SONICLAYER_CONCURRENCY": "2", **chat(stub)}
     command = [sys.executable, "-m", "soniclayer", str(SAMPLE), "--only", "genz,tradies", "--evaluator", "chat"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Whatever started the tests in the background may have them ignore Ctrl-C, and their children with them.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     while len(stub.calls) < 10:
         time.sleep(0.05)
         assert process.poll() is None
