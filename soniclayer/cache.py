@@ -66,8 +66,8 @@ async def _answer(question: str, _ask: Ask) -> str:
 
 
 @st.cache_data(persist="disk", show_spinner=False)
-async def _computed(question: str, _compute: Ask) -> str:
-    return await _compute()
+async def _computed(question: str, _ask: Ask) -> str:
+    return await _ask()
 
 
 async def computed(question: str, ask: Ask) -> str:
@@ -75,16 +75,7 @@ async def computed(question: str, ask: Ask) -> str:
 
     Apart from the answers: it cost nothing, so it is neither counted nor cleared with them.
     """
-    given: list[str] = []
-
-    async def asking() -> str:
-        given.append(await ask())
-        return given[-1]
-
-    try:
-        return await _computed(question=question, _compute=asking)
-    except (CacheError, CacheStorageError, OSError):
-        return given[-1] if given else await ask()
+    return await _keep(_computed, question, ask, logging.DEBUG)
 
 
 async def store(question: str, ask: Ask) -> str:
@@ -92,6 +83,11 @@ async def store(question: str, ask: Ask) -> str:
 
     `ask` may raise any SonicLayerError; it goes through as it is.
     """
+    return await _keep(_answer, question, ask, logging.WARNING)
+
+
+async def _keep(cached: Callable[..., Awaitable[str]], question: str, ask: Ask, level: int) -> str:
+    """What `cached` has or gets from `ask`, kept or not; `level`: of the log line where the disk is in the way."""
     given: list[str] = []
 
     async def asking() -> str:
@@ -100,13 +96,13 @@ async def store(question: str, ask: Ask) -> str:
 
     try:
         # By name: of an argument given by position Streamlit looks up the name, at every call.
-        return await _answer(question=question, _ask=asking)
+        return await cached(question=question, _ask=asking)
     except (CacheError, CacheStorageError, OSError):
         if given:
             # The disk is full or read-only. The answer itself is there, and paid for.
-            logger.warning("An answer could not be written to disk; it is not kept.")
+            logger.log(level, "An answer could not be written to disk; it is not kept.")
             return given[-1]
-    logger.warning("The folder of kept answers cannot be read; this answer is not kept.")
+    logger.log(level, "The folder of kept answers cannot be read; this answer is not kept.")
     return await ask()
 
 
