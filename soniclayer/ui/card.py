@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.ui import explanation
+from soniclayer.feedback import own_of, review_of
+from soniclayer.ui import explanation, overrule
 from soniclayer.ui.evaluation import ACTIVE, retry
-from soniclayer.ui.text import SCORES, escape
+from soniclayer.ui.text import SCORES, THEIRS, escape
 
 if TYPE_CHECKING:
     from soniclayer.feedback import Failure, Feedback
+    from soniclayer.insights.selection import Scope
     from soniclayer.personas import Persona
     from soniclayer.run import Cell, Run
     from soniclayer.segments import Segment
@@ -19,17 +21,22 @@ if TYPE_CHECKING:
 WAITING_PX = 120  # about what a card takes, so that little moves when it comes
 
 
-def render(run: Run, segment: Segment, persona: Persona) -> None:
+def render(scope: Scope, segment: Segment, persona: Persona) -> None:
     """Score, opinion, reasons, quotes; or why there are none."""
-    cell = (segment.index, persona.id)
+    run, cell = scope.whole, (segment.index, persona.id)
     with st.container(border=True, key=f"card-{segment.index}-{persona.id}", height="stretch", gap="xsmall"):
         feedback, failure = run.results.get(cell), run.failures.get(cell)
         _headline(persona, feedback)
         if feedback is not None:
-            _feedback(feedback, run.evaluator.confidence_basis)
-            explanation.render(run, segment, persona)
+            if review := overrule.on_card(feedback):
+                st.text(review)
+            _feedback(own_of(feedback), run.evaluator.confidence_basis)
+            _changed(scope, cell)
+            with st.container(horizontal=True, gap="small"):
+                explanation.render(run, segment, persona)
+                overrule.render(scope, segment, [persona])
         elif failure is not None:
-            _failure(run, failure, cell)
+            _failure(scope.live, failure, cell)
         elif run.state in ACTIVE:
             st.skeleton(WAITING_PX)
         else:
@@ -40,7 +47,8 @@ def _headline(persona: Persona, feedback: Feedback | None) -> None:
     name = f"{escape(persona.emoji)} **{escape(persona.display_name)}**"
     if feedback is not None:
         look = SCORES[feedback.score]
-        called = f":{look.color}-badge[{look.icon} {feedback.score} · {look.word}]"
+        icon = look.icon if review_of(feedback) is None else THEIRS
+        called = f":{look.color}-badge[{icon} {feedback.score} · {look.word}]"
         name += f" &nbsp; {called if feedback.called else ':gray-badge[:material/remove: No signal]'}"
     st.markdown(name)
 
@@ -59,6 +67,13 @@ def _feedback(feedback: Feedback, basis: str) -> None:
         lines.append(f":material/sticky_note_2: {escape(feedback.note)}")
     if lines:
         st.caption("  \n".join(lines))
+
+
+def _changed(scope: Scope, cell: Cell) -> None:
+    """Reviews of other words that stood here."""
+    for review in scope.reviews.changed.get(cell, ()):
+        if review.stands:
+            st.caption(f":material/history: {escape(overrule.told(review))} The words have changed since.")
 
 
 def _failure(run: Run, failure: Failure, cell: Cell) -> None:

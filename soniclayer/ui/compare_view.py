@@ -9,6 +9,7 @@ import streamlit as st
 from soniclayer.insights.selection import Scope, narrow
 from soniclayer.phrasing import clock
 from soniclayer.results import agreement, widest_differences
+from soniclayer.ui import overrule
 from soniclayer.ui.state import go
 from soniclayer.ui.text import SCORES, escape
 
@@ -29,6 +30,7 @@ def render(runs: dict[str, Run], scope: Scope) -> None:
         second = st.selectbox(
             "with", [name for name in runs if name != first], key="compare-other", persist_state="page"
         )
+    # What the evaluators gave, whoever has overruled them: a person's score in both would be no agreement of theirs.
     one, other = (narrow(runs[name], scope.segments, scope.personas) for name in (first, second))
     st.dataframe(
         _table(one, other),
@@ -61,6 +63,9 @@ def render(runs: dict[str, Run], scope: Scope) -> None:
             for name, feedback in zip((first, second), st.columns(2), strict=True):
                 with feedback:
                     _side(name, left if name == first else right)
+            review = scope.reviews.standing((segment.index, persona.id))
+            if review is not None:
+                st.text(overrule.told(review))
 
 
 def _table(one: Run, other: Run) -> list[dict[str, object]]:
