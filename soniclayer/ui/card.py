@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.feedback import own_of, review_of
+from soniclayer.feedback import call_of, own_of, review_of
 from soniclayer.ui import explanation, overrule
 from soniclayer.ui.evaluation import ACTIVE, retry
 from soniclayer.ui.text import SCORES, THEIRS, escape
@@ -28,11 +28,9 @@ def render(scope: Scope, segment: Segment, persona: Persona) -> None:
         feedback, failure = run.results.get(cell), run.failures.get(cell)
         _headline(persona, feedback)
         if feedback is not None:
-            if review := overrule.on_card(feedback):
-                st.text(review)
-            _feedback(own_of(feedback), run.evaluator.confidence_basis)
+            _feedback(feedback, run.evaluator.confidence_basis)
             _changed(scope, cell)
-            with st.container(horizontal=True, gap="small"):
+            with st.container(horizontal=True, gap="xxsmall"):
                 explanation.render(run, segment, persona)
                 overrule.render(scope, segment, [persona])
         elif failure is not None:
@@ -54,17 +52,22 @@ def _headline(persona: Persona, feedback: Feedback | None) -> None:
 
 
 def _feedback(feedback: Feedback, basis: str) -> None:
-    st.text(feedback.opinion)
-    lines = [f":material/format_quote: {escape(quote)}" for quote in feedback.quotes]
-    if feedback.called:
-        known: float | None = feedback.confidence
+    own, review = own_of(feedback), review_of(feedback)
+    lines = [f":material/format_quote: {escape(quote)}" for quote in own.quotes]
+    if review is None:
+        st.text(own.opinion)
+    else:
+        st.text(overrule.told(review))
+        lines.insert(0, f"The evaluator {call_of(own)}: {escape(own.opinion)}")
+    if own.called:
+        known: float | None = own.confidence
         lines.append(f"{known:.0%} sure, {basis}" if known is not None else "Does not say how sure")
-    if feedback.together > 1:
-        lines.append(f"Judged in one question with {feedback.together - 1} segments around it")
-    if feedback.rationale:
-        lines.append(escape(feedback.rationale))
-    if feedback.note:
-        lines.append(f":material/sticky_note_2: {escape(feedback.note)}")
+    if own.together > 1:
+        lines.append(f"Judged in one question with {own.together - 1} segments around it")
+    if own.rationale:
+        lines.append(escape(own.rationale))
+    if own.note:
+        lines.append(f":material/sticky_note_2: {escape(own.note)}")
     if lines:
         st.caption("  \n".join(lines))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from soniclayer.errors import SonicLayerError
-from soniclayer.feedback import call_of, digest_of, own_of, review_of
+from soniclayer.feedback import digest_of, own_of
 from soniclayer.insights.reviews import UNDONE
 from soniclayer.phrasing import clock, short_name
 from soniclayer.results import SCORES as NUMBERS
@@ -18,7 +18,7 @@ from soniclayer.ui.text import SCORES, date, escape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from soniclayer.feedback import Feedback, Review
+    from soniclayer.feedback import Review
     from soniclayer.insights.selection import Scope
     from soniclayer.personas import Persona
     from soniclayer.run import Cell
@@ -33,7 +33,7 @@ def render(scope: Scope, segment: Segment, personas: Sequence[Persona]) -> None:
     at = clock(segment.start_s)
     one = personas[0] if len(personas) == 1 else None
     overruled = one is not None and scope.reviews.standing((segment.index, one.id)) is not None
-    who = escape(one.display_name) if one is not None else "one of them"
+    who = escape(short_name(one.display_name)) if one is not None else "one of them"
     menu = st.popover(
         f"Review of {who} at {at}" if overruled else f"Overrule {who} at {at}",
         key=f"overrule-{segment.index}-{one.id if one is not None else ''}",
@@ -150,12 +150,6 @@ def status(word: str, review: Review) -> str:
         by = f" by {escape(review.undone_by)}" if review.undone_by else ""
         return f"{word.capitalize()}{by}, {date(review.undone)}"
     return word.capitalize()
-
-
-def on_card(feedback: Feedback) -> str:
-    """For a card: the review, as plain text; "" where nobody has overruled the evaluator."""
-    review = review_of(feedback)
-    return "" if review is None else f"{told(review)}\nThe evaluator {call_of(own_of(feedback))}."
 
 
 def look(score: int) -> str:
