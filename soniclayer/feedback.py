@@ -1,8 +1,8 @@
-"""What is said about a segment: the words Topic, Tone, Classification, Feedback and Failure."""
+"""What is said about a segment: the words Topic, Tone, Classification, Feedback, Review and Failure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -92,6 +92,80 @@ class Feedback:
     def called(self) -> bool:
         """The evaluator commits itself to the score. One that gives leanings says with a 3 that it has no signal."""
         return self.score != 3 or self.lean is None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A score that a person gives in a persona's place, and why.
+
+    Attributes:
+        digest: of the words that were judged, see `insights.reviews.digest_of`.
+        persona: id of the persona.
+        start_ms, end_ms: where the segment stood, integer milliseconds from the start of the show.
+        words: the segment's text as it was.
+        score: the person's, 1 to 5.
+        reason: why, in the person's words.
+        who: the person's name, as typed.
+        at: when, whole seconds since 1970 in UTC.
+        said: what the evaluator had said, 1 to 5.
+        evaluator: its name.
+        id: number in the library; 0 while it is not kept.
+        undone_by: who took it back, or "".
+        undone_at: when, or None where it stands.
+    """
+
+    digest: str
+    persona: str
+    start_ms: int
+    end_ms: int
+    words: str
+    score: int
+    reason: str
+    who: str
+    at: int
+    said: int
+    evaluator: str
+    id: int = 0
+    undone_by: str = ""
+    undone_at: int | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Nobody has taken it back."""
+        return self.undone_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed(Feedback):
+    """A reaction that a person has overruled: the score is theirs, the opinion their reason.
+
+    Attributes:
+        review: the person's review.
+        own: what the evaluator gave.
+    """
+
+    review: Review = field(kw_only=True)
+    own: Feedback = field(kw_only=True)
+
+
+def overruled(own: Feedback, review: Review) -> Reviewed:
+    """The evaluator's reaction with a person's score in its place, to which the person commits themselves."""
+    return Reviewed(review.score, review.reason, "", None, review=review, own=own)
+
+
+def call_of(own: Feedback) -> str:
+    """What an evaluator did, to stand after its name: "said 2", "had no signal"."""
+    return f"said {own.score}" if own.called else "had no signal"
+
+
+def own_of(feedback: Feedback) -> Feedback:
+    """What the evaluator gave, whether or not a person has overruled it."""
+    return feedback.own if isinstance(feedback, Reviewed) else feedback
+
+
+def review_of(feedback: Feedback) -> Review | None:
+    """The review behind a reaction, where there is one."""
+    return feedback.review if isinstance(feedback, Reviewed) else None
 
 
 @dataclass(frozen=True, slots=True)
