@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -94,45 +95,50 @@ class Feedback:
         return self.score != 3 or self.lean is None
 
 
+def digest_of(words: str) -> str:
+    """Tells words apart; how they are parted by blanks and line breaks does not matter."""
+    return hashlib.blake2b(" ".join(words.split()).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A score that a person gives in a persona's place, and why.
+    """A score that a person gives in a persona's place, and why. Times are seconds since 1970 in UTC.
 
     Attributes:
-        digest: of the words that were judged, see `insights.reviews.digest_of`.
+        id: to take it back by.
+        show: id of the show in the library.
+        words: digest of the segment's words, see `digest_of`: it holds for these words, wherever they stand.
+        start_ms: where the segment began then, in milliseconds.
         persona: id of the persona.
-        start_ms, end_ms: where the segment stood, integer milliseconds from the start of the show.
-        words: the segment's text as it was.
         score: the person's, 1 to 5.
-        reason: why, in the person's words.
-        who: the person's name, as typed.
-        at: when, whole seconds since 1970 in UTC.
-        said: what the evaluator had said, 1 to 5.
-        evaluator: its name.
-        id: number in the library; 0 while it is not kept.
+        reason, who: why, and the person's name, as typed.
+        made: when.
+        undone: when it was taken back, or None while it stands.
         undone_by: who took it back, or "".
-        undone_at: when, or None where it stands.
+        text: the segment's words as they were.
+        said: what the evaluator had said, 1 to 5; None where that is not known.
+        evaluator: its name.
     """
 
-    digest: str
-    persona: str
-    start_ms: int
-    end_ms: int
+    id: int
+    show: str
     words: str
+    start_ms: int
+    persona: str
     score: int
     reason: str
     who: str
-    at: int
-    said: int
-    evaluator: str
-    id: int = 0
+    made: float
+    undone: float | None = None
     undone_by: str = ""
-    undone_at: int | None = None
+    text: str = ""
+    said: int | None = None
+    evaluator: str = ""
 
     @property
     def stands(self) -> bool:
         """Nobody has taken it back."""
-        return self.undone_at is None
+        return self.undone is None
 
 
 @dataclass(frozen=True, slots=True)

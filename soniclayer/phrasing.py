@@ -43,13 +43,13 @@ def span(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def day(at: int, zone: tzinfo = UTC) -> str:
+def day(at: float, zone: tzinfo = UTC) -> str:
     """A time in seconds since 1970 as a day: "28 Nov 2026"."""
     when = datetime.fromtimestamp(at, zone)
     return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
 
 
-def timestamp(at: int) -> str:
+def timestamp(at: float) -> str:
     """A time in seconds since 1970 as programs read it: "2026-11-28T06:03:00Z"."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

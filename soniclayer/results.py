@@ -84,7 +84,7 @@ def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
         quotes = QUOTE_SEPARATOR.join(own.quotes)
         judged = (feedback.score, own.lean, own.opinion, own.rationale, own.confidence, own.note, quotes)
         if (theirs := review_of(feedback)) is not None:
-            review = (own.score, theirs.reason, theirs.who, timestamp(theirs.at))
+            review = (own.score, theirs.reason, theirs.who, timestamp(theirs.made))
     return (
         segment.index,
         segment.start_s,

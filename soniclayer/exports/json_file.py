@@ -90,7 +90,7 @@ def _review(feedback: Feedback) -> dict[str, object]:
     review = review_of(feedback)
     if review is None:
         return {}
-    theirs = {"who": review.who, "at": timestamp(review.at), "reason": review.reason}
+    theirs = {"who": review.who, "at": timestamp(review.made), "reason": review.reason}
     return {"evaluator_score": own_of(feedback).score, "review": theirs}
 
 

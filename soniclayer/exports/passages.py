@@ -120,7 +120,7 @@ def _card(persona: Persona, feedback: Feedback) -> Card:
 
 def by_whom(review: Review) -> str:
     """Who and when: "Priya, 28 Nov 2026"."""
-    return f"{plain(review.who, MOST_NAME)}, {day(review.at)}"
+    return f"{plain(review.who, MOST_NAME)}, {day(review.made)}"
 
 
 def _failures(scope: Scope, segment: Segment) -> Iterable[str]:

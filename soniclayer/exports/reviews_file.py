@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from soniclayer.insights.reviews import Entry
 
 COLUMNS = (
-    *("start", "start_s", "end_s", "persona", "display_name", "score", "evaluator_score", "evaluator"),
+    *("start", "start_s", "persona", "display_name", "score", "evaluator_score", "evaluator"),
     *("reason", "who", "at", "status", "undone_by", "undone_at", "words"),
 )
 
@@ -29,10 +29,10 @@ def to_csv(entries: Sequence[Entry], names: Mapping[str, str]) -> bytes:
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for _, review, status in entries:
-        times = (clock(review.start_ms / 1000), review.start_ms / 1000, review.end_ms / 1000)
+        times = (clock(review.start_ms / 1000), review.start_ms / 1000)
         who = (harmless(review.persona), harmless(names.get(review.persona, review.persona)))
-        undone = "" if review.undone_at is None else timestamp(review.undone_at)
-        told = (harmless(review.reason), harmless(review.who), timestamp(review.at), status)
-        rest = (harmless(review.undone_by), undone, harmless(review.words))
+        undone = "" if review.undone is None else timestamp(review.undone)
+        told = (harmless(review.reason), harmless(review.who), timestamp(review.made), status)
+        rest = (harmless(review.undone_by), undone, harmless(review.text))
         writer.writerow([*times, *who, review.score, review.said, harmless(review.evaluator), *told, *rest])
     return target.getvalue().encode("utf-8-sig")

@@ -161,6 +161,6 @@ def _reactions(insight: Insight) -> Iterable[Sequence[Value]]:
             quotes = QUOTE_SEPARATOR.join(own.quotes)
             theirs: tuple[Value, ...] = ()
             if review is not None:
-                theirs = (_Score(own.score), review.reason, review.who, day(review.at))
+                theirs = (_Score(own.score), review.reason, review.who, day(review.made))
             reasons = (own.opinion, own.rationale, own.confidence, own.note, quotes, "")
             yield (*who, _Score(call.score), *reasons, *theirs)

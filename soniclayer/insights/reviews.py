@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from soniclayer.feedback import Review, Reviewed, overruled
+from soniclayer.feedback import Review, Reviewed, digest_of, overruled
 from soniclayer.insights.moment import HIGH, LOW
 
 if TYPE_CHECKING:
@@ -18,11 +17,6 @@ if TYPE_CHECKING:
     from soniclayer.segments import Segment
 
 ENOUGH = 10  # reviews before an agreement is told
-
-
-def digest_of(text: str) -> str:
-    """Tells words apart; blanks and line breaks between them do not matter."""
-    return hashlib.blake2b(" ".join(text.split()).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 COUNTS, REPLACED, UNDONE, CHANGED = "counts", "replaced by a later one", "taken back", "words have changed since"
@@ -60,7 +54,7 @@ class Reviews:
         for cell, reviews in self.placed.items():
             found += [Entry(cell, each, COUNTS if each is self.standing(cell) else REPLACED) for each in reviews]
         found = [entry if entry.review.stands else entry._replace(status=UNDONE) for entry in found]
-        return sorted(found, key=lambda entry: (-entry.review.at, -entry.review.id))
+        return sorted(found, key=lambda entry: (-entry.review.made, -entry.review.id))
 
 
 NO_REVIEWS = Reviews()
@@ -74,11 +68,11 @@ def place(segments: Sequence[Segment], reviews: Iterable[Review]) -> Reviews:
     placed: dict[Cell, list[Review]] = {}
     changed: dict[Cell, list[Review]] = {}
     by_words: dict[str, list[Segment]] = {}
-    for review in sorted(reviews, key=lambda each: (each.at, each.id)):
+    for review in sorted(reviews, key=lambda each: (each.made, each.id)):
         if not by_words:  # not before there is a review: a show of hours has thousands of segments
             for segment in segments:
                 by_words.setdefault(digest_of(segment.text), []).append(segment)
-        same = by_words.get(review.digest)
+        same = by_words.get(review.words)
         found = min(same or segments, key=lambda segment: _distance(segment, review), default=None)
         if found is not None:
             side = placed if same else changed
@@ -88,9 +82,9 @@ def place(segments: Sequence[Segment], reviews: Iterable[Review]) -> Reviews:
     )
 
 
-def _distance(segment: Segment, review: Review) -> float:
-    """From the middle of one to the middle of the other, in milliseconds."""
-    return abs(segment.start_ms + segment.end_ms - review.start_ms - review.end_ms) / 2
+def _distance(segment: Segment, review: Review) -> int:
+    """From where the words stood to where they stand, in milliseconds."""
+    return abs(segment.start_ms - review.start_ms)
 
 
 def reviewed(run: Run, reviews: Reviews) -> Run:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soniclayer.feedback import Classification, Failure, Feedback, Review, Tone, Topic
-from soniclayer.insights.reviews import digest_of, place
+from soniclayer.feedback import Classification, Failure, Feedback, Review, Tone, Topic, digest_of
+from soniclayer.insights.reviews import place
 from soniclayer.insights.selection import Selection, select
 from soniclayer.insights.verdict import Insight
 from soniclayer.run import Run, State
@@ -66,8 +66,9 @@ def show() -> tuple[Insight, Transcript]:
 def _review(segment: Segment) -> Review:
     """Of a person whose name and reason are hostile."""
     text = ALL[segment.index % len(ALL)]
-    where = (digest_of(segment.text), "abc"[segment.index % 3], segment.start_ms, segment.end_ms, segment.text)
-    return Review(*where, 1 + segment.index % 3, text, text, 1_795_000_000, 5, text)
+    where = ("show", digest_of(segment.text), segment.start_ms, "abc"[segment.index % 3])
+    more = {"undone_by": text, "text": segment.text, "evaluator": text}
+    return Review(segment.index, *where, 1 + segment.index % 3, text, text, 1_795_000_000, said=5, **more)
 
 
 def _score(index: int) -> int:

@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 
 from soniclayer.exports import EXPORTS
 from soniclayer.exports.reviews_file import to_csv
-from soniclayer.feedback import Review
-from soniclayer.insights.reviews import digest_of, place
+from soniclayer.feedback import Review, digest_of
+from soniclayer.insights.reviews import place
 from soniclayer.insights.selection import Selection, select
 from soniclayer.insights.verdict import Insight
 from soniclayer.results import to_frame
@@ -31,9 +31,8 @@ SHOW = Transcript("friday.vtt", "WebVTT", tuple(Cue(s.start_ms, s.end_ms, s.text
 
 def review(index: int, persona: str, score: int, reason: str) -> Review:
     of = RUN.segments[index]
-    return Review(
-        digest_of(of.text), persona, of.start_ms, of.end_ms, of.text, score, reason, "Priya", WHEN, 2, "Scripted"
-    )
+    where = ("show", digest_of(of.text), of.start_ms, persona)
+    return Review(1, *where, score, reason, "Priya", WHEN, text=of.text, said=2, evaluator="Scripted")
 
 
 @pytest.fixture
@@ -101,7 +100,7 @@ def test_markers_and_clips_go_by_the_persons_score(insight: Insight) -> None:
 
 
 def test_the_list_has_every_review_and_what_became_of_it(insight: Insight) -> None:
-    back = replace(review(1, "genz", 1, "First thought."), at=WHEN - 9, undone_by="Kim", undone_at=WHEN)
+    back = replace(review(1, "genz", 1, "First thought."), made=WHEN - 9, undone_by="Kim", undone=WHEN)
     entries = place(RUN.segments, [review(1, "genz", 4, "They surf."), back]).entries
     rows = list(csv.DictReader(io.StringIO(to_csv(entries, {"genz": "Gen Z"}).decode("utf-8-sig"), newline="")))
     assert [(row["score"], row["evaluator_score"], row["status"]) for row in rows] == [
@@ -117,6 +116,6 @@ def test_hostile_names_and_reasons_are_plain_text_in_the_list() -> None:
     text = to_csv(reviews.entries, dict.fromkeys("abc", hostile.FORMULA)).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert len(rows) == 10
-    assert {len(row) for row in rows} == {15}
+    assert {len(row) for row in rows} == {14}
     assert not hostile.HARMFUL & set(text)
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))]

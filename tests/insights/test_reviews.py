@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soniclayer.feedback import Failure, Feedback, Review, Reviewed, overruled, own_of
+from soniclayer.feedback import Failure, Feedback, Review, Reviewed, digest_of, overruled, own_of
 from soniclayer.insights.looks import look_of
 from soniclayer.insights.moments import MOMENTS
 from soniclayer.insights.reviews import (
@@ -17,7 +17,6 @@ from soniclayer.insights.reviews import (
     UNDONE,
     Reviews,
     agreement,
-    digest_of,
     place,
     reviewed,
 )
@@ -32,10 +31,9 @@ from tests.insights.planted import PLAIN, call, lean, run, segment
 WORDS = ("Footy first.", "Then the weather.", "Then the news.", "Then the weather.")
 
 
-def review(of: Segment, persona: str, score: int, *, at: int = 1_000, **more: object) -> Review:
-    where = (digest_of(of.text), persona, of.start_ms, of.end_ms, of.text)
-    made = Review(*where, score, "I know them.", "Priya", at, 3, "Scripted")
-    return replace(made, **more)  # type: ignore[arg-type]
+def review(of: Segment, persona: str, score: int, **more: object) -> Review:
+    where = ("show", digest_of(of.text), of.start_ms, persona)
+    return replace(Review(1, *where, score, "I know them.", "Priya", 1_000), **more)  # type: ignore[arg-type]
 
 
 def planted() -> Run:
@@ -77,7 +75,7 @@ def test_the_run_itself_stays_as_the_evaluator_answered_it() -> None:
 
 def test_without_a_review_that_applies_the_run_is_the_same_one() -> None:
     made = planted()
-    undone = review(made.segments[0], "ann", 2, undone_by="Priya", undone_at=2_000)
+    undone = review(made.segments[0], "ann", 2, undone_by="Priya", undone=2_000)
     for reviews in (placed(made), placed(made, undone), placed(made, review(made.segments[1], "bob", 2))):
         assert reviewed(made, reviews) is made
 
@@ -93,9 +91,9 @@ def test_a_review_outweighs_a_leaning_and_a_three_of_a_person_is_a_call() -> Non
 
 def test_the_latest_that_nobody_took_back_counts() -> None:
     made = planted()
-    first, second = (review(made.segments[0], "ann", score, at=score, id=score) for score in (1, 2))
+    first, second = (review(made.segments[0], "ann", score, made=score, id=score) for score in (1, 2))
     assert placed(made, second, first).standing((0, "ann")) == second
-    back = replace(second, undone_by="Kim", undone_at=9)
+    back = replace(second, undone_by="Kim", undone=9)
     reviews = placed(made, first, back)
     assert reviews.standing((0, "ann")) == first
     assert reviews.placed[0, "ann"] == (first, back)
