@@ -67,8 +67,8 @@ def _review(segment: Segment) -> Review:
     """Of a person whose name and reason are hostile."""
     text = ALL[segment.index % len(ALL)]
     where = ("show", digest_of(segment.text), segment.start_ms, "abc"[segment.index % 3])
-    more = {"undone_by": text, "text": segment.text, "evaluator": text}
-    return Review(segment.index, *where, 1 + segment.index % 3, text, text, 1_795_000_000, said=5, **more)
+    made = Review(segment.index, *where, 1 + segment.index % 3, text, text, 1_795_000_000)
+    return replace(made, undone_by=text, text=segment.text, said=5, evaluator=text)
 
 
 def _score(index: int) -> int:
