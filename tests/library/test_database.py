@@ -14,7 +14,7 @@ import pytest
 
 from soniclayer.errors import LibraryDamagedError, LibraryError, LibraryFullError
 from soniclayer.library import FILE, Library, open_library, schema
-from soniclayer.shelf import Source
+from soniclayer.source import Source
 from tests.conftest import ROOT
 
 SECRET = "quokka"  # a word of the show that is deleted
@@ -201,7 +201,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from soniclayer.library import Library
-from soniclayer.shelf import Source
+from soniclayer.source import Source
 library = Library(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     library.shows.put(f"{sys.argv[2]} {number}", Source("a.vtt", str(number).encode() * 500))

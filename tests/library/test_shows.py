@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from soniclayer.library import UNDO_S, Library
-from soniclayer.shelf import Options, Source
+from soniclayer.source import Options, Source
 
 READ = Options(format="WebVTT", encoding="cp1252", target_s=60, names=(("KIM", "Kim"), ("LEE", "Lee “L”")))
 
