@@ -47,7 +47,7 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
     source = library().source(here.place.show) if here.place.show else None
     bar = header.places()
     with bar.settings:
-        choice = settings_menu.render(settings, registry)
+        choice = settings_menu.render(settings, registry, source)
     if problem := library().problem:
         st.warning(escape(problem), icon=":material/hard_drive:")
     if source is None:

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer import cache, session
-from soniclayer.evaluators.base import TogetherEvaluator
+from soniclayer import cache, clearing, session
+from soniclayer.evaluators.base import TogetherEvaluator, no_store
 from soniclayer.evaluators.registry import free_evaluator, served_evaluator
 from soniclayer.insights.selection import Scope, Selection, select
 from soniclayer.phrasing import money, plural, span
 from soniclayer.run import Cell, Run, State
 from soniclayer.ui import kept_runs, usage
+from soniclayer.ui.library import library
 from soniclayer.ui.settings_menu import Choice, use
 from soniclayer.ui.state import digest, state
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
     from soniclayer.evaluators.base import Estimate
+    from soniclayer.evaluators.registry import EvaluatorSpec
     from soniclayer.personas import Registry
     from soniclayer.settings import Settings
     from soniclayer.ui.show import Show
@@ -40,14 +42,14 @@ def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection
     pressed, personas = here.take_press(), tuple(registry.values())
     if pressed:
         here.approvals.press(approval, personas)
-        cache.forget_cleared()
+        clearing.forget_cleared()
     engine = cache.engine()
-    run = engine.find(key) or kept_runs.find(show, registry, choice, key, lambda: _run(show, registry, choice))
+    run = engine.find(key) or kept_runs.find(show, registry, choice, key, lambda: _run(show, registry, choice, spec))
     if run is None and not pressed and not here.approvals.given(approval):
         run = kept_runs.earlier(show, choice)
     # What costs nothing starts by itself. Of what costs, only what a press covered: an edited persona asks first.
     if pressed or (run is None and (spec.starts_by_itself or here.approvals.given(approval))):
-        made = run or _run(show, registry, choice)
+        made = run or _run(show, registry, choice, spec)
         made.on_end = kept_runs.keeper(show, registry, choice)
         only = None
         if not spec.starts_by_itself:
@@ -74,31 +76,24 @@ def pace_s(run: Run) -> float | None:
     return FIRST_LOOKS_S if not run.results else LATER_LOOKS_S
 
 
-def _run(show: Show, registry: Registry, choice: Choice) -> Run:
+def _run(show: Show, registry: Registry, choice: Choice, spec: EvaluatorSpec) -> Run:
+    unkept = library().is_unkept(show.id)
+    store, computed = (no_store, no_store) if unkept else cache.stores_of(show.source.content)
     return session.assemble(
         show.segments,
         registry.values(),
-        choice.spec,
+        spec,
         show=show.transcript.name,
         settings=choice.settings,
-        store=cache.store,
-        computed=cache.computed,
+        store=store,
+        computed=computed,
         shared=cache.engine().shared,
     )
 
 
 def unstarted(show: Show, registry: Registry, choice: Choice) -> Run:
     """A run to read the show by, of which nothing was asked."""
-    return session.assemble(
-        show.segments,
-        registry.values(),
-        free_evaluator(),
-        show=show.transcript.name,
-        settings=choice.settings,
-        store=cache.store,
-        computed=cache.computed,
-        shared=cache.engine().shared,
-    )
+    return _run(show, registry, choice, free_evaluator())
 
 
 def _give_a_moment(run: Run, seconds: float) -> None:

@@ -57,7 +57,7 @@ def _tag(show: Show, key: str) -> None:
 
 
 def _deletion(show: Show) -> None:
-    if not st.toggle("Delete this show", key=keyed(f"delete {show.id}", False)):
+    if not st.toggle("Delete this show", key=f"delete {show.id}"):
         return
     runs = library().ask(show.id, lambda kept: len(kept.runs.of([show.id]))) or 0
     reviews = library().ask(show.id, lambda kept: len(kept.reviews.list(show.id))) or 0

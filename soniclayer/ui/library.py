@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from soniclayer import settings
+from soniclayer import clearing, settings
 from soniclayer.errors import LibraryDamagedError, LibraryError
 from soniclayer.library import UNDO_S, Library, open_library
 from soniclayer.ui.settings_menu import secrets
@@ -88,18 +88,23 @@ class PageLibrary:
             self._note(error)
             return
         if not kept:
-            self.later(lambda: self._forget(content))
-            self._bound()
+            self.later(lambda: self._forget_unless_kept(content))
+            self._bound(self.unkept)
+
+    def _forget_unless_kept(self, content: str) -> None:
+        if content not in self.kept.shows.contents():
+            self._forget(content)
 
     def put(self, show: str, source: Source) -> None:
         """Keep a show under an id; in memory where it cannot be kept on disk."""
+        target = self.of(show)
         try:
-            self.of(show).shows.put(show, source)
-            return
+            target.shows.put(show, source)
         except LibraryError as error:
             self._note(error)
-        self.unkept.shows.put(show, source)
-        self._bound()
+            target = self.unkept
+            target.shows.put(show, source)
+        self._bound(target)
 
     def source(self, show: str) -> Source | None:
         """The file of a show, and how it is read; None where there is no such show."""
@@ -141,17 +146,25 @@ class PageLibrary:
                 self.kept.close()
                 self.kept, self.problem = open_library(self._folder, damage=error)
 
-    def _bound(self) -> None:
-        while self.unkept.size > self._memory_bytes and (count := self.unkept.shows.count()) > 1:
-            (oldest,) = self.unkept.shows.recent(1, offset=count - 1)
-            self.unkept.delete([oldest.id])
+    def _bound(self, target: Library) -> None:
+        """Have a library in memory take no more of it than it may."""
+        while target.path is None and target.size > self._memory_bytes and (count := target.shows.count()) > 1:
+            (oldest,) = target.shows.recent(1, offset=count - 1)
+            target.delete([oldest.id])
 
 
 @st.cache_resource(show_spinner=False, on_release=PageLibrary.close)
 def library() -> PageLibrary:
     """The process's one library."""
     configuration = settings.read(secrets())
-    return PageLibrary(configuration.data, configuration.keep_mb * 1024 * 1024, lambda content: None)
+    return PageLibrary(configuration.data, configuration.keep_mb * 1024 * 1024, _forget_answers)
+
+
+def _forget_answers(content: str) -> None:
+    """Delete the kept answers that are about one file alone, for good."""
+    name = f"file {content}"
+    clearing.clear_until_undone(content, name=name)
+    clearing.forget_cleared(name)
 
 
 def looked_at(show: str) -> None:
