@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from soniclayer.exports.plain import plain
 from soniclayer.feedback import call_of, own_of, review_of
 from soniclayer.insights.looks import WORDS
-from soniclayer.phrasing import clock, day, listed, short_name
+from soniclayer.phrasing import clock, date_of, listed, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -120,7 +120,7 @@ def _card(persona: Persona, feedback: Feedback) -> Card:
 
 def by_whom(review: Review) -> str:
     """Who and when: "Priya, 28 Nov 2026"."""
-    return f"{plain(review.who, MOST_NAME)}, {day(review.made)}"
+    return f"{plain(review.who, MOST_NAME)}, {date_of(review.made)}"
 
 
 def _failures(scope: Scope, segment: Segment) -> Iterable[str]:

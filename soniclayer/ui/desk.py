@@ -15,16 +15,16 @@ from soniclayer.ui import (
     evaluation,
     exports_menu,
     header,
-    kept,
     landing,
     read_view,
     settings_menu,
     show,
-    sources,
     timeline,
     verdict_box,
 )
+from soniclayer.ui.library import library, looked_at
 from soniclayer.ui.state import State, again, state
+from soniclayer.ui.text import escape
 from soniclayer.ui.views import VIEWS, Look
 
 if TYPE_CHECKING:
@@ -46,18 +46,22 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
     """
     here = state()
     here.pace_s = None
-    source = sources.shelf(settings.keep_mb).get(here.place.show) if here.place.show else None
+    source = library().source(here.place.show) if here.place.show else None
     bar = header.places()
     with bar.settings:
         choice = settings_menu.render(settings, registry, source)
+    if problem := library().problem:
+        st.warning(escape(problem), icon=":material/hard_drive:")
     if source is None:
         gone = bool(here.place.show)
         header.brand(bar)
         landing.render(settings, registry, gone=gone)
     else:
-        here.shows.setdefault(here.place.show, source.name)
+        if here.shows.get(here.place.show) != source.name:
+            here.shows[here.place.show] = source.name
+            looked_at(here.place.show)
         header.switcher(bar, settings)
-        opened = show.read(here.place.show, source, settings.max_bytes, settings.keep_mb)
+        opened = show.read(here.place.show, source, settings.max_bytes)
         if opened is not None:
             header.facts(bar, opened, settings)
             _open(opened, registry, choice, settings, bar)
@@ -79,7 +83,7 @@ def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, 
     with bar.export:
         exports_menu.render(scope, opened.transcript)
     with bar.facts:
-        evaluation.status(run, scope, settings)
+        evaluation.status(run, scope, settings, can_evaluate=bool(choice.identity))
     evaluation.broken(run)
     verdict_box.render(insight)
     timeline.render(insight, chosen)
@@ -104,7 +108,7 @@ def _plan(opened: Show, registry: Registry, choice: Choice, settings: Settings) 
 
 def _reviews(here: State, opened: Show) -> Reviews:
     """The reviews of the show at their cells."""
-    found = kept.reviews(here.place.show)
+    found = library().ask(opened.id, lambda kept: kept.reviews.list(opened.id)) or []
     key = (opened.identity, *found)
     if here.placed[0] != key:
         here.placed = (key, place(opened.segments, found))

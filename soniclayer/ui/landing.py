@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from soniclayer.phrasing import plural
-from soniclayer.ui import sources
-from soniclayer.ui.state import go, state
+from soniclayer.ui import recent_shows, sources
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -31,22 +30,10 @@ def render(settings: Settings, personas: Mapping[str, Persona], *, gone: bool) -
         )
     left, right = st.columns([3, 2], gap="large")
     with left:
-        sources.ways_in(settings.max_mb, settings.keep_mb)
+        sources.ways_in(settings)
     with right:
-        _recent(settings.keep_mb)
         _listeners(personas)
-
-
-def _recent(keep_mb: int) -> None:
-    kept = {show: name for show, name in state().shows.items() if sources.shelf(keep_mb).get(show)}
-    if not kept:
-        return
-    st.markdown("##### Recent shows")
-    for show, name in reversed(kept.items()):
-        st.button(
-            escape(name), key=f"recent-{show}", icon=":material/history:", type="tertiary", on_click=go,
-            kwargs={"show": show},
-        )  # fmt: skip
+    recent_shows.render(settings)
 
 
 def _listeners(personas: Mapping[str, Persona]) -> None:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.errors import SonicLayerError
 from soniclayer.feedback import digest_of, own_of
 from soniclayer.insights.reviews import UNDONE
 from soniclayer.phrasing import clock, short_name
 from soniclayer.results import SCORES as NUMBERS
-from soniclayer.ui import kept
+from soniclayer.ui.library import library
 from soniclayer.ui.state import state
 from soniclayer.ui.text import SCORES, date, escape
 
@@ -85,9 +84,10 @@ def _save(scope: Scope, segment: Segment, persona: Persona, name: str) -> None:
         here.review_problem = "A score, a reason and a name are needed. Fill in what is missing, and save again."
         return
     own = own_of(scope.whole.results[segment.index, persona.id])
-    here.reviewer = who
-    try:
-        kept.add_review(
+    here.reviewer, evaluator = who, scope.whole.evaluator
+    kept = library().ask(
+        here.place.show,
+        lambda kept: kept.reviews.add(
             here.place.show,
             words=digest_of(segment.text),
             start_ms=segment.start_ms,
@@ -97,23 +97,17 @@ def _save(scope: Scope, segment: Segment, persona: Persona, name: str) -> None:
             who=who,
             text=segment.text,
             said=own.score,
-            evaluator=" ".join(filter(None, (scope.whole.evaluator.name, scope.whole.evaluator.model))),
-        )
-    except SonicLayerError as error:
-        here.review_problem = str(error)
-        return
-    here.review_problem = ""
-    st.session_state[f"overrule-{name}"] = False
+            evaluator=" ".join(filter(None, (evaluator.name, evaluator.model))),
+        ),
+    )
+    here.review_problem = "" if kept is not None else library().problem
+    if kept is not None:
+        st.session_state[f"overrule-{name}"] = False
 
 
 def undo(review: Review) -> None:
     """Callback: take a review back; the one before it counts again, or what the evaluator said."""
-    here = state()
-    try:
-        kept.undo_review(review.id, who=here.reviewer)
-        here.review_problem = ""
-    except SonicLayerError as error:
-        here.review_problem = str(error)
+    library().ask(review.show, lambda kept: kept.reviews.undo(review.id, who=state().reviewer))
 
 
 def _problem() -> None:

@@ -12,7 +12,7 @@ from soniclayer.insights.reviews import CHANGED, COUNTS, ENOUGH, agreement
 from soniclayer.phrasing import clock, excerpt, plural, short_name
 from soniclayer.ui import overrule
 from soniclayer.ui.exports_menu import stem
-from soniclayer.ui.state import go, state
+from soniclayer.ui.state import go
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -49,8 +49,6 @@ def render(scope: Scope, transcript: Transcript) -> None:
             type="tertiary",
             on_click="ignore",
         )
-    if state().review_problem:
-        st.error(escape(state().review_problem), icon=":material/error:")
     _agreement(scope)
     for entry in entries[:MOST]:
         _entry(scope, entry, personas[entry.cell[1]])

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from soniclayer.edits import Edit
 from soniclayer.errors import LibraryError, RecordError
 from soniclayer.feedback import Review, digest_of
-from soniclayer.library import Audio, Edit, Library, RunRow
+from soniclayer.library import Audio, Library, RunRow
 from soniclayer.progress import State
 from soniclayer.records import Record, record, restore
 from soniclayer.run import Run
@@ -21,7 +22,8 @@ def kept(answered: int = 3, when: float = 5.0) -> Record:
     evaluator = ScriptedEvaluator(lambda who, part: score(part.index + 2) if part.index < answered else no_answer())
     run = Run(segments(3), (persona("ann"), persona("bob")), evaluator)
     asyncio.run(run.execute())
-    return record(run, name="Friday.vtt", evaluator="chat", when=when)
+    run.evaluator_id = "chat"
+    return record(run, name="Friday.vtt", when=when)
 
 
 def put(
