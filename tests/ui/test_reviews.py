@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.page_driver import (
+    IDS,
     VTT,
     by_label,
     cards,
@@ -115,7 +116,7 @@ def test_a_persona_without_a_signal_can_be_overruled_in_read(app: AppTest) -> No
     silent = next(each.value for each in app.text if each.value.startswith("No signal"))
     open_menu(app, "overrule-0-")
     by_label(app, "selectbox", "Whose score").select_index(0).run()
-    (score,) = [key for key in app.session_state.filtered_state if key.startswith("score-0--")]
+    (score,) = [f"score-0--{who}" for who in IDS if has(app, f"score-0--{who}")]
     widget(app, score).set_value(1)
     app.text_area(key="reason-0-").set_value("Not for them.")
     app.text_input(key="who-0-").set_value("Kim")
