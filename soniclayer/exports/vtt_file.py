@@ -33,7 +33,7 @@ def to_vtt(insight: Insight, transcript: Transcript) -> bytes:
     blocks = ["WEBVTT", "NOTE Consensus and scores of simulated listeners, by SonicLayer."]
     if note := said(scope.left_out):
         blocks.append(f"NOTE {note}")
-    cues = [(start, 1, words_of(start, *rest)) for start, *rest in _spoken(scope, transcript)]
+    cues = [(spoken[0], 1, words_of(*spoken)) for spoken in _spoken(scope, transcript)]
     cues += [(each.start_ms, 0, _scores(scope, each)) for each in scope.segments if scope.reactions(each)]
     cues.sort(key=lambda cue: cue[:2])
     return "".join(f"{block}\n\n" for block in [*blocks, *(block for _, _, block in cues)]).encode()

@@ -52,8 +52,7 @@ def _effect(found: Effect, edited: Edited) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for persona, before, after in means:
             name = f"{escape(persona.emoji)} {escape(short_name(persona.display_name))}"
-            color = "blue" if after > before else "orange"
-            st.badge(f"{name} {before:.2f} → {after:.2f}", color=color)
+            st.badge(f"{name} {before:.2f} → {after:.2f}", color="blue" if after > before else "orange")
         for key, (before, after) in found.moments.items():
             if before != after:
                 st.badge(f"{MOMENTS[key].label} {before} → {after}", color="gray")
@@ -105,6 +104,6 @@ def _edit(look: Look, edit: Edit) -> None:
                     on_click=go,
                     kwargs={"segment": segment.index},
                 )
-        st.text(excerpt(edit.text if edit.text is not None or segment is None else segment.text))
+        st.text(excerpt(edit.text or (segment.text if segment is not None else "")))
         if segment is None:
             st.caption("The words of this segment have changed since; the edit does nothing now.")
