@@ -73,8 +73,11 @@ def _editor(look: Look, segment: Segment, kept: Edit | None) -> Edit:
 
 def _strike(segment: Segment, struck: Sequence[tuple[int, int]], name: str) -> tuple[tuple[int, int], ...]:
     st.caption("Strike out")
-    found = []
+    found: list[tuple[int, int]] = []
+    whole = ((0, len(segment.text)),)
     with st.container(gap="xxsmall"):
+        if st.checkbox("**The whole segment**", tuple(struck) == whole, key=f"strike-{name}"):
+            return whole
         for number, part in enumerate(sentences(segment)):
             gone = any(begin <= part.begin and part.end <= end for begin, end in struck)
             if st.checkbox(escape(part.text), gone, key=f"strike-{name}-{number}"):

@@ -58,13 +58,24 @@ def test_a_kept_edit_is_there_again_and_a_dropped_one_is_forgotten(app: AppTest)
 
 
 def test_a_sentence_struck_out_shortens_the_show(app: AppTest) -> None:
-    app.checkbox[0].check().run()
+    app.checkbox[1].check().run()
     assert not app.exception
     (told,) = [each.value for each in app.markdown if "The show with these edits" in each.value]
     assert "in place of 1:05" in told
     assert "cut" in told
     assert has(app, "download-edited-vtt")
     assert has(app, "download-cuts-edl")
+
+
+def test_a_segment_struck_out_is_gone_from_the_show(app: AppTest) -> None:
+    length = words(app).value
+    app.checkbox[0].check().run()
+    assert not app.exception
+    assert any("Nothing of this segment is left" in each.value for each in app.caption)
+    assert all(after == "–" for _, after in rows(app).values())
+    press(app, "drop-edit")
+    assert words(app).value == length
+    assert not app.checkbox[0].value
 
 
 def test_a_chat_model_is_asked_after_its_price_and_a_press(chat: Stub) -> None:
