@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""As they are written here; those of `strftime` follow the machine's language."""
+
 _NUMBERS = re.compile(r"\d+(?::\d{1,2}){0,2}")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 
 
@@ -43,18 +45,29 @@ def span(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+def day(at: float, zone: tzinfo = UTC) -> str:
+    """A time in seconds since 1970 as a day: "28 Nov 2026"."""
+    when = datetime.fromtimestamp(at, zone)
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+def timestamp(at: float) -> str:
+    """A time in seconds since 1970 as programs read it: "2026-11-28T06:03:00Z"."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """How many of something: "1 segment", "1,024 segments"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def day(when: float, today: date) -> str:
+def recent_day(when: float, today: date) -> str:
     """A time in seconds since 1970 as a day here: "today", "yesterday", "Fri 27 Nov", "27 Nov 2025"."""
     then = datetime.fromtimestamp(when).date()
     ago = (today - then).days
     if ago in (0, 1):
         return ("today", "yesterday")[ago]
-    month = f"{then.day} {_MONTHS[then.month - 1]}"
+    month = f"{then.day} {MONTHS[then.month - 1]}"
     return f"{_DAYS[then.weekday()]} {month}" if then.year == today.year else f"{month} {then.year}"
 
 

@@ -109,8 +109,9 @@ def test_a_chat_run_is_looked_at_after_a_restart_though_its_server_is_gone(
     assert len(chat.calls) == asked
 
 
-def test_a_stopped_run_goes_on_after_a_restart_with_what_it_has(chat: Stub) -> None:
-    chat.latency_s = 0.3
+def test_a_stopped_run_goes_on_after_a_restart_with_what_it_has(chat: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONICLAYER_CONCURRENCY", "2")
+    chat.latency_s = 0.5
     app = upload(opened(), "long.vtt", captions(40))
     app.button(key="evaluate").click().run()
     app.button(key="stop").click().run()
