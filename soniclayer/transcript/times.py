@@ -112,15 +112,21 @@ def _scaled(value: float, unit: float) -> int | None:
 
 
 def guess_unit(values: Sequence[object], words: int) -> float:
-    """Milliseconds per unit of plain numbers: 1 where as seconds they would leave over 100 s for every word."""
-    numbers = [value for value in map(_plain_number, values) if value is not None]
+    """Milliseconds per unit of plain numbers: 1 where as seconds they would leave over 100 s for every word.
+
+    Whole numbers that are beyond reason as milliseconds too are Microsoft's ticks of 100 ns.
+    """
+    numbers = [value for value in map(plain_number, values) if value is not None]
     if not numbers or any(not number.is_integer() for number in numbers):
         return 1000.0
     span = max(numbers) - min(min(numbers), 0.0)
+    if span > MAX_MS:
+        return 1e-4
     return 1.0 if span >= 1000 and span > 100 * words else 1000.0
 
 
-def _plain_number(value: object) -> float | None:
+def plain_number(value: object) -> float | None:
+    """The number that a value is, or writes without a unit; None for anything else."""
     if isinstance(value, str) and len(value) < 30:
         try:
             value = float(value)

@@ -26,7 +26,7 @@ _IDS = [
     "label",
     "number",
 ]
-_NAMES = ("name", "displayName", "display_name", "fullName", "full_name", "title")
+_NAMES = ("name", "displayName", "display_name", "fullName", "full_name", "username", "title")
 
 
 def load(text: str) -> Any:

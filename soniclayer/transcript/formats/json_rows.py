@@ -9,7 +9,7 @@ from soniclayer.transcript.formats.fields import Field, field_of
 from soniclayer.transcript.formats.json_files import Object, speaker_name
 from soniclayer.transcript.formats.stamps import SPEAKER_TURN, span, turn_marks
 from soniclayer.transcript.model import Cue
-from soniclayer.transcript.times import FRAME_MS, frame_length, guess_unit
+from soniclayer.transcript.times import FRAME_MS, MAX_MS, frame_length, guess_unit, plain_number
 from soniclayer.transcript.words import are_words, is_punctuation, joined_words
 
 if TYPE_CHECKING:
@@ -81,14 +81,15 @@ def cues_of(rows: Sequence[Row], known: float = 0.0) -> list[Cue]:
     values = [
         value for row in rows for role, value in row.times.items() if role != "length" and not row.fields[role].unit
     ]
-    epoch = min((value for value in values if isinstance(value, int | float) and value > _EPOCH), default=0)
-    if epoch:  # seconds or milliseconds since 1970
+    numbers = [number for value in values if (number := plain_number(value)) is not None]
+    epoch = min(numbers, default=0.0)
+    since_1970 = 1000.0 if epoch < _EPOCH * 1000 else 1.0
+    if epoch > _EPOCH and len(numbers) == len(values) and (max(numbers) - epoch) * since_1970 < MAX_MS:
+        known = since_1970
         for row in rows:
-            row.times = {
-                role: value - epoch if isinstance(value, int | float) and value >= epoch else value
-                for role, value in row.times.items()
+            row.times |= {
+                role: (plain_number(row.times[role]) or 0) - epoch for role in {"start", "end"} & row.times.keys()
             }
-        known = 1.0 if epoch > _EPOCH * 1000 else 1000.0
     said = next(
         (found.unit for row in rows[:1] for role, found in row.fields.items() if found.unit and role != "length"), 0.0
     )
