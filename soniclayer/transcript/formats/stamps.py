@@ -126,6 +126,8 @@ def span(value: object, unit: float = 1000.0, frame_ms: float = FRAME_MS) -> tup
 
     Understood besides what `milliseconds` reads: `[1.5, 2]`, `{"relative": 1.5}`, `[00:01 - 00:04]`, dates.
     """
+    if isinstance(value, int | float):
+        return milliseconds(value, unit), None
     if isinstance(value, dict) and "relative" in value:
         value = value["relative"]
     if isinstance(value, list):
@@ -160,4 +162,6 @@ def turn_marks(cues: Iterable[Cue]) -> Iterator[Cue]:
 def carried(cues: Iterable[Cue]) -> list[Cue]:
     """A turn without a name belongs to the last one named."""
     speaker = ""
-    return [replace(cue, speaker=(speaker := cue.speaker or speaker)) for cue in cues]
+    return [
+        cue if (speaker := cue.speaker or speaker) == cue.speaker else replace(cue, speaker=speaker) for cue in cues
+    ]
