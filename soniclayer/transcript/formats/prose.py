@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
@@ -133,7 +134,7 @@ def read_markdown(text: str) -> Reading:
             )
         return Reading("Markdown", spoken, notes, labelled=any(cue.speaker for cue in spoken))
     body = _NAME_HEADING.sub(_kept_heading(body), body)
-    headings = [heading for heading in _HEADING.findall(body) if not any(find_stamps([heading]))]
+    headings = [heading for heading in _HEADING.findall(body) if not _has_time(heading)]
     if headings:
         notes.append(f"{count(len(headings), 'heading')} left out, the first is “{headings[0].strip()[:60]}”.")
     reading = read_text(_without_marks(body))
@@ -142,6 +143,11 @@ def read_markdown(text: str) -> Reading:
     if reading.format != "Chat log":
         reading.format = "Markdown"
     return reading
+
+
+@lru_cache(1024)
+def _has_time(heading: str) -> bool:
+    return any(find_stamps([heading]))
 
 
 def _kept_heading(text: str) -> Callable[[re.Match[str]], str]:
@@ -160,7 +166,7 @@ def _bold_names(text: str) -> frozenset[str] | None:
 
 def _without_marks(text: str) -> str:
     text = _LAYOUT.sub("", text)
-    text = _HEADING.sub(lambda match: match[1] if any(find_stamps([match[1].replace("*", "")])) else "", text)
+    text = _HEADING.sub(lambda match: match[1] if _has_time(match[1].replace("*", "")) else "", text)
     names = Counter(match[1].strip() for match in _BOLD_START.finditer(text))
     regular = {name for name, times in names.items() if times >= 3 and is_name(name)}
     text = _BOLD_START.sub(lambda match: f"{match[1]}: " if match[1].strip() in regular else match[0], text)
