@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from soniclayer.exports.plain import plain
 from soniclayer.insights.looks import WORDS
-from soniclayer.phrasing import clock, listed, short_name
+from soniclayer.phrasing import clock, listed, short_name, sureness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ class Card:
         score: 1 to 5.
         word: what the score means.
         opinion, rationale, note: as the evaluator gave them.
-        sure: "80% sure", or "".
+        sure: "80% sure, stated by the model"; "" where it is unknown.
     """
 
     name: str
@@ -85,7 +85,7 @@ def passage(scope: Scope, segment: Segment) -> Passage:
         about=" · ".join(filter(None, about)),
         mean=scope.value(segment),
         turns=_turns(segment, quotes),
-        cards=tuple(_card(persona, feedback) for persona, feedback in called),
+        cards=tuple(_card(persona, feedback, scope.run.evaluator.confidence_basis) for persona, feedback in called),
         quiet=listed(quiet, len(quiet) or 1),
         failed=tuple(_failures(scope, segment)),
     )
@@ -95,8 +95,8 @@ def _name(persona: Persona) -> str:
     return plain(short_name(persona.display_name), MOST_NAME) or persona.id
 
 
-def _card(persona: Persona, feedback: Feedback) -> Card:
-    known: float | None = feedback.confidence
+def _card(persona: Persona, feedback: Feedback, basis: str) -> Card:
+    sure = "" if feedback.confidence is None else plain(sureness(feedback.confidence, basis))
     return Card(
         name=_name(persona),
         emoji=plain(persona.emoji),
@@ -105,7 +105,7 @@ def _card(persona: Persona, feedback: Feedback) -> Card:
         opinion=plain(feedback.opinion),
         rationale=plain(feedback.rationale),
         note=plain(feedback.note),
-        sure="" if known is None else f"{known:.0%} sure",
+        sure=sure,
     )
 
 
