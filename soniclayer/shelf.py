@@ -42,13 +42,26 @@ class Source:
 
     def __post_init__(self) -> None:
         if not self.content:
-            object.__setattr__(self, "content", hashlib.blake2b(self.data, digest_size=16).hexdigest())
+            object.__setattr__(self, "content", content_id(self.data))
 
     @property
     def id(self) -> str:
         """A digest of all of it: equal for equal shows, whoever uploads them."""
-        whole = f"{self.content}\n{self.name}\n{self.options}"
-        return hashlib.blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+        return _digest(f"{self.content}\n{self.name}\n{self.options}")
+
+    @property
+    def reading(self) -> str:
+        """A digest of the bytes and of how they are read, whatever the show is called."""
+        return _digest(f"{self.content}\n{self.options}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+
+
+def content_id(data: bytes) -> str:
+    """A digest of a transcript's bytes: tells shows apart, whatever they are called and however they are read."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 class Shelf:
