@@ -46,7 +46,7 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
     source = sources.shelf(settings.keep_mb).get(here.place.show) if here.place.show else None
     bar = header.places()
     with bar.settings:
-        choice = settings_menu.render(settings, registry)
+        choice = settings_menu.render(settings, registry, source)
     if source is None:
         gone = bool(here.place.show)
         header.brand(bar)
@@ -75,8 +75,7 @@ def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, 
     chosen = chosen_of(scope, here.place.segment)
     with bar.export:
         exports_menu.render(scope, opened.transcript)
-    with bar.facts:
-        evaluation.status(run, scope, settings)
+    evaluation.status(run, insight, settings)
     evaluation.broken(run)
     verdict_box.render(insight)
     timeline.render(insight, chosen)

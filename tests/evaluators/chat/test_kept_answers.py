@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from streamlit.runtime.caching import cache_data_api
 
 from soniclayer import cache
 from soniclayer.evaluators.chat.evaluator import ChatEvaluator
@@ -41,24 +40,20 @@ SEGMENT = Segment(
 
 
 @pytest.fixture
-def _folder_of_0_1_0(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _folder_of_0_1_0(folder: Path) -> None:
     """The cache folder as version 0.1.0 left it on 2026-11-27, and no server to ask."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    shutil.copytree(KEPT, tmp_path / ".streamlit" / "cache")
-    monkeypatch.setattr(cache_data_api, "_data_caches", cache_data_api.DataCaches())
-    cache.persist_without_server()
-    yield
-    cache.clear()
+    shutil.copytree(KEPT, folder)
 
 
 @pytest.mark.usefixtures("_folder_of_0_1_0")
-def test_answers_of_version_0_1_0_are_found() -> None:
+@pytest.mark.parametrize("group", ["", "Core audience"])
+def test_answers_of_version_0_1_0_are_found_whatever_group_a_persona_is_in(group: str) -> None:
     async def ask() -> None:
         endpoint = Endpoint("http://localhost:11434/v1")
         chat = ChatEvaluator(endpoint, "llama3.1", store=cache.store, show="Breakfast")
         known = await chat.classify(SEGMENT)
         assert known == Classification(Topic.SPORTS, Tone.EXCITED)
-        feedback = await chat.evaluate(PERSONA, SEGMENT, known)
+        feedback = await chat.evaluate(replace(PERSONA, group=group), SEGMENT, known)
         assert (feedback.score, feedback.opinion, feedback.quotes) == (5, "Love it.", ("a cracker",))
         assert [usage.calls for usage in chat.usage.values()] == [0, 0]
         assert [usage.cached for usage in chat.usage.values()] == [1, 1]
