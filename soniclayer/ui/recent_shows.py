@@ -34,7 +34,7 @@ def render(settings: Settings) -> None:
     if not shown and not total:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.markdown("##### Recent shows", width="stretch")
+        st.markdown("##### Recent shows", width="stretch", anchors=False)
         words = st.text_input(
             "Search shows",
             key="search-shows",
