@@ -37,4 +37,6 @@ def turns(
             found.append((lines.speakers[line], max(begin, begins[line]), lines.starts[line] if found else start_ms))
         line += 1
     ends = [start for _, start, _ in found[1:]] + [end]
-    return tuple(Turn(name, text[start:stop].strip(), at) for (name, start, at), stop in zip(found, ends, strict=True))
+    return tuple(
+        Turn(name, text[start:stop].strip(), at) for (name, start, at), stop in zip(found, ends, strict=True)
+    )

@@ -93,6 +93,7 @@ def _segment(scope: Scope, segment: Segment) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(segment_text.heading(run, segment, until=True), width="content")
             st.markdown(escape(", ".join(segment.speakers)) or "Unknown speaker", width="content")
+            segment_text.play(segment.start_ms, "card", segment=segment.index)
             segment_text.marks(run, segment)
             mean = scope.value(segment)
             if mean is not None:

@@ -99,6 +99,7 @@ def _cards(scope: Scope, chosen: Segment) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"##### {where(chosen)}", width="stretch")
             _consensus(scope, chosen)
+            segment_text.play(chosen.start_ms, "side")
             _share(chosen)
         segment_text.marks(scope.whole, chosen)
         if not chosen.speech or segment_text.not_judged(scope.whole, chosen):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from soniclayer.evaluators.chat.injection import addressed_to_model
 from soniclayer.phrasing import clock
 from soniclayer.results import NO_SPEECH, NOT_JUDGED, repeats_theme
 from soniclayer.turns import Turn
+from soniclayer.ui.state import go, state
 from soniclayer.ui.text import SCORES, escape, highlight
 
 if TYPE_CHECKING:
@@ -21,10 +22,32 @@ if TYPE_CHECKING:
 
 
 def heading(run: Run, segment: Segment, *, until: bool = False) -> str:
-    """A heading as Markdown: its time, and what it is about."""
+    """A heading as Markdown: its time, a link that plays from there where there is audio, and what it is about."""
     time = clock(segment.start_s) + (f" – {clock(segment.end_s)}" if until else "")
+    time = _playing(time, segment.start_ms)
     about = topic_and_tone(run, segment)
     return f"##### {time}" + (f" :small[:gray[{escape(about)}]]" if about else "")
+
+
+def _playing(label: str, start_ms: int) -> str:
+    """Markdown that plays from there when it is pressed, where there is a player; see `ui.player`."""
+    return f'[{label}](#play-{start_ms} "Play from {clock(start_ms / 1000)}")' if state().player else label
+
+
+def play(start_ms: int, place: str, **changes: Any) -> None:
+    """A button that plays from there, where there is a player.
+
+    place: a name for it, unlike that of any other on the page. changes: what to look at then, see `Place`.
+    """
+    if state().player:
+        st.button(
+            f"Play {clock(start_ms / 1000)}",
+            key=f"play-{place}-{start_ms}",
+            icon=":material/play_arrow:",
+            type="tertiary",
+            on_click=go if changes else None,
+            kwargs=changes,
+        )
 
 
 def topic_and_tone(run: Run, segment: Segment) -> str:
@@ -70,9 +93,10 @@ def words(segment: Segment, marked: Iterable[str] = ()) -> None:
     """The turns, each on a line of its own with its speaker; what is quoted on a tinted ground."""
     wanted = tuple(marked)
     lines = []
-    for turn in segment.turns or (Turn(", ".join(segment.speakers), segment.text),):
+    for turn in segment.turns or (Turn(", ".join(segment.speakers), segment.text, segment.start_ms),):
         text = highlight(turn.text, wanted) if wanted else escape(turn.text)
-        lines.append(f"**{escape(turn.speaker)}** {text}" if turn.speaker else text)
+        name = _playing(f"**{escape(turn.speaker)}**", turn.start_ms)
+        lines.append(f"{name} {text}" if turn.speaker else text)
     st.markdown("  \n".join(lines))
     if not segment.speech:
         st.caption(f":material/music_note: {NO_SPEECH}")

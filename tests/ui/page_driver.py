@@ -8,6 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from soniclayer import personas
+from soniclayer.ui.launch import PAGE
 from tests.conftest import ROOT
 
 IDS = tuple(personas.load(ROOT / "personas.toml"))
@@ -28,7 +29,7 @@ SURFERS = '\n[personas.surfers]\ndisplay_name = "Surfers"\ndescription = "Wet."\
 
 
 def opened() -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+    app = AppTest.from_file(str(PAGE), default_timeout=20).run()
     assert not app.exception
     return app
 

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from soniclayer.insights.selection import Selection
 from soniclayer.ui.address import read, write
+from soniclayer.ui.launch import PAGE
 from soniclayer.ui.state import Place
-from tests.conftest import ROOT
 from tests.ui.page_driver import IDS, VTT, by_label, captions, cards, choose, has, open_menu, opened, texts, upload
 
 EVERYTHING = Place(
@@ -64,7 +64,7 @@ def params(app: AppTest) -> dict[str, str]:
 
 def visit(told: dict[str, str]) -> AppTest:
     """A second browser on the same server, at this address."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    app = AppTest.from_file(str(PAGE), default_timeout=20)
     for name, value in told.items():
         app.query_params[name] = value
     app.run()
