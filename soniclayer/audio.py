@@ -124,7 +124,7 @@ def playable(audio: Audio) -> Kind:
     Raises:
         AudioError: the file is gone, has become a link to somewhere else, or is no audio any more.
     """
-    if not audio.path.exists() and audio.copied:
+    if audio.copied and not os.path.exists(audio.path):  # `Path.exists` raises where it may not look
         raise AudioError(f"The copy of {audio.name} is gone from the data folder. Upload it again.")
     if Path(os.path.realpath(audio.path)) != audio.path:
         raise AudioError(f"{audio.path} leads to another file than it did. Name the audio file again.")

@@ -122,3 +122,17 @@ def settle(app: AppTest) -> AppTest:
             return app
         time.sleep(0.05)
     raise AssertionError("the run did not end")
+
+
+def params(app: AppTest) -> dict[str, str]:
+    return {name: str(value[0] if isinstance(value, list) else value) for name, value in app.query_params.items()}
+
+
+def visit(told: dict[str, str]) -> AppTest:
+    """A second browser on the same server, at this address."""
+    app = AppTest.from_file(str(PAGE), default_timeout=20)
+    for name, value in told.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
