@@ -5,6 +5,10 @@ SonicLayerError           the base; `str(error)` is always fit for a user: what 
 ├── AudioError            whoever adds audio to a show: the file cannot be played or kept; shown where it was named
 ├── RegistryError         whoever edits personas.toml: names line, persona and field; the last good personas stay
 ├── SettingsError         whoever starts the app: an environment variable or secret has a value that cannot be used
+├── RecordError           whoever opens kept results: they are damaged, or not results
+├── LibraryError          whoever uses the page: the library of shows cannot be used; the page goes on in memory
+│   ├── LibraryFullError      the disk is full
+│   └── LibraryDamagedError   its file is damaged, or no library; it is set aside, never overwritten
 └── EvaluatorError        nobody directly: `run.py` turns it into what the page shows
     ├── AnswerError       one cell has no feedback; becomes a `Failure` on its card, with a retry
     ├── NotJudgedError    a segment is beyond this evaluator (another language); it is passed over, and nothing failed
@@ -44,6 +48,22 @@ class RegistryError(SonicLayerError):
 
 class SettingsError(SonicLayerError):
     """A setting has a value that cannot be used."""
+
+
+class RecordError(SonicLayerError):
+    """Kept results cannot be read back."""
+
+
+class LibraryError(SonicLayerError):
+    """The library of shows cannot be used."""
+
+
+class LibraryFullError(LibraryError):
+    """The disk has no room for more."""
+
+
+class LibraryDamagedError(LibraryError):
+    """The library's file is damaged, or is none."""
 
 
 class EvaluatorError(SonicLayerError):

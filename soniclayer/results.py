@@ -112,15 +112,7 @@ def consensus(run: Run, index: int) -> float | None:
 
 def total_usage(run: Run) -> Usage:
     """What the run's answers have cost, over all personas and the classification."""
-    spent = list(run.evaluator.usage.values())
-    return Usage(
-        calls=sum(usage.calls for usage in spent),
-        cached=sum(usage.cached for usage in spent),
-        input_tokens=sum(usage.input_tokens for usage in spent),
-        output_tokens=sum(usage.output_tokens for usage in spent),
-        cached_tokens=sum(usage.cached_tokens for usage in spent),
-        estimated=sum(usage.estimated for usage in spent),
-    )
+    return sum(run.usage.values(), start=Usage())
 
 
 def repeats_theme(run: Run, position: int) -> bool:

@@ -15,7 +15,7 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import AnswerError, FatalError, NotJudgedError
-from soniclayer.evaluators.base import Evaluator, TogetherEvaluator
+from soniclayer.evaluators.base import Evaluator, TogetherEvaluator, Usage
 from soniclayer.feedback import Classification, Failure, Feedback
 from soniclayer.progress import Progress as Progress
 from soniclayer.progress import State as State
@@ -47,6 +47,7 @@ class Run:
         not_judged: by segment index, why the evaluator passes a segment over; such a segment has no cells.
         fatal: why the run broke off as a whole, or "".
         state: where the run stands.
+        spent: what its results had cost before it was read back, by persona id, and under "" for classification.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Run:
         self.not_judged: dict[int, str] = {}
         self.fatal = ""
         self.state = State.WAITING
+        self.spent: dict[str, Usage] = {}
         self._stopping = False
         self._group: asyncio.TaskGroup | None = None
         self._width = _width(in_flight, len(self.personas), evaluator)
@@ -86,6 +88,14 @@ class Run:
             return ""
         reasons = Counter(self.not_judged.values())
         return max(reasons, key=lambda reason: reasons[reason])
+
+    @property
+    def usage(self) -> Mapping[str, Usage]:
+        """What the results have cost so far, by persona id, and under "" for classification."""
+        now = self.evaluator.usage
+        if not self.spent:
+            return now
+        return {who: self.spent.get(who, Usage()) + now.get(who, Usage()) for who in {**self.spent, **now}}
 
     @property
     def progress(self) -> Progress:
@@ -286,7 +296,7 @@ class Run:
 
     def _log(self, seconds: float) -> None:
         """One line of figures per execution; no word of the transcript, no key."""
-        spent = self.evaluator.usage.values()
+        spent = self.usage.values()
         log.info(
             "run state=%s segments=%d personas=%d answered=%d failed=%d seconds=%.2f calls=%d cached=%d "
             "input_tokens=%d output_tokens=%d",

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from soniclayer.errors import SettingsError
 from soniclayer.llm_client.auth import server_url
 from soniclayer.llm_client.provider_names import provider_of
-from soniclayer.shipped import personas_path
+from soniclayer.shipped import data_folder, personas_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,7 @@ class Settings(BaseSettings):
         model: SONICLAYER_MODEL, name of the chat model, or "" for none.
         concurrency: SONICLAYER_CONCURRENCY, chat calls in flight at once to begin with, 1 to 1,000.
         personas: SONICLAYER_PERSONAS, path of the personas file.
+        data: SONICLAYER_DATA, folder of the library of shows; by default the platform's folder for such data.
         max_mb: SONICLAYER_MAX_MB, largest transcript that is read, in MB of 1,048,576 bytes.
         keep_mb: SONICLAYER_KEEP_MB, how much of uploaded shows the process keeps, in MB of 1,048,576 bytes.
         samples: SONICLAYER_SAMPLES, answers asked of a chat model for each cell, 1 to 9.
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     model: Annotated[str, Field(validation_alias=_named("SONICLAYER_MODEL"))] = ""
     concurrency: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_CONCURRENCY"))] = 32
     personas: Annotated[Path, Field(default_factory=personas_path, validation_alias=_named("SONICLAYER_PERSONAS"))]
+    data: Annotated[Path, Field(default_factory=data_folder, validation_alias=_named("SONICLAYER_DATA"))]
     max_mb: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_MAX_MB"))] = 25
     keep_mb: Annotated[int, Field(ge=1, le=100_000, validation_alias=_named("SONICLAYER_KEEP_MB"))] = 256
     samples: Annotated[int, Field(ge=1, le=9, validation_alias=_named("SONICLAYER_SAMPLES"))] = 1

@@ -47,8 +47,16 @@ class Source:
     @property
     def id(self) -> str:
         """A digest of all of it: equal for equal shows, whoever uploads them."""
-        whole = f"{self.content}\n{self.name}\n{self.options}"
-        return hashlib.blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+        return _digest(f"{self.content}\n{self.name}\n{self.options}")
+
+    @property
+    def reading(self) -> str:
+        """A digest of the bytes and of how they are read, whatever the show is called."""
+        return _digest(f"{self.content}\n{self.options}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
 
 class Shelf:

@@ -1,4 +1,4 @@
-"""Files that come with the package, wherever it was installed from."""
+"""Files that come with the package, wherever it was installed from, and where a user's own are."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ def personas_path() -> Path:
     """Path of the personas file where none is named: `personas.toml` of the current folder, else the shipped one."""
     own = Path(PERSONAS)
     return own.resolve() if own.is_file() else shipped_personas()
+
+
+def data_folder() -> Path:
+    """The folder of the library of shows where none is named: the platform's own for a user's data."""
+    from platformdirs import user_data_path
+
+    return user_data_path("SonicLayer", appauthor=False)
 
 
 def is_own(path: Path) -> bool:

@@ -25,7 +25,7 @@ class AppServer:
     Attributes:
         url: address of the page; the same over restarts, so that an open page connects again.
         cwd: directory that the server runs in.
-        home: its HOME; Streamlit keeps its disk cache there.
+        home: its HOME; Streamlit keeps its disk cache there, and SonicLayer its library.
         log: file that holds everything the server has printed, over all restarts.
 
     `command` starts it in place of `streamlit run` with `script`; it takes Streamlit's options.
@@ -51,7 +51,8 @@ class AppServer:
         self._command += [f"--server.port={port}", "--server.headless=true", *flags]
         if not command:
             self._command += ["--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
-        self._env = _clean_environment() | {"HOME": str(home), "PYTHONUNBUFFERED": "1"} | dict(env or {})
+        own = {"HOME": str(home), "SONICLAYER_DATA": str(home / "soniclayer-data"), "PYTHONUNBUFFERED": "1"}
+        self._env = _clean_environment() | own | dict(env or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

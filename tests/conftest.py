@@ -54,6 +54,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
+@pytest.fixture(autouse=True)
+def _data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test writes into the library of whoever runs it."""
+    monkeypatch.setenv("SONICLAYER_DATA", str(tmp_path / "data"))
+
+
 @pytest.fixture
 def stub() -> Iterator[Stub]:
     """A model server that answers everything at once, and does as it is told."""

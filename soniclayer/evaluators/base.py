@@ -6,7 +6,7 @@ Nothing else names it: page, command line, exports and the panel "Why this score
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ class Usage:
     output_tokens: int = 0
     cached_tokens: int = 0
     estimated: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both taken together."""
+        return Usage(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Usage)))
 
 
 @dataclass(frozen=True, slots=True)

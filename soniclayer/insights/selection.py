@@ -122,7 +122,7 @@ def narrow(run: Run, segments: Sequence[Segment], personas: Sequence[Persona] | 
     part = Run(segments, run.personas if personas is None else personas, run.evaluator)
     part.classifications, part.unclassified = run.classifications, run.unclassified
     part.results, part.failures = run.results, run.failures
-    part.fatal, part.state = run.fatal, run.state
+    part.fatal, part.state, part.spent = run.fatal, run.state, run.spent
     return part
 
 

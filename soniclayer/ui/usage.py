@@ -51,7 +51,7 @@ def _table(run: Run, settings: Settings) -> list[dict[str, object]]:
     names = {"": "Topic and tone", **{persona.id: persona.display_name for persona in run.personas}}
     rows = []
     for key, name in names.items():
-        usage = run.evaluator.usage.get(key, Usage())
+        usage = run.usage.get(key, Usage())
         row = {
             "For": name,
             "Calls": usage.calls,

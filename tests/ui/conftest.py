@@ -17,7 +17,7 @@ from tests.stub_server import Stub
 def _fresh_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """No settings from outside, a home of its own, and nothing left over from another test."""
     for name in list(os.environ):
-        if name.startswith(("OPENAI_", "SONICLAYER_")):
+        if name.startswith(("OPENAI_", "SONICLAYER_")) and name != "SONICLAYER_DATA":
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     yield

@@ -1,0 +1,114 @@
+"""The library: shows with their runs, reviews, edits and sound, in one SQLite file that outlives the server.
+
+`open_library` gives the one of a folder, `Library(None)` one in memory that is used in the same way. No layer above
+writes SQL: to keep something new, add a step in `schema`, a row in `rows` and a method here.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soniclayer.errors import LibraryDamagedError, LibraryError
+from soniclayer.library.database import Database
+from soniclayer.library.notes import Audios, Edits, Reviews
+from soniclayer.library.rows import Audio as Audio
+from soniclayer.library.rows import Edit as Edit
+from soniclayer.library.rows import Mean as Mean
+from soniclayer.library.rows import Review as Review
+from soniclayer.library.rows import RunRow as RunRow
+from soniclayer.library.rows import ShowRow as ShowRow
+from soniclayer.library.rows import digest_of as digest_of
+from soniclayer.library.runs import Runs
+from soniclayer.library.shows import Shows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+FILE = "library.sqlite3"
+AUDIO = "audio"
+UNDO_S = 60.0
+"""Seconds for which a deleted show can be brought back."""
+
+
+class Library:
+    """Shows and all that belongs to them. Every method may be called from any thread, and raises LibraryError.
+
+    Attributes:
+        shows, runs, reviews, edits, audio: one table each.
+        path: of its file, or None where it is in memory.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """Open the file, made if need be; None keeps all of it in memory. Raises LibraryError."""
+        self.path = path
+        self._database = Database(path)
+        self.shows = Shows(self._database)
+        self.runs = Runs(self._database)
+        self.reviews = Reviews(self._database)
+        self.edits = Edits(self._database)
+        self.audio = Audios(self._database)
+
+    @property
+    def audio_folder(self) -> Path | None:
+        """Where the library's own copies of sound files are; None in memory."""
+        return None if self.path is None else self.path.parent / AUDIO
+
+    def delete(self, shows: Collection[str]) -> bool:
+        """Delete shows with all that belongs to them, so that nothing of it is left on disk.
+
+        Returns:
+            False where another process was in the way: the rows are gone, their bytes go with the next deletion.
+        """
+        for show in shows:
+            found = self.audio.get(show)
+            with self._database.write() as connection:
+                connection.execute("DELETE FROM shows WHERE id = ?", (show,))
+            if found is not None and found.copied:
+                with suppress(OSError):
+                    found.path.unlink(missing_ok=True)
+        return self._database.forget_deleted()
+
+    def delete_removed(self, *, now: float | None = None) -> list[str]:
+        """Delete for good what was removed longer ago than `UNDO_S`; returns the ids."""
+        gone = self.shows.removed((time.time() if now is None else now) - UNDO_S)
+        if gone:
+            self.delete(gone)
+        return gone
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+def open_library(folder: Path) -> tuple[Library, str]:
+    """The library of a folder, and "", or in words for the user what is wrong with it.
+
+    One that is damaged is set aside under another name, and a new one begun. Where the folder cannot be used at all
+    the library is in memory.
+    """
+    path = folder / FILE
+    try:
+        return Library(path), ""
+    except LibraryDamagedError as error:
+        try:
+            aside = set_aside(path)
+            return Library(path), f"{error} It was set aside as {aside.name}, and a new one was begun."
+        except (LibraryError, OSError) as another:
+            return Library(None), f"{error} {another} Shows are kept in memory until the server ends."
+    except LibraryError as error:
+        return Library(None), f"{error} Until then shows are kept in memory, until the server ends."
+
+
+def set_aside(path: Path) -> Path:
+    """Give a damaged library another name, with the date; returns its new path. Raises OSError."""
+    stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    aside = path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}")
+    for ending in ("-wal", "-shm", ""):  # what was written last may still be in the log beside it
+        part = Path(f"{path}{ending}")
+        if part.exists():
+            part.replace(f"{aside}{ending}")
+    return aside

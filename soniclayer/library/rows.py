@@ -1,0 +1,152 @@
+"""What the library hands out: one frozen row per thing that is kept. Times are seconds since 1970 (UTC)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from soniclayer.evaluators.base import Usage
+    from soniclayer.progress import State
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRow:
+    """A show in the list.
+
+    Attributes:
+        id: what the address of the page carries.
+        name: to show; of the file, until it was renamed.
+        tag: the programme it belongs to, or "".
+        facts: format, length, segments and speakers in one line; "" until it was read.
+        duration_s: length in seconds; 0 until it was read.
+        created, opened: when it came in, and when it was last looked at.
+        found: of a search, some words around what was found; else "".
+    """
+
+    id: str
+    name: str
+    tag: str
+    facts: str
+    duration_s: float
+    created: float
+    opened: float
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """How a persona took a whole show: the mean of its values, 1.0 to 5.0, or None where it judged nothing."""
+
+    persona: str
+    name: str
+    emoji: str
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run of a show, without its results.
+
+    Attributes:
+        id: to ask for its record by.
+        show: id of its show.
+        reading: digest of the file and of how it was read.
+        identity: of the evaluator and its settings.
+        personas: fingerprint of the personas file.
+        evaluator: id of the evaluator's row in its table.
+        name, model: as `Evaluator` has them.
+        state: where it stands.
+        answered, failed: numbers of cells.
+        means: one per persona.
+        usage: of all of it together.
+        cost: money, where the prices were known.
+        saved: when it was last written.
+    """
+
+    id: int
+    show: str
+    reading: str
+    identity: str
+    personas: str
+    evaluator: str
+    name: str
+    model: str
+    state: State
+    answered: int
+    failed: int
+    means: tuple[Mean, ...]
+    usage: Usage
+    cost: float | None
+    saved: float
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A person's overruling score.
+
+    Attributes:
+        id: to undo it by.
+        words: digest of the segment's words, see `digest_of`: it holds for these words, wherever they stand.
+        start_ms: where the segment began when this was said.
+        persona: id of the persona whose score it overrules.
+        score: 1 to 5.
+        reason, who: as the person gave them.
+        made: when.
+        undone: when it was taken back, or None.
+    """
+
+    id: int
+    show: str
+    words: str
+    start_ms: int
+    persona: str
+    score: int
+    reason: str
+    who: str
+    made: float
+    undone: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A segment rewritten, or cut.
+
+    Attributes:
+        words: digest of the segment's words before, see `digest_of`.
+        start_ms: where the segment begins; tells two of equal words apart.
+        text: the new words, or None where they stay.
+        struck: (begin, end) of characters of the text that are struck out.
+        made: when.
+    """
+
+    show: str
+    words: str
+    start_ms: int
+    text: str | None
+    struck: tuple[tuple[int, int], ...]
+    made: float
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """The sound of a show.
+
+    Attributes:
+        path: of the file.
+        copied: the file is the library's own, and goes with the show.
+        offset_ms: where the transcript's 0:00 is in the file; may be below 0.
+    """
+
+    show: str
+    path: Path
+    copied: bool
+    offset_ms: int
+
+
+def digest_of(text: str) -> str:
+    """A digest of a segment's words, whatever lies between them: what reviews and edits hold on to."""
+    return hashlib.blake2b(" ".join(text.split()).encode("utf-8", "replace"), digest_size=16).hexdigest()

@@ -1,0 +1,129 @@
+"""Shows: kept whole, listed, searched, renamed, deleted and brought back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from soniclayer.library import UNDO_S, Library
+from soniclayer.shelf import Options, Source
+
+READ = Options(format="WebVTT", encoding="cp1252", target_s=60, names=(("KIM", "Kim"), ("LEE", "Lee “L”")))
+
+
+def describe(library: Library, show: str, words: str) -> None:
+    library.shows.describe(show, facts="WebVTT · 1:00", duration_s=60.0, words=words)
+
+
+def test_a_show_comes_back_as_it_was_given(library: Library) -> None:
+    source = Source("Frühstück 27. Nov.vtt", bytes(range(256)) * 9, READ)
+    library.shows.put("one", source)
+    assert library.shows.source("one") == source
+    assert library.shows.source("two") is None
+
+
+def test_the_list_has_the_latest_first_with_what_was_understood(library: Library) -> None:
+    for number, show in enumerate(("a", "b", "c")):
+        library.shows.put(show, Source(f"{show}.vtt", show.encode()), when=number)
+    library.shows.looked_at("a", when=9)
+    describe(library, "a", "hello")
+    assert [row.id for row in library.shows.recent(10)] == ["a", "c", "b"]
+    assert [row.id for row in library.shows.recent(1, offset=1)] == ["c"]
+    assert [row.id for row in library.shows.recent(9, only=("b", "c", "x"))] == ["c", "b"]
+    assert library.shows.recent(9, only=()) == []
+    first = library.shows.recent(1)[0]
+    assert (first.name, first.facts, first.duration_s, first.created) == ("a.vtt", "WebVTT · 1:00", 60.0, 0)
+    assert library.shows.get("a") == first
+    assert library.shows.count() == 3
+
+
+def test_a_show_that_is_put_again_stays_as_it_is(library: Library, friday: str) -> None:
+    library.shows.rename(friday, "Breakfast")
+    library.shows.read_as(friday, READ)
+    library.shows.put(friday, Source("Friday.vtt", b"WEBVTT"), when=5)
+    row, source = library.shows.get(friday), library.shows.source(friday)
+    assert row is not None
+    assert source is not None
+    assert (row.name, row.opened, source.options) == ("Breakfast", 5, READ)
+
+
+def test_search_finds_names_and_words_and_the_beginnings_of_words(library: Library, friday: str) -> None:
+    library.shows.put("other", Source("Footy special.vtt", b"x"))
+    describe(library, friday, "The café talked about the footy in the rain, and then about lamb.")
+    describe(library, "other", "Nothing but tennis.")
+    assert [row.id for row in library.shows.search("footy", 9)] == ["other", "friday"], "the name counts for more"
+    assert [row.id for row in library.shows.search("foot rai", 9)] == ["friday"]
+    assert [row.id for row in library.shows.search("CAFE", 9)] == ["friday"]
+    assert "lamb" in library.shows.search("lamb", 9)[0].found
+    assert library.shows.search("footy", 9, only=("other",))[0].id == "other"
+    assert library.shows.search("hockey", 9) == []
+    library.shows.rename(friday, "Hockey")
+    assert [row.id for row in library.shows.search("hockey", 9)] == ["friday"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", '"', "'; DROP TABLE shows; --", "a* OR", "NEAR(", "\0", "words:x", "^", "-"]
+)
+def test_no_search_is_an_error(library: Library, friday: str, text: str) -> None:
+    describe(library, friday, "nothing of that")
+    assert library.shows.search(text, 9) == []
+
+
+def test_programmes(library: Library, friday: str) -> None:
+    library.shows.put("other", Source("Other.vtt", b"x"))
+    library.shows.tag(friday, " Breakfast ")
+    assert library.shows.tags() == ["Breakfast"]
+    row = library.shows.get(friday)
+    assert row is not None
+    assert row.tag == "Breakfast"
+
+
+def test_what_is_removed_is_out_of_sight_until_it_is_brought_back(library: Library, friday: str) -> None:
+    describe(library, friday, "footy")
+    library.shows.remove(friday, when=100)
+    assert (library.shows.get(friday), library.shows.source(friday), library.shows.count()) == (None, None, 0)
+    assert library.shows.search("footy", 9) == []
+    assert library.delete_removed(now=100 + UNDO_S) == []
+    library.shows.bring_back(friday)
+    assert library.shows.search("footy", 9)[0].id == friday
+
+
+def test_what_is_removed_goes_for_good_after_the_time_to_undo_it(library: Library, friday: str) -> None:
+    library.shows.remove(friday, when=100)
+    assert library.delete_removed(now=101 + UNDO_S) == [friday]
+    library.shows.bring_back(friday)
+    assert library.shows.get(friday) is None
+
+
+def test_a_removed_show_that_is_put_again_begins_afresh(library: Library, friday: str) -> None:
+    library.reviews.add(friday, words="d", start_ms=0, persona="ann", score=1, reason="")
+    library.shows.remove(friday)
+    library.shows.put(friday, Source("Friday.vtt", b"WEBVTT"))
+    assert library.shows.get(friday) is not None
+    assert library.reviews.list(friday) == []
+
+
+def test_names_that_utf_8_cannot_hold_are_kept_with_question_marks(library: Library) -> None:
+    library.shows.put("odd", Source("a\ud800b.vtt", b"x", Options(names=(("\udfff", "K"),))))
+    source = library.shows.source("odd")
+    assert source is not None
+    assert (source.name, source.options.names) == ("a?b.vtt", (("?", "K"),))
+
+
+def test_delete_takes_the_librarys_own_sound_file_with_it(library: Library, friday: str, tmp_path: Path) -> None:
+    own, foreign = tmp_path / "own.mp3", tmp_path / "foreign.mp3"
+    own.write_bytes(b"x")
+    foreign.write_bytes(b"x")
+    library.shows.put("other", Source("Other.vtt", b"x"))
+    library.audio.set(friday, own, copied=True)
+    library.audio.set("other", foreign, copied=False)
+    library.delete([friday, "other"])
+    assert (own.exists(), foreign.exists()) == (False, True)
+
+
+def test_the_reading_does_not_depend_on_the_name() -> None:
+    source = Source("a.vtt", b"words")
+    assert source.reading == replace(source, name="b.vtt").reading
+    assert source.reading != replace(source, options=READ).reading
