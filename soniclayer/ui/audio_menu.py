@@ -66,14 +66,14 @@ def _drawn(player: bool) -> None:
             again()  # the bottom of the page is laid out only when the whole of it is drawn
 
 
-def paths_allowed(settings: Settings) -> bool:
-    """Whether a path may be named: where others may open the page, or from another computer, only uploads."""
-    return not settings.locked and st.context.ip_address is None
+def from_here() -> bool:
+    """Whether the browser runs on the server's own computer."""
+    return st.context.ip_address is None
 
 
 def _ways_in(opened: Show, settings: Settings) -> None:
     st.markdown("**Hear the show while you read it**")
-    if paths_allowed(settings):
+    if not settings.locked and from_here():  # others must not find out what files there are
         st.text_input(
             "Path of the audio file on this computer",
             key="audio-path",

@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from soniclayer.ui import audio_menu
 from soniclayer.ui.audio_store import audios
 from tests.conftest import ROOT
 from tests.ui.page_driver import VTT, choose, has, open_menu, opened, params, texts, upload, visit
 
 OGG = ROOT / "tests" / "data" / "audio" / "silence.ogg"
+
+
+@pytest.fixture(autouse=True)
+def _from_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audio_menu, "from_here", lambda: True)  # AppTest has no browser to ask
 
 
 def name(app: AppTest, path: object) -> AppTest:
@@ -60,7 +66,7 @@ def test_a_path_brings_the_player_and_ways_to_play() -> None:
     assert plays(app) == [0]
     assert "[**Lee**](#play-15000" in "".join(texts(app.main))
     choose(app, "view", "cards")
-    assert plays(app) == [0, 15_000, 32_000]
+    assert plays(app) == [0, 32_000]
     assert audios().of(next(iter(audios()._by_show))) is not None
 
 
@@ -125,6 +131,11 @@ def test_where_others_may_open_the_page_no_path_can_be_named(monkeypatch: pytest
     app = open_menu(upload(opened(), "morning.vtt", VTT), "audio")
     assert has(app, "audio-path") is not bool(locked)
     assert any("upload" in each for each in components(app))
+
+
+def test_from_another_computer_no_path_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audio_menu, "from_here", lambda: False)
+    assert not has(open_menu(upload(opened(), "morning.vtt", VTT), "audio"), "audio-path")
 
 
 def test_an_address_opens_with_its_audio() -> None:
