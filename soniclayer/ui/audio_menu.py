@@ -91,9 +91,11 @@ def _ways_in(opened: Show, settings: Settings) -> None:
 
 
 def _use_path(opened: Show) -> None:
-    here = state()
+    here, present = state(), audios().of(opened.source.content)
     try:
-        audios().put(opened.source.content, named(st.session_state["audio-path"], new_token()))
+        found = named(st.session_state["audio-path"], new_token())
+        if present is None or present.path != found.path:  # the browser may tell of the box again when it is gone
+            audios().put(opened.source.content, found)
     except AudioError as error:
         here.audio_problem = str(error)
     else:

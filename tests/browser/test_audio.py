@@ -75,7 +75,7 @@ def test_a_show_is_heard_from_any_place(streamlit_server: StartServer, page: Pag
     _open(page, streamlit_server().url)
     assert page.locator("audio").count() == 0
     alerts: list[str] = []
-    page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: alerts.append(dialog.message))
     audio = _name(page, _hum(tmp_path / HOSTILE, SEGMENTS * 30 + 20))
     expect(page.locator(".player .name")).to_have_text(HOSTILE)
     address = page.url
@@ -113,7 +113,7 @@ def test_a_show_is_heard_from_any_place(streamlit_server: StartServer, page: Pag
     # an offset: the transcript's 0:00 is 12.5 s into the audio
     page.keyboard.press("Escape")
     _menu(page)
-    offset = page.get_by_label("Audio before 0:00 of the transcript, in seconds")
+    offset = page.get_by_role("spinbutton", name="Audio before 0:00 of the transcript, in seconds")
     offset.fill("12.5")
     offset.press("Enter")
     page.keyboard.press("Escape")
@@ -136,7 +136,9 @@ def test_every_kind_plays_and_uploads(streamlit_server: StartServer, page: Page)
         _wait(audio, "audio.currentTime > 0.2 && audio.duration < 3")
         if kind == "mp3":
             page.locator("a[href='#play-30000']").first.click()
-            expect(page.locator(".st-key-player [role=status]")).to_contain_text("The audio ends at 0:02, before this.")
+            expect(page.locator(".st-key-player [role=status]")).to_contain_text(
+                "The audio ends at 0:02, before this."
+            )
         _menu(page)
         page.locator(".st-key-drop-audio button").click()
         expect(audio).to_have_count(0)
@@ -152,7 +154,9 @@ def test_what_cannot_be_played_says_so(streamlit_server: StartServer, page: Page
     box = page.locator(".st-key-audio-path input")
     box.fill(str(strange))
     box.press("Enter")
-    expect(page.locator(".st-key-player [role=status]")).to_contain_text("This browser cannot play strange.wav. Export it as MP3")
+    expect(page.locator(".st-key-player [role=status]")).to_contain_text(
+        "This browser cannot play strange.wav. Export it as MP3"
+    )
     strange.unlink()
     page.keyboard.press("Escape")
     page.locator(".st-key-next button").click()

@@ -30,7 +30,8 @@ def name(app: AppTest, path: object) -> AppTest:
 
 def plays(app: AppTest) -> list[int]:
     """What the play buttons play, in milliseconds."""
-    return [int(button.key.rpartition("-")[2]) for button in app.button if (button.key or "").startswith("play-")]
+    keys = [button.key or "" for button in app.button]
+    return [int(key.rpartition("-")[2]) for key in keys if key.startswith("play-")]
 
 
 def components(app: AppTest) -> set[str]:
