@@ -242,7 +242,6 @@ def main() -> None:
     parser.add_argument("--growth", type=numbers, default=[100, 1000, 5000, 20000], help="cells")
     parser.add_argument("--small", action="store_true", help="only 200 segments x 5 personas at 32 in flight")
     options = parser.parse_args()
-    cache.persist_without_server()
     cast = tuple(personas.load(ROOT / "personas.toml").values())
     if options.small:
         small(options, cast)

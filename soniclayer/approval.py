@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from soniclayer.evaluators.base import Estimate
+from soniclayer.phrasing import money, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,11 +94,17 @@ class StartedRuns:
             run.stop()
 
 
-def clearing_question(answers: int, settings: Settings) -> str:
-    """What the page asks before it forgets kept answers."""
+def clearing_question(answers: int, settings: Settings, show: str = "") -> str:
+    """What the page asks before it forgets kept answers: those of a show alone, or all."""
+    if not answers:
+        return f"No answer is kept for {show} alone." if show else "No answers are kept."
     cost = settings.cost(answers * USUAL_INPUT_TOKENS, answers * USUAL_OUTPUT_TOKENS)
-    money = f", about {cost:,.2f}" if cost is not None else ""
-    return f"Forget {answers:,} kept answers? Asking for them again takes as many calls{money}."
+    price = f", about {money(cost)}" if cost is not None else ""
+    whose = f" about {show}" if show else ""
+    calls = "as many calls" if answers > 1 else "a call"
+    others = " What another show uses too is kept." if show else ""
+    kept = plural(answers, "kept answer")
+    return f"Forget {kept}{whose}? Asking again takes {calls}{price}.{others}"
 
 
 USUAL_INPUT_TOKENS, USUAL_OUTPUT_TOKENS = 1350, 110

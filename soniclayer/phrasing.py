@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""As they are written here; those of `strftime` follow the machine's language."""
 
 _NUMBERS = re.compile(r"\d+(?::\d{1,2}){0,2}")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
@@ -37,6 +41,17 @@ def span(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def day(at: float, zone: tzinfo = UTC) -> str:
+    """A time in seconds since 1970 as a day: "28 Nov 2026"."""
+    when = datetime.fromtimestamp(at, zone)
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+def timestamp(at: float) -> str:
+    """A time in seconds since 1970 as programs read it: "2026-11-28T06:03:00Z"."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def plural(count: int, one: str, many: str = "") -> str:

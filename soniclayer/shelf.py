@@ -42,7 +42,7 @@ class Source:
 
     def __post_init__(self) -> None:
         if not self.content:
-            object.__setattr__(self, "content", hashlib.blake2b(self.data, digest_size=16).hexdigest())
+            object.__setattr__(self, "content", content_id(self.data))
 
     @property
     def id(self) -> str:
@@ -57,6 +57,11 @@ class Source:
 
 def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+
+
+def content_id(data: bytes) -> str:
+    """A digest of a transcript's bytes: tells shows apart, whatever they are called and however they are read."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 class Shelf:

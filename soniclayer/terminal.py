@@ -19,6 +19,7 @@ from soniclayer.insights.verdict import Insight
 from soniclayer.run import Run, State
 from soniclayer.segments import split
 from soniclayer.session import Resources, assemble
+from soniclayer.shelf import content_id
 from soniclayer.transcript import Transcript, parse
 
 INTERRUPTED = 130
@@ -46,7 +47,8 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
     configuration = settings.read()
     registry = personas.load(arguments.personas or configuration.personas)
     chosen = registry.only(arguments.only or tuple(registry))
-    transcript = _read(arguments.file, configuration.max_bytes)
+    name, data = _read(arguments.file)
+    transcript = parse(name, data, max_bytes=configuration.max_bytes)
     segments = split(transcript, target_s=arguments.segment_seconds)
     chosen_here = {"model": arguments.model, "thrifty": arguments.thrifty or None}
     configuration = configuration.model_copy(update={name: value for name, value in chosen_here.items() if value})
@@ -58,7 +60,7 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
             spec,
             show=transcript.name,
             settings=configuration,
-            store=no_store if spec.starts_by_itself else _disk_store(),
+            store=no_store if spec.starts_by_itself else _disk_store(data),
             shared=shared,
         )
         await _watch(run)
@@ -69,25 +71,24 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
     return _conclude(run)
 
 
-def _read(file: str, max_bytes: int) -> Transcript:
+def _read(file: str) -> tuple[str, bytes]:
     if file == "-":
-        return parse("standard input", sys.stdin.buffer.read(), max_bytes=max_bytes)
+        return "standard input", sys.stdin.buffer.read()
     path = Path(file)
     try:
-        return parse(path.name, path.read_bytes(), max_bytes=max_bytes)
+        return path.name, path.read_bytes()
     except OSError as error:
         raise TranscriptError(f"{file} cannot be read: {error.strerror}. Name a transcript file.") from error
 
 
-def _disk_store() -> Store:
+def _disk_store(data: bytes) -> Store:
     # Streamlit warns that no server runs here; that is meant so.
     logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
         lambda record: record.levelno > logging.WARNING
     )
     from soniclayer import cache  # brings Streamlit, which an evaluator that costs nothing need not wait for
 
-    cache.persist_without_server()
-    return cache.store
+    return cache.stores_of(content_id(data))[0]
 
 
 async def _watch(run: Run) -> None:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from soniclayer import cache
 from tests.app_server import AppServer
+from tests.fakes import new_process
 from tests.stub_server import Stub, serving
 
 if TYPE_CHECKING:
@@ -58,6 +60,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test writes into the library of whoever runs it."""
     monkeypatch.setenv("SONICLAYER_DATA", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of kept answers in a home of the test's own, with disk storage as inside a Streamlit server."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    new_process(monkeypatch)
+    yield tmp_path / ".streamlit" / "cache"
+    cache.forget_all()
 
 
 @pytest.fixture

@@ -6,6 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+import pytest
+from streamlit.runtime.caching import cache_data_api
+
+from soniclayer import kept_files
 from soniclayer.errors import AnswerError
 from soniclayer.evaluators.base import Explanation, Usage
 from soniclayer.feedback import Classification, Feedback, Tone, Topic
@@ -115,3 +119,9 @@ def _result(outcome: T | Exception) -> T:
 
 def no_answer(text: str = "The server said no.") -> AnswerError:
     return AnswerError(text, kind="server error")
+
+
+def new_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget which answers are in memory, as a new process would."""
+    monkeypatch.setattr(cache_data_api, "_data_caches", cache_data_api.DataCaches())
+    kept_files.persist_without_server()

@@ -67,9 +67,14 @@ async def test_superseded_runs_stop_and_stop_stops_everything() -> None:
 
 
 def test_clearing_says_how_many_and_what_they_cost() -> None:
-    assert clearing_question(216, PRICED).startswith("Forget 216 kept answers? Asking for them again takes as many")
-    assert "about 0.15." in clearing_question(216, PRICED)
+    assert clearing_question(216, PRICED) == (
+        "Forget 216 kept answers? Asking again takes as many calls, about $0.15."
+    )
     assert "about" not in clearing_question(216, Settings())
+    assert clearing_question(1, Settings(), "morning.vtt") == (
+        "Forget 1 kept answer about morning.vtt? Asking again takes a call. What another show uses too is kept."
+    )
+    assert clearing_question(0, PRICED, "morning.vtt") == "No answer is kept for morning.vtt alone."
 
 
 @pytest.mark.parametrize("locked", [True, False])

@@ -2,30 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.runtime.caching import cache_data_api
 
-from soniclayer import cache
+from soniclayer import cache, clearing
 from soniclayer.errors import AnswerError
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home of its own with disk storage, as inside a Streamlit server."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(cache_data_api, "_data_caches", cache_data_api.DataCaches())
-    cache.persist_without_server()
-    yield tmp_path / ".streamlit" / "cache"
-    cache.clear()
-
-
-def restart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget what is in memory, as a new process would."""
-    monkeypatch.setattr(cache_data_api, "_data_caches", cache_data_api.DataCaches())
-    cache.persist_without_server()
+from tests.fakes import new_process
 
 
 class Model:
@@ -47,7 +30,7 @@ def test_an_answer_is_given_once_and_survives_a_restart(folder: Path, monkeypatc
     model = Model()
     assert asyncio.run(cache.store("q", model)) == "yes"
     assert asyncio.run(cache.store("q", model)) == "yes"
-    restart(monkeypatch)
+    new_process(monkeypatch)
     assert asyncio.run(cache.store("q", model)) == "yes"
     assert model.calls == 1
     assert asyncio.run(cache.store("another q", model)) == "yes"
@@ -64,7 +47,7 @@ def test_an_exception_is_never_kept(folder: Path) -> None:
     model = Model("boom")
     with pytest.raises(AnswerError):
         asyncio.run(cache.store("q", model))
-    assert cache.stored() == (0, 0)
+    assert clearing.stored() == (0, 0)
     model.answer = "yes"
     assert asyncio.run(cache.store("q", model)) == "yes"
 
@@ -86,10 +69,10 @@ def test_half_a_file_left_by_a_killed_process_is_asked_again(
     asyncio.run(cache.store("q", model))
     (file,) = folder.iterdir()
     file.write_bytes(left)
-    restart(monkeypatch)
+    new_process(monkeypatch)
     assert asyncio.run(cache.store("q", model)) == "yes"
     assert model.calls == 2
-    restart(monkeypatch)
+    new_process(monkeypatch)
     assert asyncio.run(cache.store("q", model)) == "yes"
     assert model.calls == 2
 
@@ -119,15 +102,16 @@ def test_a_store_that_cannot_be_read_at_all_is_done_without(folder: Path) -> Non
 
 
 def test_what_is_stored_is_counted_and_cleared(folder: Path) -> None:
-    assert cache.stored() == (0, 0)
+    assert clearing.stored() == (0, 0)
     for question in ("a", "b", "c"):
         asyncio.run(cache.store(question, Model("x" * 1000)))
     (folder / "somebody-elses.memo").write_bytes(b"x" * 5000)
-    count, size = cache.stored()
+    count, size = clearing.stored()
     assert count == 3
     assert 3000 < size < 6000
-    cache.clear()
-    assert cache.stored() == (0, 0)
+    clearing.clear_until_undone()
+    clearing.forget_cleared()
+    assert clearing.stored() == (0, 0)
     model = Model()
     asyncio.run(cache.store("a", model))
     assert model.calls == 1
@@ -144,35 +128,6 @@ def test_a_file_that_names_code_to_run_is_not_run(folder: Path, monkeypatch: pyt
     asyncio.run(cache.store("q", Model()))
     (file,) = folder.iterdir()
     file.write_bytes(b"cos\nsystem\n(S'touch " + str(folder / "pwned").encode() + b"'\ntR.")
-    restart(monkeypatch)
+    new_process(monkeypatch)
     assert asyncio.run(cache.store("q", Model("again"))) == "again"
     assert not (folder / "pwned").exists()
-
-
-def test_a_clearing_can_be_undone_until_the_next_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for question in ("a", "b"):
-        asyncio.run(cache.store(question, Model(question)))
-    assert cache.clear_until_undone() == 2
-    assert cache.stored() == (0, 0)
-    assert cache.cleared() == 2
-    model = Model("new")
-    assert asyncio.run(cache.store("a", model)) == "new"
-    assert cache.undo_clear() == 2
-    restart(monkeypatch)
-    assert asyncio.run(cache.store("a", Model())) == "new", "what was answered since then stays"
-    assert asyncio.run(cache.store("b", Model())) == "b"
-    cache.clear_until_undone()
-    cache.forget_cleared()
-    assert cache.undo_clear() == 0
-
-
-def test_the_answers_of_one_show_are_forgotten_and_brought_back(folder: Path) -> None:
-    for question in ("a", "b", "c"):
-        asyncio.run(cache.store(question, Model(question)))
-    forgotten = asyncio.run(cache.forget(["a", "b", "never asked"]))
-    assert forgotten == {"a": "a", "b": "b"}
-    assert cache.stored()[0] == 1
-    asyncio.run(cache.remember(forgotten))
-    model = Model()
-    assert asyncio.run(cache.store("a", model)) == "a"
-    assert not model.calls

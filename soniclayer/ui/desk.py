@@ -47,7 +47,7 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
     source = sources.shelf(settings.keep_mb).get(here.place.show) if here.place.show else None
     bar = header.places()
     with bar.settings:
-        choice = settings_menu.render(settings, registry)
+        choice = settings_menu.render(settings, registry, source)
     if source is None:
         gone = bool(here.place.show)
         header.brand(bar)

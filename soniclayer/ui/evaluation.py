@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer import cache, session
+from soniclayer import cache, clearing, session
 from soniclayer.evaluators.base import TogetherEvaluator
 from soniclayer.evaluators.registry import free_evaluator, served_evaluator
 from soniclayer.insights.selection import Scope, Selection, select
@@ -20,6 +20,7 @@ from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
     from soniclayer.evaluators.base import Estimate
+    from soniclayer.evaluators.registry import EvaluatorSpec
     from soniclayer.personas import Registry
     from soniclayer.settings import Settings
     from soniclayer.ui.show import Show
@@ -40,12 +41,12 @@ def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection
     pressed, personas = here.take_press(), tuple(registry.values())
     if pressed:
         here.approvals.press(approval, personas)
-        cache.forget_cleared()
+        clearing.forget_cleared()
     engine = cache.engine()
     run = engine.find(key)
     # What costs nothing starts by itself. Of what costs, only what a press covered: an edited persona asks first.
     if pressed or (run is None and (spec.starts_by_itself or here.approvals.given(approval))):
-        made = run or _run(show, registry, choice)
+        made = run or _run(show, registry, choice, spec)
         only = None
         if not spec.starts_by_itself:
             covered = here.approvals.covered_cells(approval, show.segments, personas)
@@ -71,31 +72,23 @@ def pace_s(run: Run) -> float | None:
     return FIRST_LOOKS_S if not run.results else LATER_LOOKS_S
 
 
-def _run(show: Show, registry: Registry, choice: Choice) -> Run:
+def _run(show: Show, registry: Registry, choice: Choice, spec: EvaluatorSpec) -> Run:
+    store, computed = cache.stores_of(show.source.content)
     return session.assemble(
         show.segments,
         registry.values(),
-        choice.spec,
+        spec,
         show=show.transcript.name,
         settings=choice.settings,
-        store=cache.store,
-        computed=cache.computed,
+        store=store,
+        computed=computed,
         shared=cache.engine().shared,
     )
 
 
 def unstarted(show: Show, registry: Registry, choice: Choice) -> Run:
     """A run to read the show by, of which nothing was asked."""
-    return session.assemble(
-        show.segments,
-        registry.values(),
-        free_evaluator(),
-        show=show.transcript.name,
-        settings=choice.settings,
-        store=cache.store,
-        computed=cache.computed,
-        shared=cache.engine().shared,
-    )
+    return _run(show, registry, choice, free_evaluator())
 
 
 def _give_a_moment(run: Run, seconds: float) -> None:

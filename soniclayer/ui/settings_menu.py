@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from pydantic import SecretStr
 
-from soniclayer import cache
+from soniclayer import cache, clearing
 from soniclayer.approval import clearing_question
 from soniclayer.errors import SonicLayerError
 from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec, evaluator_spec, preferred
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from soniclayer.llm_client.discovery import LocalServer
     from soniclayer.personas import Persona, Registry
     from soniclayer.settings import Settings
+    from soniclayer.shelf import Source
 
 LIST_TIMEOUT_S = 5.0
 LIST_KEPT_S = 60.0
 COUNT_KEPT_S = 5
+OF_THIS_SHOW, OF_ALL_SHOWS = "Of this show", "Of all shows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ def secrets() -> dict[str, object]:
     return dict(st.secrets) if st.secrets.load_if_toml_exists() else {}
 
 
-def render(settings: Settings, registry: Registry) -> Choice:
-    """Draw the menu and return who evaluates."""
+def render(settings: Settings, registry: Registry, source: Source | None) -> Choice:
+    """Draw the menu and return who evaluates. `source`: of the show that is open."""
     with st.popover("Settings", icon=":material/tune:", type="tertiary", key="settings"):
         spec = _evaluator(preferred(settings).id)
         if spec.prepare is not None:
@@ -61,7 +63,7 @@ def render(settings: Settings, registry: Registry) -> Choice:
             st.caption(spec.help)
         _whose_personas(settings.personas)
         if not settings.locked:
-            _kept_answers(settings)
+            _kept_answers(settings, source)
     identity = spec.identity(chosen) if chosen is not None else ""
     return Choice(spec, chosen or settings, f"{spec.id} {identity}" if identity else "")
 
@@ -239,20 +241,32 @@ def _whose_personas(path: Path) -> None:
 
 @st.cache_data(ttl=COUNT_KEPT_S, show_spinner=False)
 def _stored() -> tuple[int, int]:
-    return cache.stored()
+    return clearing.stored()
 
 
-def _kept_answers(settings: Settings) -> None:
+def _kept_answers(settings: Settings, source: Source | None) -> None:
     count, used = _stored()
     kept = f"{plural(count, 'chat answer')} kept on disk, {size(used)}" if count else "No chat answers on disk"
     st.caption(kept)
     if st.toggle("Clear the chat answers", key="clear-asks"):
-        st.text(clearing_question(cache.stored()[0], settings))
-        if st.button("Forget them", key="clear", icon=":material/delete:", type="tertiary"):
-            cache.clear_until_undone()
-            _stored.clear()
-            again()
-    if (cleared := cache.cleared()) and st.button(f"Bring back {plural(cleared, 'answer')}", key="undo-clear"):
-        cache.undo_clear()
+        _clear(settings, source)
+    if (cleared := clearing.cleared()) and st.button(f"Bring back {plural(cleared, 'answer')}", key="undo-clear"):
+        clearing.undo_clear()
+        _stored.clear()
+        again()
+
+
+def _clear(settings: Settings, source: Source | None) -> None:
+    show = None
+    if source is not None:
+        which = st.segmented_control(
+            "Which answers", [OF_THIS_SHOW, OF_ALL_SHOWS], default=OF_THIS_SHOW, required=True, key="clear-which"
+        )
+        show = source.content if which == OF_THIS_SHOW else None
+    answers = clearing.stored()[0] if show is None else clearing.stored_of(show)
+    name = source.name if source is not None and show is not None else ""
+    st.text(clearing_question(answers, settings, name))
+    if answers and st.button("Forget them", key="clear", icon=":material/delete:", type="tertiary"):
+        clearing.clear_until_undone(show)
         _stored.clear()
         again()

@@ -202,7 +202,7 @@ def _numbers(x: dict[str, Any], y: dict[str, Any], dark: bool, columns: int) -> 
             "y": y,
             "text": {"field": "sign", "type": "nominal"},
             "color": {
-                "condition": {"test": f"indexof({list(STRONG_ON[dark])}, datum.sign) >= 0", "value": strong},
+                "condition": {"test": f"indexof({list(STRONG_ON[dark])}, datum.sign[0]) >= 0", "value": strong},
                 "value": plain,
             },
         },

@@ -168,7 +168,7 @@ def test_the_workbook_opens_with_numbers_times_and_texts(planted: Insight) -> No
     assert [row[7:] for row in segments] == [(3, None), (5, 2), (None,) * 2, (1, None), (None,) * 2, (None,) * 2]
     reactions = list(book["Reactions"].iter_rows(min_row=2, values_only=True))
     assert len(reactions) == 2 * len(PARTS)
-    assert [row[-1] for row in reactions if row[1] == "Bob"][3] == "The server said no."
+    assert [row[8] for row in reactions if row[1] == "Bob"][3] == "The server said no."
 
 
 def _seconds(value: object) -> int:

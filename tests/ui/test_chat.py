@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from soniclayer import clearing
 from soniclayer.llm_client import discovery
 from soniclayer.ui.text import SCORES
 from tests.stub_server import Stub, serving
@@ -111,13 +112,33 @@ def test_a_clearing_is_asked_about_and_can_be_undone(chat: Stub) -> None:
     app = upload(opened(), "morning.vtt", VTT)
     app.button(key="evaluate").click().run()
     settle(app)
-    app.run()
     app.toggle(key="clear-asks").set_value(True).run()
+    assert any("Forget 4 kept answers about morning.vtt?" in line for line in texts(app.main))
     app.button(key="clear").click().run()
     assert not app.exception
+    assert clearing.stored() == (0, 0)
     app.button(key="undo-clear").click().run()
     assert not app.exception
+    assert clearing.stored()[0] == 4
     assert not [button for button in app.button if button.key == "undo-clear"]
+
+
+def test_one_show_is_cleared_or_all(chat: Stub) -> None:
+    app = upload(opened(), "morning.vtt", VTT)
+    app.button(key="evaluate").click().run()
+    settle(app)
+    upload(app, "long.vtt", captions(3))
+    app.button(key="evaluate").click().run()
+    settle(app)
+    kept = clearing.stored()[0]
+    app.toggle(key="clear-asks").set_value(True).run()
+    app.button(key="clear").click().run()
+    assert kept > clearing.stored()[0] == 4, "those of the first show stay"
+    app.segmented_control(key="clear-which").set_value("Of all shows").run()
+    assert any("Forget 4 kept answers?" in line for line in texts(app.main))
+    app.button(key="clear").click().run()
+    assert clearing.stored() == (0, 0)
+    assert clearing.cleared() == 4
 
 
 def test_a_failed_card_says_why_carries_no_score_and_can_be_retried(chat: Stub) -> None:

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.runtime.caching import cache_data_api
 
 from soniclayer import cache
 from soniclayer.run import Run
 from tests.chat_evaluator import evaluator, open_endpoint
-from tests.fakes import persona, segments
+from tests.fakes import new_process, persona, segments
 from tests.stub_server import Stub
 
 CHANGES = 1000 if os.environ.get("CHANGES") == "all" else 120
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(cache_data_api, "_data_caches", cache_data_api.DataCaches())
-    cache.persist_without_server()
-    yield tmp_path / ".streamlit" / "cache"
-    cache.clear()
 
 
 async def test_no_changed_byte_breaks_a_show_or_shows_words_that_were_not_said(
@@ -44,8 +33,7 @@ async def test_no_changed_byte_breaks_a_show_or_shows_words_that_were_not_said(
             data = bytearray(originals[file])
             data[rng.randrange(len(data))] ^= rng.randrange(1, 256)
             file.write_bytes(data)
-            monkeypatch.setattr(cache_data_api, "_data_caches", cache_data_api.DataCaches())
-            cache.persist_without_server()
+            new_process(monkeypatch)
             again = Run(segments(3), [persona("a"), persona("b")], evaluator(endpoint, store=cache.store))
             before = len(stub.calls)
             await again.execute()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.runtime.caching import cache_data_api
 
 from soniclayer import cache
 from soniclayer.evaluators.chat.evaluator import ChatEvaluator
@@ -41,14 +39,9 @@ SEGMENT = Segment(
 
 
 @pytest.fixture
-def _folder_of_0_1_0(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _folder_of_0_1_0(folder: Path) -> None:
     """The cache folder as version 0.1.0 left it on 2026-11-27, and no server to ask."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    shutil.copytree(KEPT, tmp_path / ".streamlit" / "cache")
-    monkeypatch.setattr(cache_data_api, "_data_caches", cache_data_api.DataCaches())
-    cache.persist_without_server()
-    yield
-    cache.clear()
+    shutil.copytree(KEPT, folder)
 
 
 @pytest.mark.usefixtures("_folder_of_0_1_0")
