@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MEASURED = "such calls are right"
+"""What a confidence is (`Evaluator.confidence_basis`) where it is the share of such calls that proved right."""
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """As they are written here; those of `strftime` follow the machine's language."""
 
@@ -62,6 +65,29 @@ def plural(count: int, one: str, many: str = "") -> str:
 def money(amount: float) -> str:
     """An amount such as "$0.05"; below a cent "under $0.01"."""
     return "under $0.01" if 0 < amount < 0.01 else f"${amount:,.2f}"
+
+
+_SHARES = (
+    (0.93, "Sure: more than 9 of 10"),
+    (0.85, "Sure: about 9 of 10"),
+    (0.775, "Sure: about 4 of 5"),
+    (0.7, "Sure: about 3 of 4"),
+    (0.58, "Fairly sure: about 2 of 3"),
+    (0.0, "Not sure: about half of"),
+)
+
+
+def sureness(confidence: float | None, basis: str) -> str:
+    """How sure a call is: "Sure: about 3 of 4 such calls are right", "80% sure, stated by the model".
+
+    confidence: 0.0 to 1.0, or None where it is unknown.
+    basis: what the confidence is, see `Evaluator.confidence_basis`.
+    """
+    if confidence is None:
+        return "Does not say how sure"
+    if basis == MEASURED:
+        return f"{next(words for least, words in _SHARES if confidence >= least)} {MEASURED}"
+    return f"{confidence:.0%} sure, {basis}"
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
