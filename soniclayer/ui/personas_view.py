@@ -46,7 +46,7 @@ def render(scope: Scope, personas: Mapping[str, Persona], path: Path) -> None:
         f"Edit **{escape(path.name)}** in your editor and save: the page follows within two seconds. "
         "To add a persona, paste a block such as this at the end of the file:"
     )
-    st.code(BLOCK, language="toml")
+    st.code(BLOCK, language=None)  # the colours of TOML are too faint on light ground
 
 
 def _headline(persona: Persona, scope: Scope) -> None:
