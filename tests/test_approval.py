@@ -33,7 +33,7 @@ def test_a_press_covers_the_personas_that_were_on_the_page() -> None:
 def test_what_changes_no_answer_needs_no_press() -> None:
     approvals = Approvals()
     approvals.press("show", [persona("a")])
-    dressed = replace(persona("a"), emoji="🦊", weight=3.0, display_name="Another name")
+    dressed = replace(persona("a"), emoji="🦊", weight=3.0, display_name="Another name", group="Core audience")
     assert not approvals.uncovered("show", [dressed])
 
 
@@ -42,7 +42,7 @@ def test_the_page_asks_with_calls_and_money() -> None:
     cast = [replace(persona("tradies"), likes=("utes",)), persona("b")]
     approvals.press("show", [persona("tradies"), persona("b")])
     asked = approvals.question("show", cast, segments(24), "", CHAT, PRICED)
-    assert asked == "Tradies changed: 24 calls, about 0.01"
+    assert asked == "Tradies changed: 24 calls, about $0.01"
     both = approvals.question("show", [*cast, persona("c")], segments(24), "", CHAT, Settings(model="m"))
     assert both == "Tradies changed, C is new: 48 calls"
     many = [persona(name) for name in "defgh"]

@@ -1,8 +1,22 @@
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 
-from soniclayer.phrasing import clock, excerpt, listed, money, plural, seconds_of, short_name, span
+from soniclayer.phrasing import (
+    MEASURED,
+    clock,
+    excerpt,
+    listed,
+    money,
+    plural,
+    recent_day,
+    seconds_of,
+    short_name,
+    span,
+    sureness,
+)
 
 
 def test_times_in_words() -> None:
@@ -32,6 +46,14 @@ def test_plurals_and_money() -> None:
     assert [money(amount) for amount in (0, 0.004, 0.05, 1234.5)] == ["$0.00", "under $0.01", "$0.05", "$1,234.50"]
 
 
+def test_how_sure_a_call_is_in_words() -> None:
+    assert sureness(0.74, MEASURED) == "Sure: about 3 of 4 such calls are right"
+    assert sureness(0.97, MEASURED) == "Sure: more than 9 of 10 such calls are right"
+    assert sureness(0.3, MEASURED) == "Not sure: about half of such calls are right"
+    assert sureness(0.9, "stated by the model") == "90% sure, stated by the model"
+    assert sureness(None, "stated by the model") == "Does not say how sure"
+
+
 def test_names_in_a_row() -> None:
     assert [listed(names) for names in ([], ["Ann"], ["Ann", "Bob"], ["Ann", "Bob", "Cat"])] == [
         "",
@@ -47,3 +69,14 @@ def test_names_in_a_row() -> None:
 def test_an_excerpt_ends_between_words() -> None:
     assert excerpt("one  two\nthree", 8) == "one two…"
     assert excerpt("short") == "short"
+
+
+def test_days_as_they_are_said_today() -> None:
+    def said(year: int, month: int, day: int) -> str:
+        return recent_day(datetime(year, month, day, 12).timestamp(), date(2026, 11, 28))
+
+    assert said(2026, 11, 28) == "today"
+    assert said(2026, 11, 27) == "yesterday"
+    assert said(2026, 11, 26) == "Thu 26 Nov"
+    assert said(2026, 11, 29) == "Sun 29 Nov", "a clock that was put back"
+    assert said(2025, 12, 1) == "1 Dec 2025"

@@ -6,14 +6,16 @@ Files of older versions have fewer fields: what a persona is asked, turns and th
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
 from soniclayer.errors import RecordError
 from soniclayer.evaluators.base import Usage
 from soniclayer.exports.json_file import SCHEMA
-from soniclayer.feedback import Classification, Failure, Feedback, Tone, Topic
+from soniclayer.feedback import Classification, Failure, Feedback, Review, Tone, Topic, digest_of
 from soniclayer.personas import Persona
 from soniclayer.progress import State
 from soniclayer.records import REMEDY, Record, checked, outside
@@ -21,6 +23,9 @@ from soniclayer.results import NO_SPEECH
 from soniclayer.segments import Segment
 from soniclayer.transcript.model import Cue, Transcript
 from soniclayer.turns import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WHAT = "The JSON of these results"
 HEAD = 400  # bytes within which an export names its schema
@@ -56,8 +61,16 @@ class _Persona(BaseModel):
         return Persona(**{**dict(self), "rubric": tuple(self.rubric.items())})
 
 
+class _Review(BaseModel):
+    who: str = ""
+    at: datetime
+    reason: str = ""
+
+
 class _Cell(BaseModel):
     score: int | None = None
+    evaluator_score: int | None = None
+    review: _Review | None = None
     lean: float | None = None
     opinion: str = ""
     rationale: str = ""
@@ -65,11 +78,14 @@ class _Cell(BaseModel):
     note: str = ""
     quotes: tuple[str, ...] = ()
     judged_together: int = 1
-    evaluator_score: int | None = None
     error: str = ""
     kind: str = ""
 
-    def feedback(self, score: int) -> Feedback:
+    def feedback(self) -> Feedback | None:
+        """The evaluator's own; None where it gave none."""
+        score = self.score if self.evaluator_score is None else self.evaluator_score
+        if score is None:
+            return None
         return Feedback(
             score, self.opinion, self.rationale, self.confidence, self.note, self.quotes, self.lean,
             self.judged_together,
@@ -116,13 +132,28 @@ class _Document(BaseModel):
     usage: Usage = Usage()
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a JSON export holds.
+
+    Attributes:
+        transcript: with one cue per turn; the cues of the first file are not in the results.
+        record: the run as the evaluator gave it.
+        reviews: what people said beside it, without ids.
+    """
+
+    transcript: Transcript
+    record: Record
+    reviews: tuple[Review, ...]
+
+
 def is_results(data: bytes) -> bool:
     """Whether a file is a JSON export of ours, and not a transcript."""
     return data.lstrip()[:1] == b"{" and f'"{SCHEMA}"'.encode() in data[:HEAD]
 
 
-def read_results(data: bytes, *, when: float) -> tuple[Transcript, Record]:
-    """The transcript and the run that `json_file.to_json` wrote.
+def read_results(data: bytes, *, when: float) -> Results:
+    """What `json_file.to_json` wrote.
 
     when: seconds since 1970 (UTC) to be noted in the record.
 
@@ -148,7 +179,7 @@ def read_results(data: bytes, *, when: float) -> tuple[Transcript, Record]:
         confidence_basis=judge.confidence_basis,
         personas=tuple(each.persona() for each in document.personas),
         segments=tuple(segments),
-        results=_by_persona(document, _feedback),
+        results=_by_persona(document, _Cell.feedback),
         failures=_by_persona(document, lambda cell: Failure(cell.error, cell.kind) if cell.kind else None),
         classifications={
             each.index: Classification(each.topic, each.tone)
@@ -162,13 +193,22 @@ def read_results(data: bytes, *, when: float) -> tuple[Transcript, Record]:
         usage=run.usage or {"": document.usage} if document.usage != Usage() else {},
         when=when,
     )
-    return _transcript(document.transcript, segments), checked(kept)
+    reviews = tuple(_reviews(document, segments))
+    if any(not 1 <= review.score <= 5 for review in reviews):
+        raise RecordError(f"{WHAT} cannot be used: a review has a score that there is not. {REMEDY}")
+    return Results(_transcript(document.transcript, segments), checked(kept), reviews)
 
 
-def _feedback(cell: _Cell) -> Feedback | None:
-    """What the evaluator gave, where a person has overruled it too."""
-    score = cell.score if cell.evaluator_score is None else cell.evaluator_score
-    return None if score is None else cell.feedback(score)
+def _reviews(document: _Document, segments: list[Segment]) -> Iterator[Review]:
+    for part, segment in zip(document.segments, segments, strict=True):
+        for who, cell in part.feedback.items():
+            if cell.review is not None and cell.score is not None:
+                yield Review(
+                    id=0, show="", words=digest_of(segment.text), start_ms=segment.start_ms, persona=who,
+                    score=cell.score, reason=cell.review.reason, who=cell.review.who,
+                    made=cell.review.at.timestamp(), text=segment.text, said=cell.evaluator_score,
+                    evaluator=document.evaluator.name,
+                )  # fmt: skip
 
 
 def _by_persona(document: _Document, read: Any) -> dict[str, dict[int, Any]]:
@@ -181,7 +221,6 @@ def _by_persona(document: _Document, read: Any) -> dict[str, dict[int, Any]]:
 
 
 def _transcript(told: _Transcript, segments: list[Segment]) -> Transcript:
-    """A transcript with one cue per turn; the cues of the first file are not in the results."""
     cues = [
         Cue(segment.start_ms, segment.end_ms, turn.text, turn.speaker)
         for segment in segments

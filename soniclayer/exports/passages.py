@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from soniclayer.exports.plain import plain
 from soniclayer.feedback import call_of, own_of, review_of
 from soniclayer.insights.looks import WORDS
-from soniclayer.phrasing import clock, date_of, listed, short_name
+from soniclayer.phrasing import clock, day, listed, short_name, sureness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ class Card:
         score: 1 to 5.
         word: what the score means.
         opinion, rationale, note: as the evaluator gave them.
-        sure: "80% sure", or "".
+        sure: "80% sure, stated by the model"; "" where it is unknown.
         review: who gives this score in place of the evaluator, which had said what: "Priya, 28 Nov 2026, …", or "".
         reason: why they do, or "".
     """
@@ -91,7 +91,7 @@ def passage(scope: Scope, segment: Segment) -> Passage:
         about=" · ".join(filter(None, about)),
         mean=scope.value(segment),
         turns=_turns(segment, quotes),
-        cards=tuple(_card(persona, feedback) for persona, feedback in called),
+        cards=tuple(_card(persona, feedback, scope.run.evaluator.confidence_basis) for persona, feedback in called),
         quiet=listed(quiet, len(quiet) or 1),
         failed=tuple(_failures(scope, segment)),
     )
@@ -101,9 +101,9 @@ def _name(persona: Persona) -> str:
     return plain(short_name(persona.display_name), MOST_NAME) or persona.id
 
 
-def _card(persona: Persona, feedback: Feedback) -> Card:
+def _card(persona: Persona, feedback: Feedback, basis: str) -> Card:
     own, review = own_of(feedback), review_of(feedback)
-    known: float | None = own.confidence
+    sure = "" if own.confidence is None else plain(sureness(own.confidence, basis))
     return Card(
         name=_name(persona),
         emoji=plain(persona.emoji),
@@ -112,7 +112,7 @@ def _card(persona: Persona, feedback: Feedback) -> Card:
         opinion=plain(own.opinion),
         rationale=plain(own.rationale),
         note=plain(own.note),
-        sure="" if known is None else f"{known:.0%} sure",
+        sure=sure,
         review="" if review is None else f"{by_whom(review)}; the evaluator {call_of(own)}",
         reason="" if review is None else plain(review.reason),
     )
@@ -120,7 +120,7 @@ def _card(persona: Persona, feedback: Feedback) -> Card:
 
 def by_whom(review: Review) -> str:
     """Who and when: "Priya, 28 Nov 2026"."""
-    return f"{plain(review.who, MOST_NAME)}, {date_of(review.made)}"
+    return f"{plain(review.who, MOST_NAME)}, {day(review.made)}"
 
 
 def _failures(scope: Scope, segment: Segment) -> Iterable[str]:

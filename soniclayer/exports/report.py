@@ -12,7 +12,7 @@ from soniclayer.exports.plain import plain
 from soniclayer.feedback import Reviewed, call_of
 from soniclayer.insights.looks import FAILED, LOOKS, look_of
 from soniclayer.insights.moments import MOMENTS
-from soniclayer.phrasing import clock, plural, short_name, span
+from soniclayer.phrasing import clock, plural, short_name, span, sureness
 from soniclayer.results import summarize
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def _entry(insight: Insight, kind: Kind, moment: Moment) -> Entry:
         if word and ids
     ]
     if moment.sure is not None:
-        told.append(f"{moment.sure:.0%} sure")
+        told.append(plain(sureness(moment.sure, insight.scope.run.evaluator.confidence_basis)))
     length = span(moment.seconds) if moment.seconds >= 1 else ""
     return Entry(
         Place(clock(moment.start_ms / 1000), plain(moment.words, MOST_WORDS), moment.index),

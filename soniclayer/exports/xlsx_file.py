@@ -12,7 +12,7 @@ from soniclayer.exports.report import report
 from soniclayer.feedback import own_of, review_of
 from soniclayer.insights.looks import CALLS, HUES
 from soniclayer.insights.moments import MOMENTS
-from soniclayer.phrasing import date_of, short_name
+from soniclayer.phrasing import day, short_name
 from soniclayer.results import QUOTE_SEPARATOR, why_not
 
 if TYPE_CHECKING:
@@ -161,6 +161,6 @@ def _reactions(insight: Insight) -> Iterable[Sequence[Value]]:
             quotes = QUOTE_SEPARATOR.join(own.quotes)
             theirs: tuple[Value, ...] = ()
             if review is not None:
-                theirs = (_Score(own.score), review.reason, review.who, date_of(review.made))
+                theirs = (_Score(own.score), review.reason, review.who, day(review.made))
             reasons = (own.opinion, own.rationale, own.confidence, own.note, quotes, "")
             yield (*who, _Score(call.score), *reasons, *theirs)

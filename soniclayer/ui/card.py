@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 from soniclayer.feedback import call_of, own_of, review_of
+from soniclayer.phrasing import sureness
 from soniclayer.ui import explanation, overrule
 from soniclayer.ui.evaluation import ACTIVE, retry
 from soniclayer.ui.text import SCORES, THEIRS, escape
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
     from soniclayer.run import Cell, Run
     from soniclayer.segments import Segment
 
-WAITING_PX = 120  # about what a card takes, so that little moves when it comes
+WAITING_PX, CARD_PX = 120, 250  # of what waits for its answer, and of every card while a run goes on
 
 
 def render(scope: Scope, segment: Segment, persona: Persona) -> None:
     """Score, opinion, reasons, quotes; or why there are none."""
     run, cell = scope.whole, (segment.index, persona.id)
-    with st.container(border=True, key=f"card-{segment.index}-{persona.id}", height="stretch", gap="xsmall"):
+    # While a run goes on all cards are as high, so that one that comes moves no other.
+    height: int | Literal["stretch"] = CARD_PX if run.state in ACTIVE else "stretch"
+    with st.container(border=True, key=f"card-{segment.index}-{persona.id}", height=height, gap="xsmall"):
         feedback, failure = run.results.get(cell), run.failures.get(cell)
         _headline(persona, feedback)
         if feedback is not None:
@@ -53,15 +56,16 @@ def _headline(persona: Persona, feedback: Feedback | None) -> None:
 
 def _feedback(feedback: Feedback, basis: str) -> None:
     own, review = own_of(feedback), review_of(feedback)
-    lines = [f":material/format_quote: {escape(quote)}" for quote in own.quotes]
+    # What the opinion says word for word, or the reasons, is not said again.
+    quotes = [quote for quote in own.quotes if quote not in own.opinion]
+    lines = [f":material/format_quote: {escape(quote)}" for quote in quotes]
     if review is None:
         st.text(own.opinion)
     else:
         st.text(overrule.told(review))
         lines.insert(0, f"The evaluator {call_of(own)}: {escape(own.opinion)}")
-    if own.called:
-        known: float | None = own.confidence
-        lines.append(f"{known:.0%} sure, {basis}" if known is not None else "Does not say how sure")
+    if own.called and (sure := sureness(own.confidence, basis)) not in own.rationale:
+        lines.append(escape(sure))
     if own.together > 1:
         lines.append(f"Judged in one question with {own.together - 1} segments around it")
     if own.rationale:

@@ -14,8 +14,10 @@ from soniclayer.ui.state import go
 from soniclayer.ui.text import SCORES, escape
 
 if TYPE_CHECKING:
-    from soniclayer.feedback import Feedback
+    from soniclayer.feedback import Feedback, Review
+    from soniclayer.personas import Persona
     from soniclayer.run import Run
+    from soniclayer.segments import Segment
 
 MOST_DIFFERENCES = 12
 
@@ -38,34 +40,44 @@ def render(runs: dict[str, Run], scope: Scope) -> None:
         width="stretch",
         column_config={
             "Same score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-            "Rank correlation": st.column_config.NumberColumn(format="%.2f"),
-            "Mean difference": st.column_config.NumberColumn(format="%.2f"),
+            "Rise and fall together": st.column_config.NumberColumn(
+                format="%.2f", help="1: they rank the segments alike. 0: they do not. -1: the other way round."
+            ),
+            "Points apart": st.column_config.NumberColumn(format="%.1f", help="On average, of a scale from 1 to 5."),
         },
         alt="One line per persona: how alike the two evaluators score.",
     )
-    st.markdown("##### Where they differ most")
-    for segment, persona, left, right in widest_differences(one, other, MOST_DIFFERENCES):
-        with st.container(border=True):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(
-                    f"**{clock(segment.start_s)}** · {escape(persona.emoji)} {escape(persona.display_name)}",
-                    width="stretch",
-                )
-                st.button(
-                    f"Open {clock(segment.start_s)} for {escape(persona.display_name)}",
-                    key=f"compare-{segment.index}-{persona.id}",
-                    type="tertiary",
-                    icon=":material/chevron_right:",
-                    on_click=go,
-                    kwargs={"segment": segment.index, "view": "read", "who": persona.id},
-                )
-            st.text(segment.text)
-            for name, feedback in zip((first, second), st.columns(2), strict=True):
-                with feedback:
-                    _side(name, left if name == first else right)
+    with st.container(key="compare-differences"):
+        st.markdown("##### Where they differ most", anchors=False)
+        found = widest_differences(one, other, MOST_DIFFERENCES)
+        if not found:
+            st.caption("Nowhere: every score is the same.")
+        for segment, persona, left, right in found:
             review = scope.reviews.standing((segment.index, persona.id))
-            if review is not None:
-                st.text(overrule.told(review))
+            _difference(segment, persona, {first: left, second: right}, review)
+
+
+def _difference(segment: Segment, persona: Persona, sides: dict[str, Feedback], review: Review | None) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{clock(segment.start_s)}** · {escape(persona.emoji)} {escape(persona.display_name)}",
+                width="stretch",
+            )
+            st.button(
+                f"Open {clock(segment.start_s)} for {escape(persona.display_name)}",
+                key=f"compare-{segment.index}-{persona.id}",
+                type="tertiary",
+                icon=":material/chevron_right:",
+                on_click=go,
+                kwargs={"segment": segment.index, "view": "read", "who": persona.id},
+            )
+        st.text(segment.text)
+        for (name, feedback), side in zip(sides.items(), st.columns(2), strict=True):
+            with side:
+                _side(name, feedback)
+        if review is not None:
+            st.text(overrule.told(review))
 
 
 def _table(one: Run, other: Run) -> list[dict[str, object]]:
@@ -76,8 +88,8 @@ def _table(one: Run, other: Run) -> list[dict[str, object]]:
             {
                 "Persona": f"{persona.emoji} {persona.display_name}",
                 "Segments": alike.cells,
-                "Rank correlation": alike.correlation,
-                "Mean difference": alike.mean_difference,
+                "Rise and fall together": alike.correlation,
+                "Points apart": alike.mean_difference,
                 "Same score": alike.same,
             }
         )

@@ -11,6 +11,7 @@ from soniclayer.insights.selection import Scope, select
 from soniclayer.insights.verdict import Insight
 from soniclayer.ui import (
     address,
+    audio_menu,
     choices,
     evaluation,
     exports_menu,
@@ -55,6 +56,7 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
     if source is None:
         gone = bool(here.place.show)
         header.brand(bar)
+        audio_menu.no_player()
         landing.render(settings, registry, gone=gone)
     else:
         if here.shows.get(here.place.show) != source.name:
@@ -62,8 +64,11 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
             looked_at(here.place.show)
         header.switcher(bar, settings)
         opened = show.read(here.place.show, source, settings.max_bytes)
-        if opened is not None:
+        if opened is None:
+            audio_menu.no_player()
+        else:
             header.facts(bar, opened, settings)
+            audio_menu.player(opened)
             _open(opened, registry, choice, settings, bar)
     address.leave()
     if here.pace_s != pace_s:
@@ -82,8 +87,7 @@ def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, 
     chosen = chosen_of(scope, here.place.segment)
     with bar.export:
         exports_menu.render(scope, opened.transcript)
-    with bar.facts:
-        evaluation.status(run, scope, settings, can_evaluate=bool(choice.identity))
+    evaluation.status(run, insight, settings, can_evaluate=bool(choice.identity))
     evaluation.broken(run)
     verdict_box.render(insight)
     timeline.render(insight, chosen)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from soniclayer.ui import show, sources
+from soniclayer.ui import audio_menu, show, sources
 from soniclayer.ui.state import changed, set_widget, state
 from soniclayer.ui.text import escape
 
@@ -34,7 +34,7 @@ def places() -> Places:
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         left = st.container(horizontal=True, width="content", vertical_alignment="center")
         facts = st.container(width="stretch", gap=None)
-        with st.container(horizontal=True, width="content", vertical_alignment="center", gap="xxsmall"):
+        with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
             menus = [st.container(width="content") for _ in range(3)]
     return Places(left, facts, *menus)
 
@@ -74,3 +74,4 @@ def facts(bar: Places, opened: Show, settings: Settings) -> None:
         if any(segment.estimated for segment in opened.segments):
             st.badge("Times estimated", icon=":material/timer_off:", color="orange")
         show.report(opened, settings.max_bytes)
+        audio_menu.render(opened, settings)

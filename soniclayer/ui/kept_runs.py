@@ -18,7 +18,7 @@ from soniclayer.ui.state import digest, go
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soniclayer.library import RunRow
+    from soniclayer.library import Library, RunRow
     from soniclayer.personas import Registry
     from soniclayer.records import Record
     from soniclayer.run import Run
@@ -82,13 +82,22 @@ def find(show: Show, registry: Registry, choice: Choice, key: str, make: Callabl
 def take_in(show: str, source: Source, settings: Settings) -> None:
     """Have the results in a JSON export be a run of its show, and look at them. What is damaged the page says."""
     try:
-        _, found = read_results(source.data, when=time.time())
+        results = read_results(source.data, when=time.time())
     except RecordError:
         return
-    library().ask(
-        show,
-        lambda kept: kept.runs.put(show, found, reading=source.reading, identity=IMPORTED, personas=IMPORTED),
-    )
+    found = results.record
+
+    def put(kept: Library) -> None:
+        kept.runs.put(show, found, reading=source.reading, identity=IMPORTED, personas=IMPORTED)
+        if not kept.reviews.list(show):  # else the file has been taken in before
+            for review in results.reviews:
+                kept.reviews.add(
+                    show, words=review.words, start_ms=review.start_ms, persona=review.persona, score=review.score,
+                    reason=review.reason, who=review.who, text=review.text, said=review.said,
+                    evaluator=review.evaluator, when=review.made,
+                )  # fmt: skip
+
+    library().ask(show, put)
     shown_by = found.evaluator if found.evaluator in EVALUATORS else free_evaluator().id
     go(evaluator="" if shown_by == preferred(settings).id else shown_by)
 

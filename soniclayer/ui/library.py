@@ -46,6 +46,7 @@ class PageLibrary:
         self.kept, self.problem = open_library(folder)
         self.unkept = Library(None)
         self._lock = threading.Lock()
+        self._timers: list[threading.Timer] = []
         self._writer = ThreadPoolExecutor(1, "soniclayer-library")
         self.later(self.purge)
 
@@ -116,6 +117,7 @@ class PageLibrary:
 
         timer = threading.Timer(UNDO_S + 1, lambda: self.later(self.purge))
         timer.daemon = True
+        self._timers.append(timer)
         timer.start()
 
     def purge(self, now: float | None = None) -> None:
@@ -134,6 +136,8 @@ class PageLibrary:
 
     def close(self) -> None:
         """Finish what is being written, and close the file."""
+        for timer in self._timers:
+            timer.cancel()
         self._writer.shutdown()
         self.kept.close()
         self.unkept.close()

@@ -10,7 +10,7 @@ import streamlit as st
 
 from soniclayer.evaluators.registry import EVALUATORS, preferred
 from soniclayer.library import UNDO_S
-from soniclayer.phrasing import clock, day, money, plural, short_name
+from soniclayer.phrasing import clock, money, plural, recent_day, short_name
 from soniclayer.ui.library import library
 from soniclayer.ui.state import go, state
 from soniclayer.ui.text import escape
@@ -34,7 +34,7 @@ def render(settings: Settings) -> None:
     if not shown and not total:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.markdown("##### Recent shows", width="stretch")
+        st.markdown("##### Recent shows", width="stretch", anchors=False)
         words = st.text_input(
             "Search shows",
             key="search-shows",
@@ -96,7 +96,7 @@ def _evaluator(runs: list[RunRow], settings: Settings) -> str:
 
 
 def _facts(row: ShowRow, runs: list[RunRow]) -> list[str]:
-    parts = [row.tag, day(row.opened, date.today())]
+    parts = [row.tag, recent_day(row.opened, date.today())]
     if row.duration_s:
         parts.append(clock(row.duration_s))
     parts += dict.fromkeys(run.model or run.name for run in runs)

@@ -74,8 +74,8 @@ def _cut(show: str, identity: str, name: str, _source: Source, _transcript: Tran
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _of_results(show: str, identity: str, name: str, _source: Source) -> Show:
     """A show out of a JSON export; its segments are those that were judged."""
-    transcript, found = read_results(_source.data, when=0)
-    made = Show(show, _source, transcript, found.segments, identity)
+    results = read_results(_source.data, when=0)
+    made = Show(show, _source, results.transcript, results.record.segments, identity)
     _note(made)
     return made
 

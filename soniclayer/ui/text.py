@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import streamlit as st
 
 from soniclayer.insights.looks import CALLS, HUES, WORDS
-from soniclayer.phrasing import date_of
+from soniclayer.phrasing import day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,7 +99,7 @@ def highlight(text: str, quotes: Iterable[str]) -> str:
 def date(at: float) -> str:
     """A time in seconds since 1970 as a day where the browser is: "28 Nov 2026"."""
     offset = st.context.timezone_offset  # minutes to add for UTC; None outside a browser
-    return date_of(at, timezone(timedelta(minutes=-(offset or 0))))
+    return day(at, timezone(timedelta(minutes=-(offset or 0))))
 
 
 def size(count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from soniclayer.errors import NotJudgedError, RecordError
 from soniclayer.exports.json_file import to_json
 from soniclayer.exports.json_results import is_results, read_results
-from soniclayer.feedback import Classification
+from soniclayer.feedback import Classification, Review, digest_of, overruled, own_of
 from soniclayer.insights.selection import Selection, select
 from soniclayer.insights.verdict import Insight
 from soniclayer.records import restore
@@ -33,8 +34,8 @@ def written(run: Run, transcript: Transcript, **chosen: Any) -> bytes:
 
 
 def again(data: bytes) -> bytes:
-    transcript, kept = read_results(data, when=1.0)
-    return written(restore(kept), transcript)
+    results = read_results(data, when=1.0)
+    return written(restore(results.record), results.transcript)
 
 
 def everything() -> Run:
@@ -64,8 +65,7 @@ def test_export_import_export_is_the_same_file() -> None:
 
 def test_everything_about_the_run_comes_back() -> None:
     run = everything()
-    _, kept = read_results(written(run, KIM), when=1.0)
-    back = restore(kept)
+    back = restore(read_results(written(run, KIM), when=1.0).record)
     assert (back.results, back.failures, back.personas) == (run.results, run.failures, run.personas)
     assert (back.not_judged, back.unclassified) == (run.not_judged, run.unclassified)
     assert back.segments == run.segments
@@ -80,8 +80,21 @@ def test_what_was_chosen_comes_back_as_what_was_chosen() -> None:
 
 
 def test_hostile_words_come_back_as_they_were_but_for_half_letters() -> None:
-    first = to_json(*show())
+    told, transcript = show()
+    told.scope.whole.results.update({cell: own_of(each) for cell, each in told.scope.whole.results.items()})
+    first = to_json(told, transcript)
     assert json.loads(again(first))["segments"] == json.loads(first.replace(b"\\ud800", b"?"))["segments"]
+
+
+def test_reviews_come_back_beside_what_the_evaluator_said() -> None:
+    run = everything()
+    own = run.results[0, "ann"]
+    digest = digest_of(run.segments[0].text)
+    review = Review(0, "", digest, 0, "ann", 1, "No.", "Mo", 86_400.0, text=run.segments[0].text, said=4)
+    run.results[0, "ann"] = overruled(own, review)
+    results = read_results(written(run, KIM), when=1.0)
+    assert restore(results.record).results[0, "ann"] == own
+    assert results.reviews == (replace(review, evaluator="Scripted"),)
 
 
 def test_a_file_of_version_0_1_0_is_read_with_what_it_has() -> None:
@@ -94,8 +107,7 @@ def test_a_file_of_version_0_1_0_is_read_with_what_it_has() -> None:
             segment.pop(name, None)
         for cell in segment["feedback"].values():
             cell.pop("kind", None)
-    _, kept = read_results(json.dumps(document).encode(), when=1.0)
-    back = restore(kept)
+    back = restore(read_results(json.dumps(document).encode(), when=1.0).record)
     assert back.results == everything().results
     assert [segment.speech for segment in back.segments] == [True] * 4 + [False]
 
