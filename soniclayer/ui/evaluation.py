@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
 ACTIVE = (State.WAITING, State.RUNNING)
-ROW_PX = 40  # of the status while a run goes on, whatever it says, so that nothing below it moves
 REASONS = 5
 
 
@@ -106,10 +105,9 @@ def press_evaluate() -> None:
 def status(run: Run, insight: Insight, settings: Settings) -> None:
     """One row: progress with Stop, or what happened and what can be done."""
     progress = run.progress
-    active = progress.state in ACTIVE and bool(run.total)
-    height: int | Literal["content"] = ROW_PX if active else "content"
-    with st.container(horizontal=True, vertical_alignment="center", height=height, border=False, key="status"):
-        if active:
+    # While a chat model runs, and afterwards, there is a button in it whatever it says: the row keeps its height.
+    with st.container(horizontal=True, vertical_alignment="center", key="status"):
+        if progress.state in ACTIVE and run.total:
             _watch(run)
         elif run.fatal:
             kept = f"{progress.done:,} of {plural(progress.total, 'reaction')} came, and stay."
