@@ -118,7 +118,7 @@ def status(run: Run, insight: Insight, settings: Settings, *, can_evaluate: bool
         if progress.state in ACTIVE and run.total:
             _watch(run)
         elif kept_runs.is_kept(run):
-            usage.render(insight, settings)
+            _judged(insight, settings)
             if can_evaluate:
                 _evaluate_button("Evaluate again")
         elif run.fatal:
@@ -133,16 +133,17 @@ def status(run: Run, insight: Insight, settings: Settings, *, can_evaluate: bool
             _evaluate_button("Evaluate")
         elif run.failures:
             _failures(run)
-        elif question := state().question:
-            st.text(f"{question}.")
-            _evaluate_button("Evaluate")
         elif missing := _not_asked(insight):
             st.text(f"{plural(missing, 'reaction')} of this choice not asked for yet.")
             _evaluate_button("Evaluate them")
         else:
-            usage.render(insight, settings)
-            if insight.leans:
-                _use_chat("tertiary")
+            _judged(insight, settings)
+
+
+def _judged(insight: Insight, settings: Settings) -> None:
+    usage.render(insight, settings)
+    if insight.leans:
+        _use_chat("tertiary")
 
 
 def broken(run: Run) -> None:
