@@ -57,7 +57,7 @@ def _headline(persona: Persona, feedback: Feedback | None) -> None:
 def _feedback(feedback: Feedback, basis: str) -> None:
     own, review = own_of(feedback), review_of(feedback)
     # What the opinion says word for word, or the reasons, is not said again.
-    quotes = [quote for quote in own.quotes if quote not in own.opinion]
+    quotes = [quote for quote in own.quotes if quote.rstrip(".") not in own.opinion]
     lines = [f":material/format_quote: {escape(quote)}" for quote in quotes]
     if review is None:
         st.text(own.opinion)

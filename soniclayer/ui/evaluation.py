@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
 ACTIVE = (State.WAITING, State.RUNNING)
-ROW_PX = 40  # of the status while a run goes on, whatever it says, so that nothing below it moves
 REASONS = 5
 
 
@@ -115,13 +114,12 @@ def status(run: Run, insight: Insight, settings: Settings, *, can_evaluate: bool
     can_evaluate: the choice of an evaluator is complete.
     """
     progress = run.progress
-    active = progress.state in ACTIVE and bool(run.total)
-    height: int | Literal["content"] = ROW_PX if active else "content"
-    with st.container(horizontal=True, vertical_alignment="center", height=height, border=False, key="status"):
-        if active:
+    # While a chat model runs, and afterwards, there is a button in it whatever it says: the row keeps its height.
+    with st.container(horizontal=True, vertical_alignment="center", key="status"):
+        if progress.state in ACTIVE and run.total:
             _watch(run)
         elif kept_runs.is_kept(run):
-            usage.render(insight, settings)
+            _judged(insight, settings)
             if can_evaluate:
                 _evaluate_button("Evaluate again")
         elif run.fatal:
@@ -136,16 +134,17 @@ def status(run: Run, insight: Insight, settings: Settings, *, can_evaluate: bool
             _evaluate_button("Evaluate")
         elif run.failures:
             _failures(run)
-        elif question := state().question:
-            st.text(f"{question}.")
-            _evaluate_button("Evaluate")
         elif missing := _not_asked(insight):
             st.text(f"{plural(missing, 'reaction')} of this choice not asked for yet.")
             _evaluate_button("Evaluate them")
         else:
-            usage.render(insight, settings)
-            if insight.leans:
-                _use_chat("tertiary")
+            _judged(insight, settings)
+
+
+def _judged(insight: Insight, settings: Settings) -> None:
+    usage.render(insight, settings)
+    if insight.leans:
+        _use_chat("tertiary")
 
 
 def broken(run: Run) -> None:
