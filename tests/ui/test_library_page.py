@@ -19,9 +19,9 @@ from soniclayer.library import FILE, UNDO_S
 from soniclayer.records import restore
 from soniclayer.source import Source
 from soniclayer.transcript import parse
+from soniclayer.ui.launch import PAGE
 from soniclayer.ui.library import PageLibrary, library
 from soniclayer.ui.state import Place
-from tests.conftest import ROOT
 from tests.library.contents import unpacked_rows
 from tests.stub_server import Stub
 from tests.ui.page_driver import VTT, captions, cards, choose, has, open_menu, opened, settle, texts, upload
@@ -87,7 +87,7 @@ def test_after_a_restart_a_show_opens_from_the_list_and_by_its_link_as_it_was(
     refuse_to_judge(monkeypatch)
     assert cards(choose(open_recent(opened()), "view", "cards")) == before
     restart()
-    link = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    link = AppTest.from_file(str(PAGE), default_timeout=20)
     link.query_params["show"] = show
     link.query_params["view"] = "cards"
     assert cards(link.run()) == before
@@ -193,7 +193,7 @@ def test_a_show_that_is_not_to_be_kept_is_in_memory_alone(chat: Stub, tmp_path: 
 
 
 def visit(show: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    app = AppTest.from_file(str(PAGE), default_timeout=20)
     app.query_params["show"] = show
     return app.run()
 
