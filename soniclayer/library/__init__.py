@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from soniclayer.errors import LibraryDamagedError, LibraryError
 from soniclayer.library.database import Database
 from soniclayer.library.notes import Audios, Edits, Reviews
-from soniclayer.library.rows import Edit as Edit
 from soniclayer.library.rows import Mean as Mean
 from soniclayer.library.rows import RunRow as RunRow
 from soniclayer.library.rows import ShowRow as ShowRow

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soniclayer.audio import Audio
+from soniclayer.edits import Edit
 from soniclayer.feedback import Review
-from soniclayer.library.rows import Edit
 from soniclayer.library.shows import clean
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Edits:
         struck: Iterable[tuple[int, int]] = (),
         when: float | None = None,
     ) -> Edit:
-        """Keep the edit of a segment, in place of the one before. See `Edit`."""
+        """Keep the edit of a segment, in place of the one before. See `edits.Edit`."""
         cleaned = None if text is None else clean(text)
         edit = Edit(show, words, start_ms, cleaned, tuple(struck), time.time() if when is None else when)
         with self._database.write() as connection:
