@@ -7,6 +7,7 @@ in `clearing`.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,15 +17,23 @@ import streamlit as st
 from streamlit.runtime.caching.cache_errors import CacheError
 from streamlit.runtime.caching.storage import CacheStorageError
 
+from soniclayer.claims import Claims
 from soniclayer.engine import Engine
-from soniclayer.kept_files import USED_BY, UseList, persist_without_server
+from soniclayer.evaluators.base import absent
+from soniclayer.kept_files import LOOKED_UP, USED_BY, UseList, folder, kept_text, persist_without_server
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from soniclayer.evaluators.base import Store
 
 logger = logging.getLogger(__name__)
 
 Ask = Callable[[], Awaitable[str]]
+
+CLAIM_LOOK_S = 0.25
+"""How often a question that another process is asking is looked after."""
+_CLAIMS: dict[Path, Claims] = {}
 
 
 @st.cache_data(persist="disk", show_spinner=False)
@@ -81,8 +90,17 @@ def stores_of(show: str) -> tuple[Store, Store]:
 async def _keep(cached: Callable[..., Awaitable[str]], question: str, ask: Ask, level: int) -> str:
     """What `cached` has or gets from `ask`, kept or not; `level`: of the log line where the disk is in the way."""
     given: list[str] = []
+    claimed = ""
 
     async def asking() -> str:
+        nonlocal claimed
+        if cached is _answer and ask is not absent:
+            name = LOOKED_UP.get()
+            while not _claims().take(name):  # another process is asking
+                await asyncio.sleep(CLAIM_LOOK_S)
+            claimed = name
+            if (text := kept_text(name)) is not None:  # it was answered between the look-up and now
+                return text
         given.append(await ask())
         return given[-1]
 
@@ -94,8 +112,18 @@ async def _keep(cached: Callable[..., Awaitable[str]], question: str, ask: Ask, 
             # The disk is full or read-only. The answer itself is there, and paid for.
             logger.log(level, "An answer could not be written to disk; it is not kept.")
             return given[-1]
+    finally:
+        if claimed:
+            _claims().release(claimed)
     logger.log(level, "The folder of kept answers cannot be read; this answer is not kept.")
     return await ask()
+
+
+def _claims() -> Claims:
+    where = folder().with_name("cache-asking")
+    if where not in _CLAIMS:
+        _CLAIMS[where] = Claims(where)
+    return _CLAIMS[where]
 
 
 def forget_all() -> None:

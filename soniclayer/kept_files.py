@@ -105,6 +105,8 @@ def use_lists() -> list[Path]:
 
 USED_BY: ContextVar[UseList | None] = ContextVar("USED_BY", default=None)
 """The list of the show that something is looked up or kept for."""
+LOOKED_UP: ContextVar[str] = ContextVar("LOOKED_UP", default="")
+"""Name, without its ending, of the file that was looked up last."""
 
 
 class Storages(LocalDiskCacheStorageManager):
@@ -133,6 +135,7 @@ class _NotingStorage(InMemoryCacheStorageWrapper):
 
     @override
     def get(self, key: str) -> bytes:
+        LOOKED_UP.set(f"{self.function_key}-{key}")
         value = super().get(key)
         self._note(key, written=False)
         return value
@@ -211,6 +214,15 @@ def holds_text(value: bytes) -> bool:
         return type(entry) is CachedResult and all(type(text) is str for text in texts) and not entry.messages
     except _UNREADABLE:
         return False
+
+
+def kept_text(name: str) -> str | None:
+    """The text that a file on disk keeps, by its name without its ending; None where there is none."""
+    try:
+        value = (folder() / f"{name}.memo").read_bytes()
+    except OSError:
+        return None
+    return _TextOnly(io.BytesIO(value)).load().value if holds_text(value) else None
 
 
 STORAGES = Storages()
