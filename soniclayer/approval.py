@@ -113,7 +113,7 @@ USUAL_INPUT_TOKENS, USUAL_OUTPUT_TOKENS = 1350, 110
 
 def _judging(persona: Persona) -> Persona:
     """The persona without what no answer depends on."""
-    return replace(persona, display_name="", emoji="", weight=1.0)
+    return replace(persona, display_name="", emoji="", weight=1.0, group="")
 
 
 def _extra(whole: Estimate, without: Estimate) -> Estimate:

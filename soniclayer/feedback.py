@@ -1,8 +1,9 @@
-"""What is said about a segment: the words Topic, Tone, Classification, Feedback and Failure."""
+"""What is said about a segment: the words Topic, Tone, Classification, Feedback, Review and Failure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -92,6 +93,85 @@ class Feedback:
     def called(self) -> bool:
         """The evaluator commits itself to the score. One that gives leanings says with a 3 that it has no signal."""
         return self.score != 3 or self.lean is None
+
+
+def digest_of(words: str) -> str:
+    """Tells words apart; how they are parted by blanks and line breaks does not matter."""
+    return hashlib.blake2b(" ".join(words.split()).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A score that a person gives in a persona's place, and why. Times are seconds since 1970 in UTC.
+
+    Attributes:
+        id: to take it back by.
+        show: id of the show in the library.
+        words: digest of the segment's words, see `digest_of`: it holds for these words, wherever they stand.
+        start_ms: where the segment began then, in milliseconds.
+        persona: id of the persona.
+        score: the person's, 1 to 5.
+        reason, who: why, and the person's name, as typed.
+        made: when.
+        undone: when it was taken back, or None while it stands.
+        undone_by: who took it back, or "".
+        text: the segment's words as they were.
+        said: what the evaluator had said, 1 to 5; None where that is not known.
+        evaluator: its name.
+    """
+
+    id: int
+    show: str
+    words: str
+    start_ms: int
+    persona: str
+    score: int
+    reason: str
+    who: str
+    made: float
+    undone: float | None = None
+    undone_by: str = ""
+    text: str = ""
+    said: int | None = None
+    evaluator: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Nobody has taken it back."""
+        return self.undone is None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed(Feedback):
+    """A reaction that a person has overruled: the score is theirs, the opinion their reason.
+
+    Attributes:
+        review: the person's review.
+        own: what the evaluator gave.
+    """
+
+    review: Review = field(kw_only=True)
+    own: Feedback = field(kw_only=True)
+
+
+def overruled(own: Feedback, review: Review) -> Reviewed:
+    """The evaluator's reaction with a person's score in its place, to which the person commits themselves."""
+    return Reviewed(review.score, review.reason, "", None, review=review, own=own)
+
+
+def call_of(own: Feedback) -> str:
+    """What an evaluator did, to stand after its name: "said 2", "had no signal"."""
+    return f"said {own.score}" if own.called else "had no signal"
+
+
+def own_of(feedback: Feedback) -> Feedback:
+    """What the evaluator gave, whether or not a person has overruled it."""
+    return feedback.own if isinstance(feedback, Reviewed) else feedback
+
+
+def review_of(feedback: Feedback) -> Review | None:
+    """The review behind a reaction, where there is one."""
+    return feedback.review if isinstance(feedback, Reviewed) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,6 +44,7 @@ class Persona:
         likes, dislikes: what pleases and displeases, each a short phrase.
         rubric: for every score from 1 to 5, what it means to this persona.
         weight: share in the consensus score, relative to the other personas; 0 leaves the persona out of it.
+        group: name of the group it is chosen with on the page, or ""; no answer depends on it.
     """
 
     id: str
@@ -56,6 +57,16 @@ class Persona:
     dislikes: tuple[str, ...]
     rubric: tuple[tuple[int, str], ...]
     weight: float
+    group: str = ""
+
+
+def groups(personas: Iterable[Persona]) -> dict[str, tuple[str, ...]]:
+    """The ids of each group's personas, groups and personas in the order of the file; nothing where none has one."""
+    found: dict[str, list[str]] = {}
+    for persona in personas:
+        if persona.group:
+            found.setdefault(persona.group, []).append(persona.id)
+    return {name: tuple(ids) for name, ids in found.items()}
 
 
 class Registry(Mapping[str, Persona]):
@@ -104,6 +115,7 @@ class _Block(BaseModel):
     dislikes: list[Text] = []
     rubric: dict[str, Text] = {}
     weight: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False, strict=False)] = 1.0
+    group: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
 
     @field_validator("weight", mode="before")
     @classmethod
@@ -134,6 +146,7 @@ class _Block(BaseModel):
             dislikes=tuple(self.dislikes),
             rubric=tuple(rubric.items()),
             weight=self.weight,
+            group=self.group,
         )
 
 

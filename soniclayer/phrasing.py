@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+MEASURED = "such calls are right"
+"""What a confidence is (`Evaluator.confidence_basis`) where it is the share of such calls that proved right."""
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""As they are written here; those of `strftime` follow the machine's language."""
 
 _NUMBERS = re.compile(r"\d+(?::\d{1,2}){0,2}")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
@@ -39,6 +46,17 @@ def span(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+def day(at: float, zone: tzinfo = UTC) -> str:
+    """A time in seconds since 1970 as a day: "28 Nov 2026"."""
+    when = datetime.fromtimestamp(at, zone)
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+def timestamp(at: float) -> str:
+    """A time in seconds since 1970 as programs read it: "2026-11-28T06:03:00Z"."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """How many of something: "1 segment", "1,024 segments"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
@@ -47,6 +65,29 @@ def plural(count: int, one: str, many: str = "") -> str:
 def money(amount: float) -> str:
     """An amount such as "$0.05"; below a cent "under $0.01"."""
     return "under $0.01" if 0 < amount < 0.01 else f"${amount:,.2f}"
+
+
+_SHARES = (
+    (0.93, "Sure: more than 9 of 10"),
+    (0.85, "Sure: about 9 of 10"),
+    (0.775, "Sure: about 4 of 5"),
+    (0.7, "Sure: about 3 of 4"),
+    (0.58, "Fairly sure: about 2 of 3"),
+    (0.0, "Not sure: about half of"),
+)
+
+
+def sureness(confidence: float | None, basis: str) -> str:
+    """How sure a call is: "Sure: about 3 of 4 such calls are right", "80% sure, stated by the model".
+
+    confidence: 0.0 to 1.0, or None where it is unknown.
+    basis: what the confidence is, see `Evaluator.confidence_basis`.
+    """
+    if confidence is None:
+        return "Does not say how sure"
+    if basis == MEASURED:
+        return f"{next(words for least, words in _SHARES if confidence >= least)} {MEASURED}"
+    return f"{confidence:.0%} sure, {basis}"
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:

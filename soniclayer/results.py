@@ -7,6 +7,8 @@ from statistics import fmean, pstdev
 from typing import TYPE_CHECKING
 
 from soniclayer.evaluators.base import Usage
+from soniclayer.feedback import own_of, review_of
+from soniclayer.phrasing import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +45,10 @@ COLUMNS = {
     "note": "str",
     "quotes": "str",
     "error": "str",
+    "evaluator_score": "Int64",
+    "review": "str",
+    "reviewer": "str",
+    "reviewed_at": "str",
 }
 
 
@@ -50,7 +56,9 @@ def to_frame(run: Run) -> pd.DataFrame:
     """One row per cell in listening order; columns as `COLUMNS`.
 
     A cell without feedback is a row with `error` and without a score. Topic and tone are ""
-    where unknown. `start_s` and `end_s` are seconds.
+    where unknown. `start_s` and `end_s` are seconds. Where a person has overruled the evaluator, `score` is the
+    person's, `evaluator_score` the evaluator's, as are the columns between them; the last three are the reason, the
+    name and the time in UTC.
     """
     import pandas as pd  # 0.3 s that parsing, the command line's JSON and the first cards need not wait for
 
@@ -70,10 +78,13 @@ def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
     cell = (segment.index, persona.id)
     feedback = run.results.get(cell)
     judged: tuple[object, ...] = (None, None, "", "", None, "", "")
+    review: tuple[object, ...] = (None, "", "", "")
     if feedback is not None:
-        quotes = QUOTE_SEPARATOR.join(feedback.quotes)
-        reasons = (feedback.opinion, feedback.rationale, feedback.confidence, feedback.note, quotes)
-        judged = (feedback.score, feedback.lean, *reasons)
+        own = own_of(feedback)
+        quotes = QUOTE_SEPARATOR.join(own.quotes)
+        judged = (feedback.score, own.lean, own.opinion, own.rationale, own.confidence, own.note, quotes)
+        if (theirs := review_of(feedback)) is not None:
+            review = (own.score, theirs.reason, theirs.who, timestamp(theirs.made))
     return (
         segment.index,
         segment.start_s,
@@ -86,6 +97,7 @@ def _row(run: Run, position: int, persona: Persona) -> tuple[object, ...]:
         persona.display_name,
         *judged,
         "" if feedback is not None else why_not(run, segment, persona),
+        *review,
     )
 
 

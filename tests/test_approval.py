@@ -33,7 +33,7 @@ def test_a_press_covers_the_personas_that_were_on_the_page() -> None:
 def test_what_changes_no_answer_needs_no_press() -> None:
     approvals = Approvals()
     approvals.press("show", [persona("a")])
-    dressed = replace(persona("a"), emoji="🦊", weight=3.0, display_name="Another name")
+    dressed = replace(persona("a"), emoji="🦊", weight=3.0, display_name="Another name", group="Core audience")
     assert not approvals.uncovered("show", [dressed])
 
 

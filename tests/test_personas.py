@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soniclayer.errors import RegistryError
-from soniclayer.personas import DEFAULT_RUBRIC, load, parse
+from soniclayer.personas import DEFAULT_RUBRIC, groups, load, parse
 
 MINIMAL = b"""
 [personas.surfers]
@@ -27,6 +27,7 @@ def test_two_fields_make_a_persona_and_the_rest_has_defaults() -> None:
     assert surfers.likes == surfers.dislikes == ()
     assert dict(surfers.rubric) == DEFAULT_RUBRIC
     assert surfers.weight == 1.0
+    assert surfers.group == ""
 
 
 def test_every_field_is_read() -> None:
@@ -51,6 +52,15 @@ description = "Somebody else."
     assert (surfers.emoji, surfers.system, surfers.prompt, surfers.weight) == ("X", "You surf.", "Stoked?", 2.0)
     assert (surfers.likes, surfers.dislikes) == (("waves", "dawn"), ("crowds",))
     assert dict(surfers.rubric) == {**DEFAULT_RUBRIC, 1: "paddles out", 5: "stoked"}
+
+
+def test_a_group_has_its_personas_in_the_order_of_the_file() -> None:
+    blocks = "".join(
+        f'[personas.{key}]\ndisplay_name = "{key}"\ndescription = "Somebody."\n{group}\n'
+        for key, group in (("a", 'group = " Core "'), ("b", ""), ("c", 'group = "Wanted"'), ("d", 'group = "Core"'))
+    )
+    assert groups(parse(blocks.encode()).values()) == {"Core": ("a", "d"), "Wanted": ("c",)}
+    assert groups(parse(MINIMAL).values()) == {}
 
 
 def test_the_fingerprint_follows_the_content() -> None:

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from soniclayer.phrasing import clock, excerpt, listed, money, plural, seconds_of, short_name, span
+from soniclayer.phrasing import (
+    MEASURED,
+    clock,
+    excerpt,
+    listed,
+    money,
+    plural,
+    seconds_of,
+    short_name,
+    span,
+    sureness,
+)
 
 
 def test_times_in_words() -> None:
@@ -30,6 +41,14 @@ def test_plurals_and_money() -> None:
     assert [plural(count, "segment") for count in (0, 1, 1024)] == ["0 segments", "1 segment", "1,024 segments"]
     assert plural(2, "stretch", "stretches") == "2 stretches"
     assert [money(amount) for amount in (0, 0.004, 0.05, 1234.5)] == ["$0.00", "under $0.01", "$0.05", "$1,234.50"]
+
+
+def test_how_sure_a_call_is_in_words() -> None:
+    assert sureness(0.74, MEASURED) == "Sure: about 3 of 4 such calls are right"
+    assert sureness(0.97, MEASURED) == "Sure: more than 9 of 10 such calls are right"
+    assert sureness(0.3, MEASURED) == "Not sure: about half of such calls are right"
+    assert sureness(0.9, "stated by the model") == "90% sure, stated by the model"
+    assert sureness(None, "stated by the model") == "Does not say how sure"
 
 
 def test_names_in_a_row() -> None:

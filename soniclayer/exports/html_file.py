@@ -16,6 +16,7 @@ from soniclayer.exports.chart import HEIGHT, WIDTH, chart
 from soniclayer.exports.plain import plain
 from soniclayer.exports.report import report
 from soniclayer.insights.looks import HUES, LOOKS
+from soniclayer.insights.timeline import THEIRS
 
 if TYPE_CHECKING:
     import jinja2
@@ -37,6 +38,7 @@ def to_html(insight: Insight, transcript: Transcript) -> bytes:
         chart=chart(insight),
         style=style,
         policy=POLICY.format(digest=digest),
+        theirs=THEIRS,
         shown={passage.index: passage.at.partition(" ")[0] for passage in told.passages},
         wide=WIDTH,
         high=HEIGHT,

@@ -8,10 +8,12 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from soniclayer.exports.plain import said
-from soniclayer.feedback import Classification
+from soniclayer.feedback import Classification, own_of, review_of
+from soniclayer.phrasing import timestamp
 from soniclayer.results import consensus, summarize, total_usage, why_not
 
 if TYPE_CHECKING:
+    from soniclayer.feedback import Feedback
     from soniclayer.insights.verdict import Insight
     from soniclayer.personas import Persona
     from soniclayer.run import Run
@@ -67,18 +69,29 @@ def _segment(run: Run, segment: Segment) -> dict[str, object]:
 def _feedback(run: Run, segment: Segment, persona: Persona) -> dict[str, object]:
     cell = (segment.index, persona.id)
     if (feedback := run.results.get(cell)) is not None:
-        together = {"judged_together": feedback.together} if feedback.together > 1 else {}
+        own = own_of(feedback)
+        together = {"judged_together": own.together} if own.together > 1 else {}
         return {
             "score": feedback.score,
-            "lean": feedback.lean,
-            "opinion": feedback.opinion,
-            "rationale": feedback.rationale,
-            "confidence": feedback.confidence,
-            "note": feedback.note,
-            "quotes": list(feedback.quotes),
+            "lean": own.lean,
+            "opinion": own.opinion,
+            "rationale": own.rationale,
+            "confidence": own.confidence,
+            "note": own.note,
+            "quotes": list(own.quotes),
             **together,
+            **_review(feedback),
         }
     return {"error": why_not(run, segment, persona)}
+
+
+def _review(feedback: Feedback) -> dict[str, object]:
+    """Where a person has overruled the evaluator, whose `score` that is; everything beside it is the evaluator's."""
+    review = review_of(feedback)
+    if review is None:
+        return {}
+    theirs = {"who": review.who, "at": timestamp(review.made), "reason": review.reason}
+    return {"evaluator_score": own_of(feedback).score, "review": theirs}
 
 
 def _summary(run: Run, persona: Persona) -> dict[str, object]:

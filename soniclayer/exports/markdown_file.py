@@ -93,3 +93,5 @@ def _passage(passage: Passage) -> Iterable[str]:
     for card in passage.cards:
         more = " ".join(filter(None, (inert(card.opinion), f"({card.sure})" if card.sure else "")))
         yield f"- {inert(card.emoji)} **{inert(card.name)}: {card.score}, {card.word.lower()}.** {more}"
+        if card.review:
+            yield f"  - {inert(card.review)}: {inert(card.reason)}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from soniclayer.exports.plain import plain, said
-from soniclayer.phrasing import listed
+from soniclayer.phrasing import listed, sureness
 
 if TYPE_CHECKING:
     from soniclayer.insights.moment import Moment
@@ -30,7 +30,7 @@ class Marker:
         start_ms, end_ms: integer milliseconds from the start of the show; equal for a point.
         name: what it is, and for whom: "Loses Gen Z", "Cut for Advertiser".
         words: literal words of the transcript.
-        note: what is known about it: "swearing, 80% sure".
+        note: what is known about it: "swearing · 80% sure, stated by the model".
     """
 
     kind: str
@@ -58,14 +58,14 @@ def markers(insight: Insight) -> list[Marker]:
 def _marker(insight: Insight, kind: str, moment: Moment) -> Marker:
     # A break has a start only: what follows the gap is not part of it.
     end_ms = moment.start_ms if kind == "breaks" else max(moment.start_ms, moment.end_ms)
-    sure = "" if moment.sure is None else f"{moment.sure:.0%} sure"
+    sure = "" if moment.sure is None else sureness(moment.sure, insight.scope.run.evaluator.confidence_basis)
     return Marker(
         kind,
         moment.start_ms,
         end_ms,
         _name(insight, kind, moment),
         plain(moment.words, MOST_WORDS),
-        plain(", ".join(filter(None, (moment.note, sure)))),
+        plain(" · ".join(filter(None, (moment.note, sure)))),
     )
 
 

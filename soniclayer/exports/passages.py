@@ -7,13 +7,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from soniclayer.exports.plain import plain
+from soniclayer.feedback import call_of, own_of, review_of
 from soniclayer.insights.looks import WORDS
-from soniclayer.phrasing import clock, listed, short_name
+from soniclayer.phrasing import clock, day, listed, short_name, sureness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from soniclayer.feedback import Feedback
+    from soniclayer.feedback import Feedback, Review
     from soniclayer.insights.selection import Scope
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
@@ -31,7 +32,9 @@ class Card:
         score: 1 to 5.
         word: what the score means.
         opinion, rationale, note: as the evaluator gave them.
-        sure: "80% sure", or "".
+        sure: "80% sure, stated by the model"; "" where it is unknown.
+        review: who gives this score in place of the evaluator, which had said what: "Priya, 28 Nov 2026, …", or "".
+        reason: why they do, or "".
     """
 
     name: str
@@ -42,6 +45,8 @@ class Card:
     rationale: str
     note: str
     sure: str
+    review: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Passage:
         about: speakers, topic, tone.
         mean: the consensus, 1.0 to 5.0, or None.
         turns: who speaks, and the words in parts, each with whether somebody's reaction quotes it.
-        cards: the reactions that are for or against it, the strongest first.
+        cards: the reactions that are for or against it or are reviewed, the strongest first.
         quiet: who stays neutral or has no signal here, in words, or "".
         failed: whose answers failed, and why, one sentence each.
     """
@@ -76,16 +81,17 @@ def passage(scope: Scope, segment: Segment) -> Passage:
     if known is not None:
         about += [known.topic.value if known.topic else "", known.tone.value if known.tone else ""]
     reactions = scope.reactions(segment)
-    called = sorted((each for each in reactions if each[1].score != 3), key=lambda each: -abs(each[1].value - 3))
+    called = [each for each in reactions if each[1].score != 3 or review_of(each[1]) is not None]
+    called.sort(key=lambda each: -abs(each[1].value - 3))
     quotes = [quote for _, feedback in called for quote in feedback.quotes]
-    quiet = [_name(persona) for persona, feedback in reactions if feedback.score == 3]
+    quiet = [_name(each[0]) for each in reactions if each not in called]
     return Passage(
         index=segment.index,
         at=f"{clock(segment.start_s)} – {clock(segment.end_s)}",
         about=" · ".join(filter(None, about)),
         mean=scope.value(segment),
         turns=_turns(segment, quotes),
-        cards=tuple(_card(persona, feedback) for persona, feedback in called),
+        cards=tuple(_card(persona, feedback, scope.run.evaluator.confidence_basis) for persona, feedback in called),
         quiet=listed(quiet, len(quiet) or 1),
         failed=tuple(_failures(scope, segment)),
     )
@@ -95,18 +101,26 @@ def _name(persona: Persona) -> str:
     return plain(short_name(persona.display_name), MOST_NAME) or persona.id
 
 
-def _card(persona: Persona, feedback: Feedback) -> Card:
-    known: float | None = feedback.confidence
+def _card(persona: Persona, feedback: Feedback, basis: str) -> Card:
+    own, review = own_of(feedback), review_of(feedback)
+    sure = "" if own.confidence is None else plain(sureness(own.confidence, basis))
     return Card(
         name=_name(persona),
         emoji=plain(persona.emoji),
         score=feedback.score,
         word=WORDS[feedback.score],
-        opinion=plain(feedback.opinion),
-        rationale=plain(feedback.rationale),
-        note=plain(feedback.note),
-        sure="" if known is None else f"{known:.0%} sure",
+        opinion=plain(own.opinion),
+        rationale=plain(own.rationale),
+        note=plain(own.note),
+        sure=sure,
+        review="" if review is None else f"{by_whom(review)}; the evaluator {call_of(own)}",
+        reason="" if review is None else plain(review.reason),
     )
+
+
+def by_whom(review: Review) -> str:
+    """Who and when: "Priya, 28 Nov 2026"."""
+    return f"{plain(review.who, MOST_NAME)}, {day(review.made)}"
 
 
 def _failures(scope: Scope, segment: Segment) -> Iterable[str]:

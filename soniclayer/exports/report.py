@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from soniclayer.exports.passages import Passage, passage
+from soniclayer.exports.passages import Passage, by_whom, passage
 from soniclayer.exports.plain import plain
+from soniclayer.feedback import Reviewed, call_of
 from soniclayer.insights.looks import FAILED, LOOKS, look_of
 from soniclayer.insights.moments import MOMENTS
-from soniclayer.phrasing import clock, plural, short_name, span
+from soniclayer.phrasing import clock, plural, short_name, span, sureness
 from soniclayer.results import summarize
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from soniclayer.insights.selection import Scope
     from soniclayer.insights.verdict import Insight, Sentence
     from soniclayer.personas import Persona
+    from soniclayer.segments import Segment
     from soniclayer.transcript import Transcript
 
 MOST_MOMENTS = 4  # of a kind; all of them are in the workbook
@@ -96,8 +98,8 @@ class Report:
         caution: what to know before believing it, one sentence each.
         verdict: the sentences.
         listeners: one per persona.
-        listings: the moments, by kind.
-        passages: the segments of the moments with their reactions, in order of time.
+        listings: the moments, by kind, and the reviews, where there are any.
+        passages: the segments of moments and reviews with their reactions, in order of time.
     """
 
     title: str
@@ -110,11 +112,16 @@ class Report:
     listings: tuple[Listing, ...]
     passages: tuple[Passage, ...]
 
+    @property
+    def reviewed(self) -> bool:
+        """Some scores in it are a person's."""
+        return any(listing.key == "reviews" for listing in self.listings)
+
 
 def report(insight: Insight, transcript: Transcript) -> Report:
     """The report of what was chosen."""
     scope = insight.scope
-    listings = tuple(_listing(insight, key, kind) for key, kind in MOMENTS.items())
+    listings = tuple(_listing(insight, key, kind) for key, kind in MOMENTS.items()) + _reviews(scope)
     listeners = tuple(_listener(scope, persona) for persona in scope.personas)
     wanted = {sentence.index for sentence in insight.verdict}
     wanted |= {each.place.index for listed in listings if listed.key not in WITHOUT_PLACE for each in listed.entries}
@@ -196,6 +203,25 @@ def _listing(insight: Insight, key: str, kind: Kind) -> Listing:
     return Listing(key, kind.label, kind.none, entries, max(0, len(found) - MOST_MOMENTS))
 
 
+def _reviews(scope: Scope) -> tuple[Listing, ...]:
+    """The scores of persons that stand in this report, in order of time."""
+    found = [
+        _review(persona, segment, feedback)
+        for segment in scope.segments
+        for persona, feedback in scope.reactions(segment)
+        if isinstance(feedback, Reviewed)
+    ]
+    return (Listing("reviews", "Reviews", "", tuple(found), 0),) if found else ()
+
+
+def _review(persona: Persona, segment: Segment, feedback: Reviewed) -> Entry:
+    name = plain(short_name(persona.display_name), MOST_NAME) or persona.id
+    what = f"{name}: {feedback.score}, the evaluator {call_of(feedback.own)}"
+    return Entry(
+        Place(clock(segment.start_s), plain(feedback.review.reason), segment.index), what, by_whom(feedback.review)
+    )
+
+
 def _entry(insight: Insight, kind: Kind, moment: Moment) -> Entry:
     told = [
         f"{word[0].upper()}{word[1:]} {plain(insight.named(ids), MOST_TITLE)}"
@@ -203,7 +229,7 @@ def _entry(insight: Insight, kind: Kind, moment: Moment) -> Entry:
         if word and ids
     ]
     if moment.sure is not None:
-        told.append(f"{moment.sure:.0%} sure")
+        told.append(plain(sureness(moment.sure, insight.scope.run.evaluator.confidence_basis)))
     length = span(moment.seconds) if moment.seconds >= 1 else ""
     return Entry(
         Place(clock(moment.start_ms / 1000), plain(moment.words, MOST_WORDS), moment.index),

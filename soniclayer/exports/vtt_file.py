@@ -6,12 +6,15 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from soniclayer.exports.plain import plain, said
+from soniclayer.feedback import review_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from soniclayer.feedback import Feedback
     from soniclayer.insights.selection import Scope
     from soniclayer.insights.verdict import Insight
+    from soniclayer.personas import Persona
     from soniclayer.segments import Segment
     from soniclayer.transcript import Transcript
 
@@ -57,15 +60,21 @@ def _words(start_ms: int, end_ms: int, speaker: str, text: str) -> str:
 
 
 def _scores(scope: Scope, segment: Segment) -> str:
-    calls = [(persona, call) for persona, call in scope.reactions(segment) if call.score != 3]
+    calls = [(who, call) for who, call in scope.reactions(segment) if call.score != 3 or review_of(call)]
     calls.sort(key=lambda item: -abs(item[1].score - 3))
-    names = [f"{_inert(persona.display_name, MOST_NAME)} {call.score}" for persona, call in calls[:MOST_NAMED]]
+    names = [_score(persona, call) for persona, call in calls[:MOST_NAMED]]
     if len(calls) > MOST_NAMED:
         names.append(f"{len(calls) - MOST_NAMED} more")
     mean = scope.value(segment)
     line = " · ".join([*([] if mean is None else [f"{mean:.1f} of 5"]), *names])
     times = f"{_time(segment.start_ms)} --> {_time(segment.end_ms)} line:0"
     return f"scores-{segment.index}\n{times}\n<c.scores>{line}</c>"
+
+
+def _score(persona: Persona, call: Feedback) -> str:
+    review = review_of(call)
+    by = f" ({_inert(review.who, MOST_NAME)})" if review is not None else ""
+    return f"{_inert(persona.display_name, MOST_NAME)} {call.score}{by}"
 
 
 def _inert(text: str, most: int = 0) -> str:

@@ -9,9 +9,10 @@ import xlsxwriter
 
 from soniclayer.exports.plain import plain, said
 from soniclayer.exports.report import report
+from soniclayer.feedback import own_of, review_of
 from soniclayer.insights.looks import CALLS, HUES
 from soniclayer.insights.moments import MOMENTS
-from soniclayer.phrasing import short_name
+from soniclayer.phrasing import day, short_name
 from soniclayer.results import QUOTE_SEPARATOR, why_not
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def to_xlsx(insight: Insight, transcript: Transcript) -> bytes:
         book.sheet("Moments", (16, 11, 11, 60, 26, 30, 30, 8), _MOMENTS, _moments(insight))
         widths = (11, 11, 20, 80, 18, 18, 11, *[11] * len(names))
         book.sheet("Segments", widths, (*_SEGMENTS, *names), _segments(insight))
-        book.sheet("Reactions", (11, 24, 8, 40, 40, 10, 30, 40, 30), _REACTIONS, _reactions(insight))
+        book.sheet("Reactions", (11, 24, 8, *_WIDE, 11, 30, 20, 14), _REACTIONS, _reactions(insight))
     return target.getvalue()
 
 
@@ -116,7 +117,11 @@ def _overview(told: Report) -> Iterable[Sequence[Value]]:
 _LISTENERS = ("Persona", "Mean", "Spread", *CALLS.values())
 _MOMENTS = ("Kind", "Start", "End", "Words", "What", "For", "Against", "Sure")
 _SEGMENTS = ("Start", "End", "Speakers", "Words", "Topic", "Tone", "Consensus")
-_REACTIONS = ("Start", "Persona", "Score", "Opinion", "Rationale", "Sure", "Note", "Quotes", "Why there is none")
+_REACTIONS = (
+    *("Start", "Persona", "Score", "Opinion", "Rationale", "Sure", "Note", "Quotes", "Why there is none"),
+    *("Evaluator's score", "Review", "Reviewed by", "Reviewed on"),
+)
+_WIDE = (40, 40, 10, 30, 40, 30)
 
 
 def _listeners(told: Report) -> Iterable[Sequence[Value]]:
@@ -152,5 +157,10 @@ def _reactions(insight: Insight) -> Iterable[Sequence[Value]]:
             if call is None:
                 yield (*who, None, "", "", None, "", "", why_not(run, segment, persona))
                 continue
-            quotes = QUOTE_SEPARATOR.join(call.quotes)
-            yield (*who, _Score(call.score), call.opinion, call.rationale, call.confidence, call.note, quotes, "")
+            own, review = own_of(call), review_of(call)
+            quotes = QUOTE_SEPARATOR.join(own.quotes)
+            theirs: tuple[Value, ...] = ()
+            if review is not None:
+                theirs = (_Score(own.score), review.reason, review.who, day(review.made))
+            reasons = (own.opinion, own.rationale, own.confidence, own.note, quotes, "")
+            yield (*who, _Score(call.score), *reasons, *theirs)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from soniclayer.insights.reviews import NO_REVIEWS, Reviews, reviewed
 from soniclayer.phrasing import plural
 from soniclayer.results import consensus
 from soniclayer.run import Cell, Run
@@ -50,16 +51,20 @@ class Scope:
     """What a selection leaves of a run.
 
     Attributes:
-        whole: the run as it is.
-        run: the same with the chosen personas only; every segment, because a moment needs its neighbours.
+        live: the run as the evaluator answers it; whatever is asked again is asked of this one.
+        whole: the run with the scores of persons where they have overruled it.
+        run: the whole with the chosen personas only; every segment, because a moment needs its neighbours.
         segments: those that fit, in order.
         chosen: their indexes.
+        reviews: those of the show.
     """
 
+    live: Run
     whole: Run
     run: Run
     segments: tuple[Segment, ...]
     chosen: frozenset[int] = field(repr=False)
+    reviews: Reviews = NO_REVIEWS
     _reactions: dict[int, list[tuple[Persona, Feedback]]] = field(default_factory=dict, repr=False, compare=False)
     _values: dict[int, float | None] = field(default_factory=dict, repr=False, compare=False)
 
@@ -106,15 +111,16 @@ class Scope:
         return self._values[segment.index]
 
 
-def select(run: Run, selection: Selection) -> Scope:
+def select(run: Run, selection: Selection, reviews: Reviews = NO_REVIEWS) -> Scope:
     """What the selection leaves. Ids that the run does not know are ignored; where none is left, all are chosen."""
+    whole = reviewed(run, reviews)
     wanted = set(selection.personas)
     personas = [persona for persona in run.personas if persona.id in wanted] or list(run.personas)
-    narrowed = run if len(personas) == len(run.personas) else narrow(run, run.segments, personas)
+    narrowed = whole if len(personas) == len(run.personas) else narrow(whole, run.segments, personas)
     segments = run.segments
     if selection.filters:
         segments = tuple(segment for segment in segments if _fits(narrowed, segment, selection))
-    return Scope(run, narrowed, segments, frozenset(segment.index for segment in segments))
+    return Scope(run, whole, narrowed, segments, frozenset(segment.index for segment in segments), reviews)
 
 
 def narrow(run: Run, segments: Sequence[Segment], personas: Sequence[Persona] | None = None) -> Run:

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from soniclayer.feedback import Reviewed
 from soniclayer.insights.looks import FAILED, FOREIGN, OPEN, SILENCE, look_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from soniclayer.feedback import Feedback
     from soniclayer.insights.selection import Scope
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
 
 MOST_COLUMNS = 240  # beyond that a column holds several segments: thinner ones could not be told apart
 NUMBERED = 60  # columns up to which scores stand in the cells
+THEIRS = "*"
+"""Behind a score that a person gives."""
 SIGNS = {FAILED: "×", FOREIGN: "?", SILENCE: "–"}
 
 
@@ -81,14 +85,21 @@ def cell(scope: Scope, column: Column, persona: Persona) -> Cell:
     if feedback is None:
         look = FAILED if (segment.index, persona.id) in scope.run.failures else OPEN
         return Cell(segment.index, look, SIGNS.get(look, ""))
-    return Cell(segment.index, look_of(feedback), str(feedback.score) if feedback.called else "")
+    return Cell(segment.index, look_of(feedback), sign_of(feedback))
+
+
+def sign_of(feedback: Feedback) -> str:
+    """A call as it is written where there is little room: "4"; "4*" where it is a person's; "" without one."""
+    if not feedback.called:
+        return ""
+    return f"{feedback.score}{THEIRS}" if isinstance(feedback, Reviewed) else str(feedback.score)
 
 
 def _strength(scope: Scope, segment: Segment, persona: Persona) -> float:
     feedback = scope.run.results.get((segment.index, persona.id))
     if feedback is None:
         return -1.0 if segment.speech else -2.0
-    return abs(feedback.value - 3) + feedback.called * 4
+    return abs(feedback.value - 3) + feedback.called * 4 + isinstance(feedback, Reviewed) * 8
 
 
 def topic_of(scope: Scope, column: Column) -> str:

@@ -11,21 +11,6 @@ from soniclayer.evaluators.builtin.unsafe import findings, kinds_in
 if TYPE_CHECKING:
     from soniclayer.personas import Persona
 
-SEVERITY = {
-    "slurs": 5,
-    "harm to children": 5,
-    "self-harm": 5,
-    "swearing": 4,
-    "sexual content": 4,
-    "violence": 3,
-    "death and tragedy": 3,
-    "drugs": 3,
-    "gambling": 2,
-    "drunkenness": 1,
-    "mild swearing": 1,
-}
-"""1 (mild) to 5; a category that is not listed has 3."""
-
 
 class UnsafeWord(NamedTuple):
     """Literal words of a text, their category, and how grave it is, 1 to 5."""
@@ -40,7 +25,7 @@ def unsafe_words(text: str) -> tuple[UnsafeWord, ...]:
     """What of a text must not stand beside a family brand, in order."""
     speech = without_noise(text)
     return tuple(
-        UnsafeWord(found.kind, speech[found.start : found.end], SEVERITY.get(found.kind, 3))
+        UnsafeWord(found.kind, speech[found.start : found.end], found.severity)
         for found in findings(speech, words(speech))
     )
 

@@ -59,6 +59,22 @@ class Insight:
         return tuple(sentence for sentence in told if sentence is not None)
 
     @cached_property
+    def answered(self) -> int:
+        """How many reactions there are of those chosen."""
+        return sum(len(self.scope.reactions(segment)) for segment in self.scope.segments)
+
+    @cached_property
+    def called(self) -> int:
+        """How many of them call a score."""
+        return sum(each.called for segment in self.scope.segments for _, each in self.scope.reactions(segment))
+
+    @cached_property
+    def leans(self) -> bool:
+        """The evaluator gives leanings: it calls a score only where it is sure."""
+        scope = self.scope
+        return any(each.lean is not None for segment in scope.segments for _, each in scope.reactions(segment))
+
+    @cached_property
     def names(self) -> dict[str, str]:
         """By id, what to call a persona in a sentence."""
         return {persona.id: short_name(persona.display_name) for persona in self.scope.personas}

@@ -18,10 +18,8 @@ from soniclayer.library.notes import Audios, Edits, Reviews
 from soniclayer.library.rows import Audio as Audio
 from soniclayer.library.rows import Edit as Edit
 from soniclayer.library.rows import Mean as Mean
-from soniclayer.library.rows import Review as Review
 from soniclayer.library.rows import RunRow as RunRow
 from soniclayer.library.rows import ShowRow as ShowRow
-from soniclayer.library.rows import digest_of as digest_of
 from soniclayer.library.runs import Runs
 from soniclayer.library.shows import Shows
 

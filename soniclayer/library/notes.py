@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soniclayer.library.rows import Audio, Edit, Review
+from soniclayer.feedback import Review
+from soniclayer.library.rows import Audio, Edit
 from soniclayer.library.shows import clean
 
 if TYPE_CHECKING:
@@ -32,39 +33,43 @@ class Reviews:
         score: int,
         reason: str,
         who: str = "",
+        text: str = "",
+        said: int | None = None,
+        evaluator: str = "",
         when: float | None = None,
     ) -> Review:
-        """Keep a review; an earlier one of the same words and persona stays in the history. See `Review`."""
+        """Keep a review; an earlier one of the same words and persona stays in the history. See `feedback.Review`."""
         if score not in range(1, 6):
             raise ValueError(f"a score is 1 to 5, not {score}")
-        made = time.time() if when is None else when
-        values = (show, words, start_ms, persona, score, clean(reason), clean(who), made)
+        values = {
+            "show": show,
+            "words": words,
+            "start_ms": start_ms,
+            "persona": persona,
+            "score": score,
+            "reason": clean(reason),
+            "who": clean(who),
+            "made": time.time() if when is None else when,
+            "text": clean(text),
+            "said": said,
+            "evaluator": clean(evaluator),
+        }
+        marks = ", ".join(f":{name}" for name in values)
+        insert = f"INSERT INTO reviews ({', '.join(values)}) VALUES ({marks}) RETURNING *"
         with self._database.write() as connection:
-            made_id = connection.execute(
-                "INSERT INTO reviews (show, words, start_ms, persona, score, reason, who, made)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                values,
-            ).lastrowid
-        return Review(made_id or 0, *values, undone=None)
+            return Review(**dict(connection.execute(insert, values).fetchone()))
 
-    def list(self, show: str, *, history: bool = False) -> list[Review]:
-        """The reviews of a show that count, in order of time: of each words and persona the last one not undone.
-
-        history: all there ever were, undone ones too.
-        """
+    def list(self, show: str) -> list[Review]:
+        """All reviews of a show in order of time, also those taken back; `insights.reviews` says which count."""
         rows = self._database.rows("SELECT * FROM reviews WHERE show = ? ORDER BY made, id", (show,))
-        found = [Review(**dict(row)) for row in rows]
-        if history:
-            return found
-        counting = {(review.words, review.persona): review for review in found if review.undone is None}
-        return sorted(counting.values(), key=lambda review: (review.made, review.id))
+        return [Review(**dict(row)) for row in rows]
 
-    def undo(self, review: int, *, when: float | None = None) -> None:
-        """Take a review back; the one before it counts again."""
+    def undo(self, review: int, *, who: str = "", when: float | None = None) -> None:
+        """Take a review back; the one before it counts again. who: takes it back."""
         with self._database.write() as connection:
             connection.execute(
-                "UPDATE reviews SET undone = ? WHERE id = ? AND undone IS NULL",
-                (time.time() if when is None else when, review),
+                "UPDATE reviews SET undone = ?, undone_by = ? WHERE id = ? AND undone IS NULL",
+                (time.time() if when is None else when, clean(who), review),
             )
 
 

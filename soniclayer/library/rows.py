@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,38 +84,11 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
-    """A person's overruling score.
-
-    Attributes:
-        id: to undo it by.
-        words: digest of the segment's words, see `digest_of`: it holds for these words, wherever they stand.
-        start_ms: where the segment began when this was said.
-        persona: id of the persona whose score it overrules.
-        score: 1 to 5.
-        reason, who: as the person gave them.
-        made: when.
-        undone: when it was taken back, or None.
-    """
-
-    id: int
-    show: str
-    words: str
-    start_ms: int
-    persona: str
-    score: int
-    reason: str
-    who: str
-    made: float
-    undone: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
     """A segment rewritten, or cut.
 
     Attributes:
-        words: digest of the segment's words before, see `digest_of`.
+        words: digest of the segment's words before, see `feedback.digest_of`.
         start_ms: where the segment begins; tells two of equal words apart.
         text: the new words, or None where they stay.
         struck: (begin, end) of characters of the text that are struck out.
@@ -145,8 +117,3 @@ class Audio:
     path: Path
     copied: bool
     offset_ms: int
-
-
-def digest_of(text: str) -> str:
-    """A digest of a segment's words, whatever lies between them: what reviews and edits hold on to."""
-    return hashlib.blake2b(" ".join(text.split()).encode("utf-8", "replace"), digest_size=16).hexdigest()

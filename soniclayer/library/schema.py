@@ -90,7 +90,14 @@ CREATE TRIGGER shows_gone AFTER DELETE ON shows BEGIN
 END;
 """
 
-MIGRATIONS = (_FIRST,)
+_SECOND = """
+ALTER TABLE reviews ADD COLUMN undone_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE reviews ADD COLUMN text TEXT NOT NULL DEFAULT '';        -- the segment's words as they were
+ALTER TABLE reviews ADD COLUMN said INTEGER;                         -- what the evaluator had said
+ALTER TABLE reviews ADD COLUMN evaluator TEXT NOT NULL DEFAULT '';   -- its name
+"""
+
+MIGRATIONS = (_FIRST, _SECOND)
 """SQL scripts, in order; a file of version n has taken the first n."""
 
 

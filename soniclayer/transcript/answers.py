@@ -7,7 +7,11 @@ import re
 from soniclayer.transcript.speakers import label, plausible, proper
 from soniclayer.transcript.text import line_numbers, one_line
 
-_FENCED = re.compile(r"^[ \t]{0,8}(`{3,9}|~{3,9})[^\n`]{0,40}\n(.*?)(?:^[ \t]{0,8}\1[ \t]{0,9}$|\Z)", re.M | re.S)
+_FENCED = re.compile(
+    r"^[ \t]{0,8}(?P<mark>`{3,9}|~{3,9}|(<transcript>)(?=\n[^<]))[^\n`]{0,40}\n(?P<inside>.*?)"
+    r"(?:^[ \t]{0,8}(?(2)</transcript>|(?P=mark))[ \t]{0,9}$|\Z)",
+    re.M | re.S,
+)
 _SPOKEN = re.compile(r"\d:\d\d|-->|[\[{]")
 _LEAD_IN = re.compile(
     r"\W{0,4}(?:(?:sure|certainly|of course|absolutely|okay|ok|great|yes)\b[^\n]{0,60}?[,.!:–—]\s{0,3})?"
@@ -28,13 +32,13 @@ def unwrapped(text: str) -> tuple[str, list[str]]:
 
     A text without a fence loses only the sentences with which chat models announce a transcript and offer more.
     """
-    inside = list(_FENCED.finditer(text)) if "```" in text or "~~~" in text else []
-    if not inside or _weight("\n".join(match[2] for match in inside)) <= _weight(_FENCED.sub("", text)):
+    inside = list(_FENCED.finditer(text)) if "```" in text or "~~~" in text or "<transcript>" in text else []
+    if not inside or _weight("\n".join(match["inside"] for match in inside)) <= _weight(_FENCED.sub("", text)):
         return _without_chatter(text)
     kept, last = [], 0
     for match in inside:
-        kept += ["\n" * text.count("\n", last, match.start(2)), match[2]]
-        last = match.end(2)
+        kept += ["\n" * text.count("\n", last, match.start("inside")), match["inside"]]
+        last = match.end("inside")
     held = "".join(kept).split("\n")
     around = [
         i for i, line in enumerate(text.split("\n"), 1) if line.strip() and not "".join(held[i - 1 : i]).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from soniclayer.transcript.decode import Decoded
     from soniclayer.transcript.reading import Reading
 
+_DIALOGUE = re.compile(r"\n(?=\s{0,3}[-–—]\s?\S)")  # one caption for two people
 _REBASE_MS = 3_600_000
 _DAY_MS = 24 * 3_600_000
 _SHORT = 10  # letters of an answer that two people give in the same second
@@ -81,7 +83,7 @@ def _filled(cues: list[Cue]) -> list[Cue]:
 def _labelled_texts(reading: Reading) -> list[str]:
     """The texts that a label may stand at the start of."""
     if reading.wrapped:
-        return [cue.text for cue in reading.cues]
+        return [part for cue in reading.cues for part in _DIALOGUE.split(cue.text)]
     return [line for cue in reading.cues for line in cue.text.split("\n") if line.strip()]
 
 

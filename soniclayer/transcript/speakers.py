@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from soniclayer.transcript.model import Cue
@@ -50,6 +51,7 @@ def label(text: str) -> tuple[str, str] | None:
     return None
 
 
+@lru_cache(4096)  # the same few names, thousands of times
 def plausible(name: str) -> bool:
     """Whether this can be a name at all: short, no sentence in it, not a word such as "Note"."""
     core = one_line(_ASIDE.sub(" ", name)) or name
@@ -68,6 +70,7 @@ def plausible(name: str) -> bool:
     return not any(word.endswith((".", ",")) and len(word) > 4 for word in words[:-1])
 
 
+@lru_cache(4096)
 def proper(name: str) -> bool:
     """Whether every word is written as names are: a capital, a digit, or a script without capitals."""
     words = one_line(_ASIDE.sub(" ", name)).split() or name.split()

@@ -21,7 +21,7 @@ _INVISIBLE = re.compile(
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,9})?([ .:=][^<>]{0,300})?/?>|<[0-9:.,]{1,16}>")
 _VOICE = re.compile(r"<v[ .][^<>]{0,200}>", re.I)
 _MARKUP_NAMES = frozenset(
-    ["b", "i", "u", "s", "c", "v", "em", "strong", "font", "span", "lang", "ruby", "rt", "br", "x-word-ms"]
+    ["b", "i", "u", "s", "c", "v", "em", "strong", "small", "font", "span", "lang", "ruby", "rt", "br", "x-word-ms"]
 )
 _SOUND = re.compile(r"[♪♫♬][^♪♫♬]{0,300}[♪♫♬]|\[[^\[\]]{0,80}\]|\([^()]{0,80}\)")
 _BLANKS = re.compile(r"\s{2,}|[^\S ]")  # what is not already one plain blank

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -81,18 +82,21 @@ def milliseconds(value: object, unit: float = 1000.0) -> int | None:
     Numbers and plain numeric strings count `unit` milliseconds each. Understood besides: clocks (`1:02:03.5`),
     units (`25.6s`, `1500ms`), ISO 8601 durations (`PT1M2.5S`) and `{"seconds": "705", "nanos": 500000000}`.
     """
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | float):
+    if type(value) is float or type(value) is int:
         return _scaled(value, unit)
+    if isinstance(value, str):
+        return _written(value, unit) if len(value) <= 40 else None
     if isinstance(value, dict):
         if not value.keys() <= _PROTOBUF:
             return None
         seconds, nanos = value.get("seconds", 0), value.get("nanos", value.get("nanoseconds", 0))
         whole, part = milliseconds(seconds), milliseconds(nanos, 1e-6)
         return None if whole is None else whole + (part or 0)
-    if not isinstance(value, str) or len(value) > 40:
-        return None
+    return None
+
+
+@lru_cache(4096)
+def _written(value: str, unit: float) -> int | None:
     number = _NUMBER.fullmatch(value)
     if number is not None:
         return _scaled(float(number[1].replace(",", ".")), _UNITS[number[2].lower()] if number[2] else unit)
@@ -105,22 +109,28 @@ def milliseconds(value: object, unit: float = 1000.0) -> int | None:
 
 def _scaled(value: float, unit: float) -> int | None:
     try:
-        ms = float(value) * unit
+        ms = value * unit
     except OverflowError:  # an integer of hundreds of digits
         return None
-    return clamp(round(ms)) if math.isfinite(ms) else None
+    return round(ms) if 0 <= ms <= MAX_MS else clamp(round(ms)) if math.isfinite(ms) else None
 
 
 def guess_unit(values: Sequence[object], words: int) -> float:
-    """Milliseconds per unit of plain numbers: 1 where as seconds they would leave over 100 s for every word."""
-    numbers = [value for value in map(_plain_number, values) if value is not None]
+    """Milliseconds per unit of plain numbers: 1 where as seconds they would leave over 100 s for every word.
+
+    Whole numbers that are beyond reason as milliseconds too are Microsoft's ticks of 100 ns.
+    """
+    numbers = [value for value in map(plain_number, values) if value is not None]
     if not numbers or any(not number.is_integer() for number in numbers):
         return 1000.0
     span = max(numbers) - min(min(numbers), 0.0)
+    if span > MAX_MS:
+        return 1e-4
     return 1.0 if span >= 1000 and span > 100 * words else 1000.0
 
 
-def _plain_number(value: object) -> float | None:
+def plain_number(value: object) -> float | None:
+    """The number that a value is, or writes without a unit; None for anything else."""
     if isinstance(value, str) and len(value) < 30:
         try:
             value = float(value)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from soniclayer.phrasing import sureness
 from soniclayer.ui import explanation
 from soniclayer.ui.evaluation import ACTIVE, retry
 from soniclayer.ui.text import SCORES, escape
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
     from soniclayer.run import Cell, Run
     from soniclayer.segments import Segment
 
-WAITING_PX = 120  # about what a card takes, so that little moves when it comes
+WAITING_PX, CARD_PX = 120, 250  # of what waits for its answer, and of every card while a run goes on
 
 
 def render(run: Run, segment: Segment, persona: Persona) -> None:
     """Score, opinion, reasons, quotes; or why there are none."""
     cell = (segment.index, persona.id)
-    with st.container(border=True, key=f"card-{segment.index}-{persona.id}", height="stretch", gap="xsmall"):
+    # While a run goes on all cards are as high, so that one that comes moves no other.
+    height: int | Literal["stretch"] = CARD_PX if run.state in ACTIVE else "stretch"
+    with st.container(border=True, key=f"card-{segment.index}-{persona.id}", height=height, gap="xsmall"):
         feedback, failure = run.results.get(cell), run.failures.get(cell)
         _headline(persona, feedback)
         if feedback is not None:
@@ -47,10 +50,11 @@ def _headline(persona: Persona, feedback: Feedback | None) -> None:
 
 def _feedback(feedback: Feedback, basis: str) -> None:
     st.text(feedback.opinion)
-    lines = [f":material/format_quote: {escape(quote)}" for quote in feedback.quotes]
-    if feedback.called:
-        known: float | None = feedback.confidence
-        lines.append(f"{known:.0%} sure, {basis}" if known is not None else "Does not say how sure")
+    # What the opinion says word for word, or the reasons, is not said again.
+    quotes = [quote for quote in feedback.quotes if quote not in feedback.opinion]
+    lines = [f":material/format_quote: {escape(quote)}" for quote in quotes]
+    if feedback.called and (sure := sureness(feedback.confidence, basis)) not in feedback.rationale:
+        lines.append(escape(sure))
     if feedback.together > 1:
         lines.append(f"Judged in one question with {feedback.together - 1} segments around it")
     if feedback.rationale:

@@ -10,9 +10,10 @@ import streamlit as st
 from soniclayer.phrasing import clock
 from soniclayer.segments import Segment
 from soniclayer.ui import card, segment_text
+from soniclayer.ui.choices import where
 from soniclayer.ui.read_view import nothing
 from soniclayer.ui.state import go, state
-from soniclayer.ui.text import SCORES, escape
+from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
     from soniclayer.insights.selection import Scope
@@ -91,13 +92,11 @@ def _segment(scope: Scope, segment: Segment) -> None:
     run = scope.whole
     with st.container(border=True, key=f"segment-{segment.index}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(segment_text.heading(run, segment, until=True), width="content")
+            segment_text.heading(where(segment))
             st.markdown(escape(", ".join(segment.speakers)) or "Unknown speaker", width="content")
+            segment_text.consensus(scope, segment)
+            segment_text.about(run, segment)
             segment_text.marks(run, segment)
-            mean = scope.value(segment)
-            if mean is not None:
-                look = SCORES[round(mean)]
-                st.badge(f"Consensus {mean:.1f}", icon=look.icon, color=look.color)
         segment_text.words(segment, segment_text.quotes(scope, segment, state().place.who))
         if segment.speech and not segment_text.not_judged(run, segment):
             with st.grid(_columns(len(scope.personas)), min_column_width=CARD_PX, gap="small"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from soniclayer.insights.selection import ALL_SCORES, Selection, choices
+from soniclayer.personas import groups
 from soniclayer.phrasing import clock, plural, seconds_of, short_name
 from soniclayer.results import SCORES
 from soniclayer.ui import keys
@@ -163,6 +164,9 @@ def _personas(insight: Insight) -> None:
     by_id = {persona.id: persona for persona in insight.scope.whole.personas}
     wanted = [key for key in state().place.selection.personas if key in by_id]
     set_widget("personas", wanted)
+    grouped = groups(by_id.values())
+    if grouped:
+        _groups(grouped, wanted)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="choice"):
         if len(by_id) <= MOST_PILLS:
             st.pills(
@@ -189,6 +193,29 @@ def _personas(insight: Insight) -> None:
             )
         if insight.scope.left_out:
             _left_out(insight)
+
+
+def _groups(grouped: dict[str, tuple[str, ...]], wanted: list[str]) -> None:
+    """A group is chosen where all of it is; pressing one adds its personas to the choice, or takes them out."""
+    chosen = [name for name, ids in grouped.items() if set(ids) <= set(wanted)]
+    set_widget("groups", chosen)
+
+    def press(pressed: list[str]) -> None:
+        out = {key for name in chosen if name not in pressed for key in grouped[name]}
+        added = [key for name in pressed if name not in chosen for key in grouped[name]]
+        choose(personas=tuple(dict.fromkeys([*(key for key in wanted if key not in out), *added])))
+
+    st.pills(
+        "Groups to listen as",
+        list(grouped),
+        selection_mode="multi",
+        format_func=lambda name: f":material/groups: {escape(name)} ({len(grouped[name])})",
+        key="groups",
+        label_visibility="collapsed",
+        wrap=True,
+        on_change=changed,
+        args=("groups", press),
+    )
 
 
 def _left_out(insight: Insight) -> None:

@@ -36,8 +36,10 @@ def render(runs: dict[str, Run], scope: Scope) -> None:
         width="stretch",
         column_config={
             "Same score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-            "Rank correlation": st.column_config.NumberColumn(format="%.2f"),
-            "Mean difference": st.column_config.NumberColumn(format="%.2f"),
+            "Rise and fall together": st.column_config.NumberColumn(
+                format="%.2f", help="1: they rank the segments alike. 0: they do not. -1: the other way round."
+            ),
+            "Points apart": st.column_config.NumberColumn(format="%.1f", help="On average, of a scale from 1 to 5."),
         },
         alt="One line per persona: how alike the two evaluators score.",
     )
@@ -71,8 +73,8 @@ def _table(one: Run, other: Run) -> list[dict[str, object]]:
             {
                 "Persona": f"{persona.emoji} {persona.display_name}",
                 "Segments": alike.cells,
-                "Rank correlation": alike.correlation,
-                "Mean difference": alike.mean_difference,
+                "Rise and fall together": alike.correlation,
+                "Points apart": alike.mean_difference,
                 "Same score": alike.same,
             }
         )

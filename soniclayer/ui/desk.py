@@ -75,8 +75,7 @@ def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, 
     chosen = chosen_of(scope, here.place.segment)
     with bar.export:
         exports_menu.render(scope, opened.transcript)
-    with bar.facts:
-        evaluation.status(run, scope, settings)
+    evaluation.status(run, insight, settings)
     evaluation.broken(run)
     verdict_box.render(insight)
     timeline.render(insight, chosen)

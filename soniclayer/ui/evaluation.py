@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -21,13 +21,14 @@ from soniclayer.ui.text import escape
 if TYPE_CHECKING:
     from soniclayer.evaluators.base import Estimate
     from soniclayer.evaluators.registry import EvaluatorSpec
+    from soniclayer.insights.verdict import Insight
     from soniclayer.personas import Registry
     from soniclayer.settings import Settings
     from soniclayer.ui.show import Show
 
 FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
 ACTIVE = (State.WAITING, State.RUNNING)
-ROW_PX = 40  # of the status; it has this height whatever it says, so that nothing below it moves
+ROW_PX = 40  # of the status while a run goes on, whatever it says, so that nothing below it moves
 REASONS = 5
 
 
@@ -102,14 +103,17 @@ def press_evaluate() -> None:
     state().evaluate_pressed = True
 
 
-def status(run: Run, scope: Scope, settings: Settings) -> None:
+def status(run: Run, insight: Insight, settings: Settings) -> None:
     """One row: progress with Stop, or what happened and what can be done."""
     progress = run.progress
-    with st.container(horizontal=True, vertical_alignment="center", height=ROW_PX, border=False, key="status"):
-        if progress.state in ACTIVE and run.total:
+    active = progress.state in ACTIVE and bool(run.total)
+    height: int | Literal["content"] = ROW_PX if active else "content"
+    with st.container(horizontal=True, vertical_alignment="center", height=height, border=False, key="status"):
+        if active:
             _watch(run)
         elif run.fatal:
-            st.text(f"{plural(progress.done, 'reaction')} of {progress.total:,} are here, and stay.")
+            kept = f"{progress.done:,} of {plural(progress.total, 'reaction')} came, and stay."
+            st.text(kept if progress.done else "No reaction came.")
             _evaluate_button("Evaluate again")
         elif progress.state is State.STOPPED and not run.complete:
             st.text(f"Stopped at {progress.done:,} of {progress.total:,} reactions. Everything answered is kept.")
@@ -122,11 +126,13 @@ def status(run: Run, scope: Scope, settings: Settings) -> None:
         elif question := state().question:
             st.text(f"{question}.")
             _evaluate_button("Evaluate")
-        elif missing := _not_asked(scope):
+        elif missing := _not_asked(insight):
             st.text(f"{plural(missing, 'reaction')} of this choice not asked for yet.")
             _evaluate_button("Evaluate them")
         else:
-            usage.render(run, settings)
+            usage.render(insight, settings)
+            if insight.leans:
+                _use_chat("tertiary")
 
 
 def broken(run: Run) -> None:
@@ -135,11 +141,11 @@ def broken(run: Run) -> None:
         st.error(escape(run.fatal), title="The run was stopped", icon=":material/error:")
 
 
-def _not_asked(scope: Scope) -> int:
+def _not_asked(insight: Insight) -> int:
+    scope = insight.scope
     passed_over = scope.whole.not_judged
     spoken = sum(segment.speech and segment.index not in passed_over for segment in scope.segments)
-    answered = sum(len(scope.reactions(segment)) for segment in scope.segments)
-    return spoken * len(scope.personas) - answered
+    return spoken * len(scope.personas) - insight.answered
 
 
 def plan(show: Show, scope: Scope | None, choice: Choice, settings: Settings) -> None:
@@ -215,7 +221,15 @@ def unread(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="unread"):
         why = f":material/translate: **{escape(run.nothing_judged)}** So nobody has reacted to this show."
         st.markdown(why, width="stretch")
-        st.button(
-            "Use a chat model", key="use-chat", type="primary", icon=":material/smart_toy:", on_click=use,
-            args=(served_evaluator().id, ""),
-        )  # fmt: skip
+        _use_chat("primary")
+
+
+def _use_chat(kind: Literal["primary", "tertiary"]) -> None:
+    st.button(
+        "Use a chat model",
+        key="use-chat",
+        type=kind,
+        icon=":material/smart_toy:",
+        on_click=use,
+        args=(served_evaluator().id, ""),
+    )

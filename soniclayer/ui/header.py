@@ -34,7 +34,7 @@ def places() -> Places:
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         left = st.container(horizontal=True, width="content", vertical_alignment="center")
         facts = st.container(width="stretch", gap=None)
-        with st.container(horizontal=True, width="content", vertical_alignment="center", gap="xxsmall"):
+        with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
             menus = [st.container(width="content") for _ in range(3)]
     return Places(left, facts, *menus)
 

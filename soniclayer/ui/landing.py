@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -18,10 +18,19 @@ if TYPE_CHECKING:
     from soniclayer.settings import Settings
 
 
+_Color = Literal["orange", "blue", "violet", "gray"]
+ANSWERS: tuple[tuple[str, _Color, str, str], ...] = (
+    (":material/trending_down:", "orange", "Where you lose them", "Whom, at what minute, over which words."),
+    (":material/content_cut:", "orange", "What to cut", "Words that an advertiser minds, and what bores for long."),
+    (":material/movie:", "blue", "What to clip", "15 to 60 seconds that stand alone, and for whom."),
+    (":material/call_split:", "blue", "Where they disagree", "What pleases some of them and drives others away."),
+)
+
+
 def render(settings: Settings, personas: Mapping[str, Persona], *, gone: bool) -> None:
     """gone: the address names a show that is not kept any more."""
     st.markdown(
-        "A focus group for your transcript: every persona reacts to every half minute of the show.  \n"
+        "**A focus group for your transcript**: every persona reacts to every half minute of the show.  \n"
         "See where you lose whom, what is not brand-safe, and which clips to promote."
     )
     if gone:
@@ -29,19 +38,29 @@ def render(settings: Settings, personas: Mapping[str, Persona], *, gone: bool) -
             "The show of this address is not kept here any more. Upload its file again to see it.",
             icon=":material/link_off:",
         )
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    left, right = st.columns([3, 2], gap="medium")
+    with left, st.container(border=True, height="stretch"):
         sources.ways_in(settings.max_mb, settings.keep_mb)
-    with right:
-        _recent(settings.keep_mb)
+    with right, st.container(border=True, height="stretch"):
         _listeners(personas)
+    _recent(settings.keep_mb)
+    _answers()
+
+
+def _answers() -> None:
+    """What a show is told, in four places that look like those of the desk."""
+    with st.grid(len(ANSWERS), min_column_width=220, gap="small"):
+        for icon, color, question, answer in ANSWERS:
+            with st.container(border=True, height="stretch", gap="xxsmall"):
+                st.badge(question, icon=icon, color=color)
+                st.caption(answer)
 
 
 def _recent(keep_mb: int) -> None:
     kept = {show: name for show, name in state().shows.items() if sources.shelf(keep_mb).get(show)}
     if not kept:
         return
-    st.markdown("##### Recent shows")
+    st.markdown("##### Recent shows", anchors=False)
     for show, name in reversed(kept.items()):
         st.button(
             escape(name), key=f"recent-{show}", icon=":material/history:", type="tertiary", on_click=go,
@@ -50,8 +69,8 @@ def _recent(keep_mb: int) -> None:
 
 
 def _listeners(personas: Mapping[str, Persona]) -> None:
-    st.markdown(f"##### {plural(len(personas), 'persona')} will listen")
-    with st.container(horizontal=True, gap="small"):
+    st.markdown(f"##### {plural(len(personas), 'persona')} will listen", anchors=False)
+    with st.container(horizontal=True, gap="xsmall"):
         for persona in personas.values():
             # st.badge puts backslashes of its own before brackets, which would show beside those of escape.
             name = f"{escape(persona.emoji)} {escape(persona.display_name)}"

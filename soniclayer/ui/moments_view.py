@@ -10,7 +10,7 @@ import streamlit as st
 from soniclayer.insights.moment import Moment
 from soniclayer.insights.moments import MOMENTS, Kind
 from soniclayer.insights.verdict import Insight
-from soniclayer.phrasing import clock, plural, span
+from soniclayer.phrasing import clock, plural, span, sureness
 from soniclayer.ui.exports_menu import stem
 from soniclayer.ui.state import changed, go, set_widget, state
 from soniclayer.ui.text import escape
@@ -116,7 +116,7 @@ def _moment(insight: Insight, kind: Kind, moment: Moment, key: str) -> None:
             if word and ids
         ]
         if moment.sure is not None:
-            told.append(f"{moment.sure:.0%} sure")
+            told.append(escape(sureness(moment.sure, insight.scope.run.evaluator.confidence_basis)))
         if told:
             st.caption(" · ".join(told))
 

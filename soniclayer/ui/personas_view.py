@@ -35,7 +35,9 @@ def render(scope: Scope, personas: Mapping[str, Persona], path: Path) -> None:
             with st.container(border=True, key=f"persona-{persona.id}", height="stretch", gap="xsmall"):
                 _headline(persona, scope)
                 _moments(scope, persona)
-                st.caption(escape(persona.description))
+                st.caption(
+                    f"{f'**{escape(persona.group)}** · ' if persona.group else ''}{escape(persona.description)}"
+                )
                 st.caption(f"**Likes** {escape(', '.join(persona.likes) or 'nothing in particular')}")
                 st.caption(f"**Dislikes** {escape(', '.join(persona.dislikes) or 'nothing in particular')}")
     if not is_own(path):

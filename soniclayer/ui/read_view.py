@@ -10,7 +10,6 @@ from soniclayer.phrasing import clock, listed, plural, short_name
 from soniclayer.ui import address, card, segment_text
 from soniclayer.ui.choices import steps, where
 from soniclayer.ui.state import go, state
-from soniclayer.ui.text import SCORES
 
 if TYPE_CHECKING:
     from soniclayer.insights.selection import Scope
@@ -78,7 +77,8 @@ def _more(label: str, target: tuple[Segment, ...], icon: str) -> None:
 def _segment(scope: Scope, segment: Segment, is_chosen: bool) -> None:
     with st.container(border=is_chosen, key=f"segment-{segment.index}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(segment_text.heading(scope.run, segment), width="stretch")
+            segment_text.heading(clock(segment.start_s))
+            segment_text.about(scope.run, segment)
             if badges := segment_text.scores(scope, segment):
                 st.markdown(badges, width="content")
             if not is_chosen:
@@ -97,8 +97,8 @@ def _segment(scope: Scope, segment: Segment, is_chosen: bool) -> None:
 def _cards(scope: Scope, chosen: Segment) -> None:
     with st.container(gap="xsmall", key="side"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"##### {where(chosen)}", width="stretch")
-            _consensus(scope, chosen)
+            st.markdown(f"##### {where(chosen)}", width="stretch", anchors=False)
+            segment_text.consensus(scope, chosen)
             _share(chosen)
         segment_text.marks(scope.whole, chosen)
         if not chosen.speech or segment_text.not_judged(scope.whole, chosen):
@@ -139,13 +139,6 @@ def _sorted(scope: Scope, chosen: Segment) -> tuple[list[Persona], list[Persona]
         feedback = scope.run.results.get((chosen.index, persona.id))
         (cards if feedback is None or feedback.called else silent).append(persona)
     return cards, silent
-
-
-def _consensus(scope: Scope, segment: Segment) -> None:
-    mean = scope.value(segment)
-    if mean is not None:
-        look = SCORES[round(mean)]
-        st.badge(f"Consensus {mean:.1f}", icon=look.icon, color=look.color)
 
 
 def _share(chosen: Segment) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from soniclayer.evaluators.chat.injection import addressed_to_model
-from soniclayer.phrasing import clock
 from soniclayer.results import NO_SPEECH, NOT_JUDGED, repeats_theme
 from soniclayer.turns import Turn
+from soniclayer.ui.evaluation import ACTIVE
 from soniclayer.ui.text import SCORES, escape, highlight
 
 if TYPE_CHECKING:
@@ -20,26 +20,42 @@ if TYPE_CHECKING:
     from soniclayer.segments import Segment
 
 
-def heading(run: Run, segment: Segment, *, until: bool = False) -> str:
-    """A heading as Markdown: its time, and what it is about."""
-    time = clock(segment.start_s) + (f" – {clock(segment.end_s)}" if until else "")
-    about = topic_and_tone(run, segment)
-    return f"##### {time}" + (f" :small[:gray[{escape(about)}]]" if about else "")
+def heading(time: str) -> None:
+    """The heading of a segment: when it is."""
+    st.markdown(f"##### {time}", width="content", anchors=False)
 
 
-def topic_and_tone(run: Run, segment: Segment) -> str:
-    """What is known of it, such as "Sports · Excited"."""
+def about(run: Run, segment: Segment) -> None:
+    """Topic and tone, such as "Sports · Excited"; takes what room is left, so that it moves nothing when it comes."""
     known = run.classifications.get(segment.index)
-    return " · ".join(each.value for each in (known.topic, known.tone) if each) if known else ""
+    st.caption(escape(" · ".join(each.value for each in (known.topic, known.tone) if each)) if known else "")
 
 
 def scores(scope: Scope, segment: Segment) -> str:
-    """The calls of the chosen personas as badges in Markdown: their emoji and number."""
+    """The calls of the chosen personas as badges in Markdown: their emoji and number.
+
+    While a run goes on, an answer that is not here yet has its place already.
+    """
+    answers = {persona.id: feedback for persona, feedback in scope.reactions(segment)}
+    waiting = scope.whole.state in ACTIVE and segment.speech and segment.index not in scope.whole.not_judged
     parts = []
-    for persona, feedback in scope.reactions(segment):
-        if feedback.called:
+    for persona in scope.personas:
+        feedback = answers.get(persona.id)
+        if feedback is None and waiting:
+            parts.append(f":gray-badge[{escape(persona.emoji)} –]")
+        elif feedback is not None and feedback.called:
             parts.append(f":{SCORES[feedback.score].color}-badge[{escape(persona.emoji)} {feedback.score}]")
     return " ".join(parts)
+
+
+def consensus(scope: Scope, segment: Segment) -> None:
+    """The mean of the chosen personas, if there is one; its place, while a run goes on."""
+    mean = scope.value(segment)
+    if mean is not None:
+        look = SCORES[round(mean)]
+        st.badge(f"Consensus {mean:.1f}", icon=look.icon, color=look.color)
+    elif scope.whole.state in ACTIVE:
+        st.badge("Consensus – . –", icon=SCORES[3].icon, color="gray")
 
 
 def marks(run: Run, segment: Segment) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from soniclayer.insights.verdict import Insight
     from soniclayer.segments import Segment
 
-AXIS_PX = 72  # below the rows: times and legend
+AXIS_PX = 65  # around the rows: times, and a legend of one line
 ROWS_PX, THINNEST_PX, THICKEST_PX = 400, 9, 17
 ACTIVE = (State.WAITING, State.RUNNING)
 
@@ -28,7 +28,7 @@ def render(insight: Insight, chosen: Segment | None) -> None:
     if not scope.segments:
         return
     dark = st.context.theme.type == "dark"
-    # While a run goes on it takes as much room whatever there is to draw, so that nothing below it moves.
+    # While a run goes on it takes the room of the whole chart, so that nothing below it moves, nor when it has ended.
     height: int | Literal["content"] = _height(scope) if scope.whole.state in ACTIVE else "content"
     with st.container(gap=None, key="timeline-box", height=height, border=False):
         st.vega_lite_chart(

@@ -8,11 +8,13 @@ from soniclayer.ui import timeline_data as data
 from soniclayer.ui.timeline_colours import INK, STRONG_ON, hues
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from soniclayer.insights.selection import Scope
     from soniclayer.insights.verdict import Insight
     from soniclayer.segments import Segment
 
-LINE_PX = 40
+LINE_PX, TOP_PX = 40, 4
 NAMES_PX, NARROW_NAMES_PX = 150, 76
 NARROW_PX = 560  # of the chart; from here on names are cut
 MOST_TICKS = 13
@@ -101,16 +103,18 @@ def line(insight: Insight, chosen: Segment | None, dark: bool) -> dict[str, Any]
             {
                 "data": here,
                 "mark": {"type": "rect", "color": primary, "opacity": 0.35},
-                "encoding": {"x": x, "x2": {"field": "e"}, "y": {"value": 0}, "y2": {"value": LINE_PX}},
+                "encoding": {"x": x, "x2": {"field": "e"}, "y": {"value": 0}, "y2": {"value": {"expr": "height"}}},
             }
         )
-    return {"height": LINE_PX, "datasets": {"line": frame}, "data": {"name": "line"}, "layer": layers, **_frame(0)}
+    # As high whatever is in it, so that the cells below stay where they are.
+    chart = {"height": LINE_PX + TOP_PX, "datasets": {"line": frame}, "data": {"name": "line"}, "layer": layers}
+    return {**chart, **_frame("fit")}
 
 
-def _frame(bottom: int) -> dict[str, Any]:
+def _frame(fit: str) -> dict[str, Any]:
     return {
-        "padding": {"left": 0, "right": 6, "top": 4, "bottom": bottom},
-        "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": {"left": 0, "right": 6, "top": TOP_PX, "bottom": 0},
+        "autosize": {"type": fit, "contains": "padding"},
         "config": {"view": {"stroke": None}},
     }
 
@@ -130,8 +134,7 @@ def heat_map(insight: Insight, dark: bool, row_px: int) -> dict[str, Any]:
         "scale": {"domain": rows, "paddingInner": 0.08, "paddingOuter": 0},
         "axis": _names(labelFontSize=min(12, row_px), labelOverlap=False, labelFlush=False),
     }
-    always = {name for score, name in data.CALLS.items() if score != 3}  # a 3 is no call of an evaluator that leans
-    looks = [look for look in data.LOOKS if look in always or (frame["look"] == look).any()]
+    looks = _shared(insight, "looks", lambda: _looks(frame))
     layers = [_cells(x, y, looks, dark), _strip(x, y, dark)]
     if len(frame) // max(1, len(scope.personas)) <= data.NUMBERED:
         layers.insert(1, _numbers(x, y, dark, len(data.columns(scope.segments))))
@@ -140,8 +143,15 @@ def heat_map(insight: Insight, dark: bool, row_px: int) -> dict[str, Any]:
         "datasets": {"cells": frame, "topics": strip},
         "data": {"name": "cells"},
         "layer": layers,
-        **_frame(0),
+        **_frame("fit-x"),
     }
+
+
+def _looks(cells: pd.DataFrame) -> list[str]:
+    """What a legend of these cells names, in its order."""
+    always = {name for score, name in data.CALLS.items() if score != 3}  # a 3 is no call of an evaluator that leans
+    seen = always | set(cells["look"].unique())
+    return [look for look in data.LOOKS if look in seen]
 
 
 def _cells(x: dict[str, Any], y: dict[str, Any], looks: list[str], dark: bool) -> dict[str, Any]:
@@ -202,7 +212,7 @@ def _numbers(x: dict[str, Any], y: dict[str, Any], dark: bool, columns: int) -> 
             "y": y,
             "text": {"field": "sign", "type": "nominal"},
             "color": {
-                "condition": {"test": f"indexof({list(STRONG_ON[dark])}, datum.sign) >= 0", "value": strong},
+                "condition": {"test": f"indexof({list(STRONG_ON[dark])}, datum.sign[0]) >= 0", "value": strong},
                 "value": plain,
             },
         },

@@ -9,20 +9,21 @@ import streamlit as st
 from soniclayer.evaluators.base import Usage
 from soniclayer.phrasing import money, plural
 from soniclayer.results import total_usage
-from soniclayer.run import Run
-from soniclayer.settings import Settings
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
+    from soniclayer.insights.verdict import Insight
     from soniclayer.run import Run
     from soniclayer.settings import Settings
 
 
-def render(run: Run, settings: Settings) -> None:
+def render(insight: Insight, settings: Settings) -> None:
     """One line, and the bill per persona behind it where a chat model is paid."""
+    run = insight.scope.whole
     who = " ".join(filter(None, (run.evaluator.name, run.evaluator.model)))
     usage = total_usage(run)
-    st.caption(f":material/psychology: Judged by {escape(who)}{_summary(usage, settings)}", width="content")
+    told = _summary(usage, settings) + (_quick_look(insight) if insight.leans else "")
+    st.caption(f":material/psychology: Judged by {escape(who)}{told}", width="content")
     if usage.calls or usage.cached:
         with st.popover("Bill", icon=":material/receipt_long:", type="tertiary", key="bill"), st.container(width=640):
             st.dataframe(
@@ -32,6 +33,13 @@ def render(run: Run, settings: Settings) -> None:
                 column_config={"Money": st.column_config.NumberColumn(format="$%.4f")},
                 alt="Calls, cached answers and tokens of this run, per persona.",
             )
+
+
+def _quick_look(insight: Insight) -> str:
+    return (
+        f", a quick look: it speaks up where it is sure, here in {insight.called:,} of "
+        f"{plural(insight.answered, 'reaction')}; a chat model judges every one."
+    )
 
 
 def _summary(usage: Usage, settings: Settings) -> str:

@@ -21,7 +21,8 @@ ICONS = {
     "disagreements": ":material/call_split:",
     "liked": ":material/favorite:",
 }
-WHILE_RUNNING_PX = 124
+ROW_PX, LINK_PX = 50, 80  # of a sentence of one line or two, and of the way to its place, whether there is one or not
+WHILE_RUNNING_PX = 138  # two rows
 SENTENCE_PX = 430  # at least; two stand side by side where there is room
 
 
@@ -30,7 +31,7 @@ def render(insight: Insight) -> None:
     run = insight.scope.whole
     active = run.state in ACTIVE
     with st.container(border=True, key="verdict", height=WHILE_RUNNING_PX if active else "content"):
-        if not run.results and not active and (run.failures or run.nothing_judged):
+        if not run.results and not active and run.total + len(run.not_judged):
             _nobody(run)
             return
         with st.grid(2, min_column_width=SENTENCE_PX, gap=("xxsmall", "medium")):
@@ -45,22 +46,31 @@ def render(insight: Insight) -> None:
 def _nobody(run: Run) -> None:
     if run.nothing_judged:
         unread(run)
+    elif run.failures or run.fatal:
+        st.markdown(":material/error: **Nobody has reacted**: no answer came. What went wrong stands above.")
     else:
-        st.markdown(":material/error: **Nobody has reacted**: every answer failed. What went wrong stands above.")
+        st.markdown(":material/hearing: **Nobody has reacted yet.**")
 
 
 def _sentence(sentence: Sentence) -> None:
     text = f"{ICONS[sentence.kind]} **{escape(sentence.lead)}**{_goes_on(sentence.rest)}"
     with st.container(horizontal=True, wrap=False, gap="xsmall", vertical_alignment="top"):
         st.markdown(text, width="stretch")
-        if sentence.index is not None:
-            st.button(
-                f":primary[Open {sentence.at}]",
-                key=f"verdict-{sentence.kind}",
-                type="tertiary",
-                on_click=go,
-                kwargs={"segment": sentence.index, "view": "read"},
-            )
+        with st.container(width=LINK_PX, height=ROW_PX, border=False, horizontal_alignment="right"):
+            if sentence.index is None:
+                st.space("medium")
+            else:
+                _open(sentence)
+
+
+def _open(sentence: Sentence) -> None:
+    st.button(
+        f":primary[Open {sentence.at}]",
+        key=f"verdict-{sentence.kind}",
+        type="tertiary",
+        on_click=go,
+        kwargs={"segment": sentence.index, "view": "read"},
+    )
 
 
 def _goes_on(rest: str) -> str:

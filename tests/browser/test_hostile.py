@@ -207,6 +207,21 @@ def test_strange_words_stay_words_while_reading_and_among_the_moments(
     _nothing_happened(page, server, requests)
 
 
+def test_strange_words_stay_words_where_two_evaluators_are_compared(
+    server: AppServer, page: Page, requests: list[Request]
+) -> None:
+    _evaluated(server, page)
+    page.locator(".st-key-settings button").first.click()
+    page.get_by_role("radio", name="Built-in").click()
+    expect(page.get_by_text("a quick look: it speaks up where it is sure")).to_be_visible()
+    page.keyboard.press("Escape")
+    _view(page, "Compare")
+    view = page.locator(".st-key-view-compare")
+    for text in (f"Opinion {ALL}", f"{EMOJI} {PERSONAS['cross']}", f"Chat model {MODEL}", SAID[0]):
+        _said(view, text)
+    _nothing_happened(page, server, requests)
+
+
 def test_strange_words_in_the_address_are_looked_for_and_do_nothing(
     server: AppServer, page: Page, requests: list[Request]
 ) -> None:

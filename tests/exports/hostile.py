@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soniclayer.feedback import Classification, Failure, Feedback, Tone, Topic
+from soniclayer.feedback import Classification, Failure, Feedback, Review, Tone, Topic, digest_of
+from soniclayer.insights.reviews import place
 from soniclayer.insights.selection import Selection, select
 from soniclayer.insights.verdict import Insight
 from soniclayer.run import Run, State
@@ -57,8 +58,17 @@ def show() -> tuple[Insight, Transcript]:
             run.results[segment.index, who.id] = Feedback(_score(segment.index), text, text, 0.9, text, (text,))
     run.state = State.FINISHED
     cues = tuple(Cue(s.start_ms, s.end_ms, s.text, s.speakers[0]) for s in segments)
+    reviews = place(segments, [_review(segment) for segment in segments[8:17]])
     name = f"{FORMULA}{TERMINAL}{TURNED}{MARKUP.replace('/', '_')}.vtt"
-    return Insight(select(run, Selection())), Transcript(name, f"WebVTT {MARKUP}", cues, (LINES,))
+    return Insight(select(run, Selection(), reviews)), Transcript(name, f"WebVTT {MARKUP}", cues, (LINES,))
+
+
+def _review(segment: Segment) -> Review:
+    """Of a person whose name and reason are hostile."""
+    text = ALL[segment.index % len(ALL)]
+    where = ("show", digest_of(segment.text), segment.start_ms, "abc"[segment.index % 3])
+    made = Review(segment.index, *where, 1 + segment.index % 3, text, text, 1_795_000_000)
+    return replace(made, undone_by=text, text=segment.text, said=5, evaluator=text)
 
 
 def _score(index: int) -> int:

@@ -102,11 +102,11 @@ def test_the_html_report_tells_verdict_listeners_moments_and_cards(page: Outline
     assert "Ann 2.8 ±" in page.told("listener paper").replace("👤 ", "")
     assert "switches off 1" in page.told("listener paper")
     assert "failed 1" in page.told("listener paper")
-    assert page.told("moments-cuts") == "Cuts 1:30 30 s · swearing “fuck” For Ann · 80% sure"
+    assert page.told("moments-cuts") == "Cuts 1:30 30 s · swearing “fuck” For Ann · 80% sure, scripted"
     assert "No clean place" in page.told("moments-breaks")
     at = page.told("at-1")
     assert at.startswith("0:30 – 1:00 Kim · Culture & Arts Consensus 3.5 Kim: Brass bands play on the pier tonight.")
-    assert "Ann 5 · Loves it Gives 5. Because. 80% sure" in at.replace("👤 ", "")
+    assert "Ann 5 · Loves it Gives 5. Because. 80% sure, scripted" in at.replace("👤 ", "")
     assert "Bob: The server said no." in page.told("at-3")
 
 
@@ -147,8 +147,8 @@ def test_the_markdown_report_reads_as_the_same(planted: Insight) -> None:
     texts = [token.content for token in tokens if token.type == "inline"]
     for sentence in planted.verdict:
         assert f"**{sentence.lead}**{sentence.rest}" in texts
-    assert "**1:30** “fuck” (30 s · swearing · For Ann · 80% sure)" in texts
-    assert "👤 **Ann: 5, loves it.** Gives 5. (80% sure)" in texts
+    assert "**1:30** “fuck” (30 s · swearing · For Ann · 80% sure, scripted)" in texts
+    assert "👤 **Ann: 5, loves it.** Gives 5. (80% sure, scripted)" in texts
 
 
 def test_the_workbook_opens_with_numbers_times_and_texts(planted: Insight) -> None:
@@ -168,7 +168,7 @@ def test_the_workbook_opens_with_numbers_times_and_texts(planted: Insight) -> No
     assert [row[7:] for row in segments] == [(3, None), (5, 2), (None,) * 2, (1, None), (None,) * 2, (None,) * 2]
     reactions = list(book["Reactions"].iter_rows(min_row=2, values_only=True))
     assert len(reactions) == 2 * len(PARTS)
-    assert [row[-1] for row in reactions if row[1] == "Bob"][3] == "The server said no."
+    assert [row[8] for row in reactions if row[1] == "Bob"][3] == "The server said no."
 
 
 def _seconds(value: object) -> int:

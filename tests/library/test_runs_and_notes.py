@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from soniclayer.errors import LibraryError, RecordError
-from soniclayer.library import Audio, Edit, Library, Review, RunRow, digest_of
+from soniclayer.feedback import Review, digest_of
+from soniclayer.library import Audio, Edit, Library, RunRow
 from soniclayer.progress import State
 from soniclayer.records import Record, record, restore
 from soniclayer.run import Run
@@ -43,7 +44,16 @@ def find(library: Library, show: str, personas: str = "p") -> RunRow | None:
 def overrule(library: Library, show: str, score: int, when: float, persona: str = "ann") -> Review:
     words = digest_of("Some words.")
     return library.reviews.add(
-        show, words=words, start_ms=30_000, persona=persona, score=score, reason=f"It is a {score}.", when=when
+        show,
+        words=words,
+        start_ms=30_000,
+        persona=persona,
+        score=score,
+        reason=f"It is a {score}.",
+        text="Some words.",
+        said=3,
+        evaluator="Scripted",
+        when=when,
     )
 
 
@@ -95,11 +105,13 @@ def test_reviews_have_a_history_and_are_undone(library: Library, friday: str) ->
     first = overrule(library, friday, 2, when=1)
     second = overrule(library, friday, 5, when=2)
     other = overrule(library, friday, 1, when=3, persona="bob")
-    assert library.reviews.list(friday) == [second, other]
-    assert library.reviews.list(friday, history=True) == [first, second, other]
-    library.reviews.undo(second.id, when=9)
-    assert library.reviews.list(friday) == [first, other]
-    assert library.reviews.list(friday, history=True)[1].undone == 9
+    assert library.reviews.list(friday) == [first, second, other]
+    assert (first.text, first.said, first.evaluator, first.stands) == ("Some words.", 3, "Scripted", True)
+    library.reviews.undo(second.id, who="Kim", when=9)
+    library.reviews.undo(second.id, who="Lee", when=10)
+    undone = library.reviews.list(friday)[1]
+    assert (undone.undone, undone.undone_by, undone.stands) == (9, "Kim", False)
+    assert library.reviews.list(friday)[0] == first
     assert library.reviews.list("other") == []
 
 
@@ -146,7 +158,7 @@ def test_all_of_it_goes_with_the_show(library: Library, friday: str) -> None:
     library.audio.set(friday, Path("x"), copied=False)
     library.delete([friday])
     assert library.runs.of([friday]) == []
-    assert library.reviews.list(friday, history=True) == []
+    assert library.reviews.list(friday) == []
     assert library.edits.list(friday) == []
     assert library.audio.get(friday) is None
 

@@ -261,7 +261,7 @@ def test_two_evaluators_of_one_show_are_compared(chat: Stub) -> None:
     open_view(app, "compare")
     assert any("by another evaluator" in line for line in texts(app.main))
     settle(choose(app, "evaluator", "builtin"))
-    (table,) = [table.value for table in app.dataframe if "Rank correlation" in table.value.columns]
+    (table,) = [table.value for table in app.dataframe if "Rise and fall together" in table.value.columns]
     assert table["Persona"].tolist() == ["👤 Gen Z"]
     assert table["Segments"].tolist() == [2]
     assert {app.selectbox(key="compare-one").value, app.selectbox(key="compare-other").value} == {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.ui.page_driver import (
     IDS,
@@ -65,6 +65,28 @@ def test_the_choice_rules_verdict_table_and_moments_and_says_what_is_left_out() 
     assert not any("Advertiser" in line for line in texts(app.get_by_key("moments-losses")))
     app.button(key="show-everything").click().run()
     assert not any("Told of" in line for line in texts(app.main))
+
+
+def test_a_group_is_chosen_with_one_press_and_taken_out_with_another(personas_file: Path) -> None:
+    blocks = [
+        f'[personas.p{number}]\ndisplay_name = "P {number}"\ndescription = "Somebody."\ngroup = "{group}"\n'
+        for number, group in enumerate(["Core"] * 3 + ["Wanted"] * 30)
+    ]
+    personas_file.write_text("\n".join(blocks))
+    app = upload(opened(), "morning.vtt", VTT)
+    choose(app, "groups", ["Core"])
+    assert any("3 of 33 personas chosen" in line for line in texts(app.main))
+    choose(app, "groups", ["Core", "Wanted"])
+    assert not any("personas chosen" in line for line in texts(app.main))
+    choose(app, "groups", ["Wanted"])
+    choose(app, "personas", [*(f"p{number}" for number in range(3, 32))])
+    assert any("29 of 33 personas chosen" in line for line in texts(app.main))
+    widget: Any = app.get_by_key("groups")
+    assert widget.value == [], "a group of which one is missing is not chosen"
+
+
+def test_without_groups_nothing_is_offered() -> None:
+    assert not has(upload(opened(), "morning.vtt", VTT), "groups")
 
 
 def test_the_filters_of_the_menu_narrow_and_can_be_cleared() -> None:

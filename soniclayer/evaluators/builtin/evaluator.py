@@ -22,6 +22,7 @@ from soniclayer.evaluators.builtin.parameters import parameters
 from soniclayer.evaluators.builtin.rationale import feedback, silent
 from soniclayer.evaluators.builtin.scoring import Panel, Prediction, panel_of, predict
 from soniclayer.feedback import Classification, Feedback
+from soniclayer.phrasing import MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,7 @@ class BuiltinEvaluator:
 
     name = NAME
     model = ""
-    confidence_basis = "about that share of such calls is right"
+    confidence_basis = MEASURED
 
     def __init__(self, store: Store, personas: Iterable[Persona] = ()) -> None:
         """`personas`: who will be asked; they are then judged together, which is much faster than one by one."""
@@ -73,7 +74,7 @@ class BuiltinEvaluator:
             return silent()
         panel, person = await self._panel(persona)
         prediction = self._prediction(segment, heard, panel)
-        return feedback(persona, heard, judge(heard, panel, person, prediction, parameters()), classification)
+        return feedback(persona, heard, judge(heard, panel, person, prediction, parameters()))
 
     async def explain(self, persona: Persona, segment: Segment, classification: Classification) -> Explanation:
         """What made the score, in parts that add up. Takes some 10 ms."""

@@ -201,7 +201,7 @@ def sort(finding: Finding) -> int:
         return 0
     if finding.kind in COARSE:
         return 1
-    return 3 if finding.severity == "mild" else 2
+    return 3 if finding.severity == 1 else 2
 
 
 def _placed(values: Array, phrases: Phrases, missing: float) -> Array:

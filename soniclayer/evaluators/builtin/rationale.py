@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from soniclayer.evaluators.builtin.features import DESCRIPTION, LIKES
-from soniclayer.evaluators.builtin.unsafe import COARSE
-from soniclayer.feedback import Classification, Feedback
+from soniclayer.evaluators.builtin.unsafe import COARSE, kinds_in
+from soniclayer.feedback import Feedback
+from soniclayer.phrasing import MEASURED, sureness
 
 if TYPE_CHECKING:
     from soniclayer.evaluators.builtin.encoder import Heard
@@ -20,16 +21,9 @@ NOTHING_SAID = "There is nothing said here that I could judge."
 _QUOTE_WORDS, _FEW_WORDS = 24, 8
 _CLAUSE = re.compile(r"[^,;:—–]+[,;:—–]*")
 _EDGES = " \t\r\n,;:—–-"
-_SHARES = (
-    (0.93, "Sure: more than 9 of 10 such calls are right."),
-    (0.85, "Sure: about 9 of 10 such calls are right."),
-    (0.775, "Sure: about 4 of 5 such calls are right."),
-    (0.7, "Sure: about 3 of 4 such calls are right."),
-    (0.0, "Fairly sure: about 2 of 3 such calls are right."),
-)
 
 
-def feedback(persona: Persona, heard: Heard, judgement: Judgement, known: Classification) -> Feedback:
+def feedback(persona: Persona, heard: Heard, judgement: Judgement) -> Feedback:
     """The card of one cell."""
     score, confidence, lean = (
         judgement.decision.score,
@@ -41,7 +35,7 @@ def feedback(persona: Persona, heard: Heard, judgement: Judgement, known: Classi
     quote = _quote(heard, judgement)
     return Feedback(
         score=score,
-        opinion=f"{_reason(judgement, heard, known, quote)} {_sentence(dict(persona.rubric)[score])}",
+        opinion=f"{_reason(judgement, heard, quote)} {_sentence(dict(persona.rubric)[score])}",
         rationale=_sure(judgement),
         confidence=confidence,
         note=_note(judgement, heard),
@@ -55,51 +49,43 @@ def silent() -> Feedback:
     return Feedback(3, NOTHING_SAID, "", 0.0, lean=3.0)
 
 
-def _reason(judgement: Judgement, heard: Heard, known: Classification, quote: str) -> str:
-    """What carried the call, in a sentence."""
-    evidence = judgement.evidence
+def _reason(judgement: Judgement, heard: Heard, quote: str) -> str:
+    """What carried the call, in a sentence. No reason is better than a wrong one, and so is no topic."""
+    evidence, kind = judgement.evidence, "often holds me" if judgement.decision.score > 3 else "seldom holds me"
     if evidence is None:
-        return f"{_such_talk(known)} {'often' if judgement.decision.score > 3 else 'seldom'} holds me."
+        return f"This kind of talk {kind}."
+    said, met = _short(quote), evidence.phrase.rstrip(".")
     if evidence.offence is not None:
         word = heard.text[evidence.offence.start : evidence.offence.end]
         return f"“{word}”: that is {evidence.offence.kind}, and I mind it."
-    met = evidence.phrase.rstrip(".")
-    if not met:
-        return _unnamed(judgement, known, _short(quote))
-    if evidence.kind == DESCRIPTION:
-        return f"“{_short(quote)}”: that is close to who I am."
-    if evidence.kind == LIKES:
-        return f"“{_short(quote)}”: that goes with what I like, {met}."
-    return f"“{_short(quote)}”: that is near what puts me off, {met}."
-
-
-def _unnamed(judgement: Judgement, known: Classification, quote: str) -> str:
-    """A call that no single like or dislike carried; the sentence tells which of the wordings it gets."""
+    if evidence.kind == DESCRIPTION and met:
+        return f"“{said}”: that is close to my own life."
+    if evidence.kind == LIKES and met:
+        return f"“{said}”: that goes with what I like: {met}."
+    # What puts somebody off and has a list of words is named by one of these words (`offence`) or not at all.
+    if met and not kinds_in((met,)):
+        return f"“{said}”: that reminds me of what puts me off: {met}."
     wordings = _UNNAMED[judgement.decision.score > 3]
-    return wordings[len(quote) % len(wordings)].format(talk=_such_talk(known), quote=quote)
+    return wordings[len(said) % len(wordings)].format(said)
 
 
+# For a call that no single like or dislike carried; the sentence tells which of the wordings it gets.
 _UNNAMED = {
     False: (
-        "{talk} seldom holds me: “{quote}”.",
-        "“{quote}”: not what I tune in for.",
-        "Little here that I listen for: “{quote}”.",
-        "{talk}, and I drift off at “{quote}”.",
+        "This kind of talk seldom holds me: “{}”.",
+        "“{}”: not what I tune in for.",
+        "This is where I drift off: “{}”.",
     ),
     True: (
-        "{talk} often holds me: “{quote}”.",
-        "“{quote}”: that keeps me listening.",
+        "This kind of talk often holds me: “{}”.",
+        "“{}”: that keeps me listening.",
     ),
 }
 
 
-def _such_talk(known: Classification) -> str:
-    return f"{known.topic.value} talk" if known.topic is not None else "Talk of this kind"
-
-
 def _sure(judgement: Judgement) -> str:
-    share = next(words for least, words in _SHARES if judgement.decision.confidence >= least)
-    return f"{share} This persona has only a description to go by." if judgement.guessed else share
+    sure = f"{sureness(judgement.decision.confidence, MEASURED)}."
+    return f"{sure} This persona has only a description to go by." if judgement.guessed else sure
 
 
 def _note(judgement: Judgement, heard: Heard) -> str:

@@ -41,8 +41,8 @@ class Finding(NamedTuple):
     end: int
 
     @property
-    def severity(self) -> str:
-        """How much harm it does beside a brand: "strong", "medium" or "mild"."""
+    def severity(self) -> int:
+        """How grave it is beside a brand, from 1 (mild) to 5."""
         return _rules().severity[self.kind]
 
 
@@ -82,7 +82,7 @@ class _Rules:
     """
 
     def __init__(self) -> None:
-        self.severity: dict[str, str] = {}
+        self.severity: dict[str, int] = {}
         self.triggers: dict[str, frozenset[str]] = {}
         self._exact: dict[str, list[_Entry]] = defaultdict(list)
         self._open: dict[str, list[_Entry]] = defaultdict(list)
@@ -90,7 +90,7 @@ class _Rules:
         for line in files(__package__).joinpath("unsafe.txt").read_text(encoding="utf-8").splitlines():
             if header := _HEADER.fullmatch(line.strip()):
                 kind, severity, triggers = (part.strip() for part in header.groups())
-                self.severity[kind] = severity
+                self.severity[kind] = int(severity)
                 self.triggers[kind] = frozenset(part.strip() for part in triggers.split(","))
             elif line.strip() and not line.startswith("#"):
                 self._add(kind, line)

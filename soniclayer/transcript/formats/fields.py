@@ -10,9 +10,9 @@ from functools import cache
 _NAMES = {
     "text": """
         punctuatedword punct text body content contents transcript transcription transcripttext caption captions
-        subtitle subtitles utterance sentence sentences dialogue dialog speech spokentext segment segmenttext line
-        lines word words value display lyric message predtext texte texto untertitel transkript tekst replik beitrag
-        文本 文字 内容 テキスト 発言 発言内容 description comment comments notes markername
+        subtitle subtitles utterance sentence sentences dialogue dialog speech spokentext displaytext segment
+        segmenttext line lines word words value display lyric message predtext texte texto untertitel transkript tekst
+        replik beitrag 文本 文字 内容 テキスト 発言 発言内容 description comment comments notes markername
     """,
     "start": """
         start begin from in timein tin inpoint tcin timecodein incue cuestart onset starttc bg time ts timestamp
@@ -25,10 +25,10 @@ _NAMES = {
     """,
     "length": "duration dur d length len dauer durée duree duración duracion längd",
     "speaker": """
-        speakername speakerdisplayname displayname participantname username personname sendername attendeename
+        speakername speakerdisplayname displayname participantname username users personname sendername attendeename
         talker voice speaker speakers speakerlabel speakerid speakertag speakernumber spk spkid participant
-        participantrole person actor character who name role author sprecher sprecherin locuteur hablante orador
-        interlocuteur intervenant orateur talare spreker 说话人 发言人 話者 発言者
+        participantid participantrole person actor character who name role author sprecher sprecherin locuteur
+        hablante orador interlocuteur intervenant orateur talare spreker 说话人 发言人 話者 発言者
     """,
     "other": "n no nr id index number num row confidence score language file filename segmentid channel cue",
 }

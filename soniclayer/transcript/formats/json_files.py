@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.formats.fields import field_of
 
 Object = dict[str, Any]
 _BETWEEN = re.compile(r"[\s,]*+")
@@ -26,7 +25,7 @@ _IDS = [
     "label",
     "number",
 ]
-_NAMES = ("name", "displayName", "display_name", "fullName", "full_name", "title")
+_NAMES = ("name", "displayName", "display_name", "fullName", "full_name", "username", "title")
 
 
 def load(text: str) -> Any:
@@ -87,6 +86,8 @@ def string(value: Any) -> str:
 
 def speaker_name(value: Any) -> str:
     """A speaker as JSON gives it: a name, a label, a number (`Speaker 2`), or an object that holds one of these."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, dict):
         value = next((value[key] for key in (*_NAMES, "label", "@id", "id") if value.get(key)), None)
     if isinstance(value, bool) or value is None:
@@ -95,7 +96,7 @@ def speaker_name(value: Any) -> str:
         return f"Speaker {value}"
     if isinstance(value, list):
         return ", ".join(filter(None, (speaker_name(item) for item in value[:5] if not isinstance(item, list))))
-    return value.strip() if isinstance(value, str) else ""
+    return speaker_name(value) if isinstance(value, str) else ""
 
 
 def language_of(data: Any) -> str:
@@ -104,15 +105,6 @@ def language_of(data: Any) -> str:
         for key in ("language", "language_code", "languageCode", "locale"):
             if isinstance(node, dict) and string(node.get(key)):
                 return string(node[key])
-    return ""
-
-
-def own_speaker(node: Object) -> str:
-    """The speaker that an object names for itself and what is inside it, or ""."""
-    for key in node:
-        if key[:1] in "sSvVpPuU" and field_of(key).role == "speaker" and (name := speaker_name(node[key])):
-            best = min((key for key in node if field_of(key).role == "speaker"), key=lambda key: field_of(key).rank)
-            return speaker_name(node[best]) or name
     return ""
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import json_clouds, json_speech
-from soniclayer.transcript.formats.json_files import language_of, load, names_by_id, objects, own_speaker
+from soniclayer.transcript.formats.fields import field_of
+from soniclayer.transcript.formats.json_files import language_of, load, names_by_id, objects
 from soniclayer.transcript.formats.json_rows import Row, cues_of, row_of
 from soniclayer.transcript.formats.prose import read_text
 from soniclayer.transcript.formats.stamps import carried
@@ -63,7 +64,9 @@ def read_json(text: str) -> Reading:
             replace(cue, speaker=names[cue.speaker]) if cue.speaker in names else cue for cue in reading.cues
         ]
     if "<" in text or "&" in text or "\\u00" in text:
-        reading.cues = [replace(cue, text=plain(cue.text)) for cue in reading.cues]
+        reading.cues = [
+            cue if (words := plain(cue.text)) is cue.text else replace(cue, text=words) for cue in reading.cues
+        ]
     return reading
 
 
@@ -77,9 +80,11 @@ def _has(data: Any, key: str, keys: Sequence[str]) -> bool:
 
 
 def _read_lines(data: Any) -> Reading | None:
-    """A list of lines, `["Ada: Hello", …]`, alone or as the only list of an object."""
+    """A list of lines, `["Ada: Hello", …]` or `[{"Ada": "Hello"}, …]`, alone or as the only list of an object."""
     if isinstance(data, dict) and len(data) <= 3:
         data = next((value for value in data.values() if isinstance(value, list)), data)
+    if isinstance(data, list) and all(isinstance(item, dict) and len(item) == 1 for item in data) and data:
+        data = [f"{name}: {said}" for item in data for name, said in item.items() if isinstance(said, str)]
     if not isinstance(data, list) or not all(isinstance(item, str) for item in data) or " " not in "".join(data):
         return None
     return replace(read_text("\n".join(data)), format="JSON")
@@ -87,6 +92,7 @@ def _read_lines(data: Any) -> Reading | None:
 
 _Path = tuple[str, ...]
 _MAX_DEPTH = 40
+_OTHERS = field_of("actor").rank  # from there on it may be the name of a file or a role in it
 
 
 def read_any(data: Any, unit: float = 0.0) -> Reading:
@@ -132,7 +138,8 @@ def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
             stack.extend((item, path, speaker, None) for item in reversed(node) if isinstance(item, list | dict))
         elif isinstance(node, dict) and len(path) < _MAX_DEPTH:
             row = row_of(node)
-            speaker = own_speaker(node) or speaker
+            if row.speaker and ("speaker" not in row.fields or row.fields["speaker"].rank < _OTHERS):
+                speaker = row.speaker
             if row.text.strip():
                 row.speaker = row.speaker or speaker
                 if "start" not in row.times and above is not None:

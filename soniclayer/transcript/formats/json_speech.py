@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from soniclayer.transcript.formats.json_files import Object, objects, own_speaker, speaker_name, string
+from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
+from soniclayer.transcript.formats.json_rows import row_of
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds
@@ -39,7 +40,7 @@ def _is_whisper(segment: Object) -> bool:
 
 def _segment(segment: Object) -> list[Cue]:
     words = [_word(word) for word in objects(segment, "words")]
-    speaker = own_speaker(segment) or (majority(word.speaker for word in words) if words else "")
+    speaker = row_of(segment).speaker or (majority(word.speaker for word in words) if words else "")
     text = string(segment.get("text")) or "".join(word.text for word in joined_text(words))
     start, end = milliseconds(segment.get("start")), milliseconds(segment.get("end"))
     length = milliseconds(segment.get("duration"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
@@ -19,7 +20,7 @@ from soniclayer.transcript.text import count, line_numbers, one_line, plain, une
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_BOLD = re.compile(r"(\*\*|__)(?=\S)([^*\n]{1,200}?)(?<=\S)\1")
+_BOLD = re.compile(r"(\*\*|__|`)(?=\S)([^*`\n]{1,200}?)(?<=\S)\1")
 _BOLD_START = re.compile(r"^[ \t>]{0,8}(?:\*\*|__)([^*\n:]{1,60}?)(?:\*\*|__)(?!\s{0,3}[:\[(\d])[ \t]{0,8}", re.M)
 _BOLD_LABEL = re.compile(
     r"(?:^|[\])\s])[ \t>]{0,8}(?:\*\*|__)(?:([^*\n:]{1,60}?)[ ]?:(?:\*\*|__)|([^*\n:]{1,60}?)(?:\*\*|__)[ ]?:)", re.M
@@ -34,7 +35,9 @@ _LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\([^()\n]{1,600}\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>~-])")
 _BULLET = re.compile(r"^[ \t]{0,8}(?:[-*+•–]|\d{1,4}[.)])[ \t]{1,4}(?=\S)", re.M)
 _ITALIC = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^*_\n]{1,300}?)(?<=\S)\1(?![\w*_])")
-_QUOTE = re.compile(r"^[ ]{0,3}>[ \t]?(?=\S)", re.M)
+_LAYOUT = re.compile(
+    r"^[ ]{0,3}>(?:[ \t]?(?=\S)|[ \t]{0,9}$)|</?(?:small|su[bp]|mark)>", re.M
+)  # quoted, or in small print
 
 
 def read_text(text: str) -> Reading:
@@ -131,7 +134,7 @@ def read_markdown(text: str) -> Reading:
             )
         return Reading("Markdown", spoken, notes, labelled=any(cue.speaker for cue in spoken))
     body = _NAME_HEADING.sub(_kept_heading(body), body)
-    headings = [heading for heading in _HEADING.findall(body) if not any(find_stamps([heading]))]
+    headings = [heading for heading in _HEADING.findall(body) if not _has_time(heading)]
     if headings:
         notes.append(f"{count(len(headings), 'heading')} left out, the first is “{headings[0].strip()[:60]}”.")
     reading = read_text(_without_marks(body))
@@ -140,6 +143,11 @@ def read_markdown(text: str) -> Reading:
     if reading.format != "Chat log":
         reading.format = "Markdown"
     return reading
+
+
+@lru_cache(1024)
+def _has_time(heading: str) -> bool:
+    return any(find_stamps([heading]))
 
 
 def _kept_heading(text: str) -> Callable[[re.Match[str]], str]:
@@ -157,9 +165,10 @@ def _bold_names(text: str) -> frozenset[str] | None:
 
 
 def _without_marks(text: str) -> str:
-    text = _HEADING.sub(lambda match: match[1] if any(find_stamps([match[1].replace("*", "")])) else "", text)
+    text = _LAYOUT.sub("", text)
+    text = _HEADING.sub(lambda match: match[1] if _has_time(match[1].replace("*", "")) else "", text)
     names = Counter(match[1].strip() for match in _BOLD_START.finditer(text))
     regular = {name for name, times in names.items() if times >= 3 and is_name(name)}
     text = _BOLD_START.sub(lambda match: f"{match[1]}: " if match[1].strip() in regular else match[0], text)
     text = _ITALIC.sub(r"\2", _LINK.sub(r"\1", _BOLD.sub(r"\2", text)))
-    return _ESCAPE.sub(r"\1", _QUOTE.sub("", text))
+    return _ESCAPE.sub(r"\1", text)

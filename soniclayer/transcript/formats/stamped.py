@@ -10,7 +10,15 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from soniclayer.transcript.formats.stamps import LIKELY, Stamp, carried, find_stamps, inline_stamps, turn_marks
+from soniclayer.transcript.formats.stamps import (
+    LIKELY,
+    Stamp,
+    carried,
+    find_stamps,
+    inline_stamps,
+    turn_marks,
+    usual_clocks,
+)
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.speakers import is_generic, is_name, label, plausible
@@ -29,8 +37,8 @@ _SERVICE = re.compile(
     r"Transcribed by https://otter\.ai|(?:Meeting|Transcription|Recording|Session) ended (?:after|at) .{1,40}"
     r"|This (?:editable )?transcript was \w+[ -]generated.{0,160}|Transcript saved using .{1,160}|VIEW RECORDING.*"
     r"|<(?:begin|end) subtitles>|-{5,99}|[^:]{0,80}\b(?:start|stop|end|hat|beend|gest|démarr|arrêt|inici|detuv"
-    r"|interr|avvia|avslut)\w{0,9} ?(?:\w{1,4} )?(?:transcri|transkri|trascri|recording)\w{0,14}"
-    r"(?: (?:start|stopp|gest|beend)\w{1,6})?)[^\w.!?]{0,8}",
+    r"|interr|avvia|avslut|parou|encerr|heeft)\w{0,9} ?(?:\w{1,4} )?(?:transcri|transkri|trascri|recording)\w{0,14}"
+    r"(?: (?:start|stopp|gest|be[eë]nd|beë)\w{1,6})?)[^\w.!?]{0,8}",
     re.I,
 )
 _DOCUMENT = re.compile(
@@ -45,7 +53,7 @@ _HOUR_MS = 3_600_000
 
 def read_stamped(text: str) -> Reading | None:
     """The turns of a stamped text, or None where the text is not stamped."""
-    lines = text.split("\n")
+    lines = usual_clocks(text).split("\n")
     stamps = _accepted(list(find_stamps(lines)), lines)
     if not stamps:
         return None
@@ -131,12 +139,20 @@ def _are_hours(stamps: Sequence[Stamp], text: str) -> bool:
 
 
 def _without_read_aloud(lines: Sequence[str], stamps: Sequence[Stamp]) -> list[str]:
-    """The lines without times in words, which may end a line with a name, near a stamp."""
+    """The lines near a stamp without times in words, which may end a line with a name, and without initials."""
     result = list(lines)
-    for number in {stamp.line + step for stamp in stamps for step in (-2, -1, 1, 2)} & set(range(len(lines))):
+    for number in sorted(
+        {stamp.line + step for stamp in stamps for step in (-3, -2, -1, 1, 2)} & set(range(len(lines)))
+    ):
         match = _READ_ALOUD.search(line := result[number][:100].strip())
         if match is not None and (not match.start() or is_name(line[: match.start()].strip())):
             result[number] = ""
+            if not match.start() and number and is_name(above := result[number - 1].strip()):
+                result[number - 1 : number + 1] = "", above  # a name stands right above its time
+        elif line.isupper() and len(line) < 4 and number + 1 < len(lines):
+            words = result[number + 1].split()  # the page shows initials where somebody has no picture
+            if is_name(" ".join(words)) and "".join(word[0] for word in words).upper().startswith(line):
+                result[number] = ""
     return result
 
 

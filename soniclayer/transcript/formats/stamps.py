@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SPEAKER_TURN = "[SPEAKER_TURN]"  # tinydiarize: the speaker changes after this; shown as captions do, by `>>`
 _DAY_MS = 24 * 3_600_000
-_DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:,?\s|T)"
+_DATE = r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:,?\s|T)|(?:to|yester)day at )"
 _FIRST_HALF = r"(?:上午|下午|午前|午後|오전|오후)\s?"
 _SECOND_HALF = r"\s?[AP]\.?\s?M\b\.?"
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2}){0,2}(?:[.,;]\d{1,9}(?![\d:]))?(?!\d)"
@@ -47,6 +47,9 @@ _PIECE = re.compile(rf"({_DATE})?({_FIRST_HALF})?({_CLOCK})({_SECOND_HALF}|Z)?",
 _NUMBER = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?")
 _WHOLE = re.compile(rf"\s*(?:{_BRACKET}|{_CLOCKS}|{_NUMBERS})\s*", re.I)
 _INLINE = re.compile(rf"\\?\[\s?{_TIME}(?:{_DASH}{_TIME})?\s?\\?\]", re.I)
+_SPELLED = re.compile(r"^(\s{0,4}[\[(]?)(?:(\d{1,2})\s?h\s?)?(\d{1,3})\s?m(?:in)?\s?(\d{1,2})\s?s(?=[\s\])|:])", re.M)
+_DOTTED = re.compile(r"^(\s{0,4}[\[(])(\d{1,2})\.(\d\d)\.(\d\d)(?=[\])])", re.M)
+_TOGETHER = re.compile(rf"^\s{{0,4}}\[([^\W\d_][^\[\]:]{{0,58}}?)(?:,|\s[-–—|@])\s({_CLOCKS})\]:?", re.M)
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\d[./-]\d{1,2}[./-]\d")
 
 
@@ -64,6 +67,12 @@ class Stamp:
     wall: bool
     name: str
     rest: str
+
+
+def usual_clocks(text: str) -> str:
+    """The text with `1m 15s` and `[10.02.13]` at the start of lines as clocks, `[Name, 0:12]` as `[0:12] Name:`."""
+    text = _SPELLED.sub(lambda match: f"{match[1]}{match[2] or 0}:{int(match[3]):02}:{int(match[4]):02}", text)
+    return _TOGETHER.sub(r"[\2] \1:", _DOTTED.sub(r"\1\2:\3:\4", text))
 
 
 def find_stamps(lines: Sequence[str]) -> Iterator[Stamp]:
@@ -117,6 +126,8 @@ def span(value: object, unit: float = 1000.0, frame_ms: float = FRAME_MS) -> tup
 
     Understood besides what `milliseconds` reads: `[1.5, 2]`, `{"relative": 1.5}`, `[00:01 - 00:04]`, dates.
     """
+    if isinstance(value, int | float):
+        return milliseconds(value, unit), None
     if isinstance(value, dict) and "relative" in value:
         value = value["relative"]
     if isinstance(value, list):
@@ -151,4 +162,6 @@ def turn_marks(cues: Iterable[Cue]) -> Iterator[Cue]:
 def carried(cues: Iterable[Cue]) -> list[Cue]:
     """A turn without a name belongs to the last one named."""
     speaker = ""
-    return [replace(cue, speaker=(speaker := cue.speaker or speaker)) for cue in cues]
+    return [
+        cue if (speaker := cue.speaker or speaker) == cue.speaker else replace(cue, speaker=speaker) for cue in cues
+    ]

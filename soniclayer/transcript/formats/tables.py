@@ -20,6 +20,7 @@ Row = Sequence[str]
 
 _TOKEN_TABLE = frozenset(["lemma", "upos", "xpos", "pos", "deprel", "postag", "prepunctuation", "wertags"])
 _CAPTION_MODES = frozenset(["POP", "RU2", "RU3", "RU4", "PAI", "TXT", "TLT", "ISDB", "DVB"])  # CCExtractor's column
+_NUMBERED = re.compile(r"(?:marker|cue|clip|region)[ _]?\d{1,5}$", re.I)  # the name of a mark is nobody's
 _SEPARATOR_LINE = re.compile(r'\s{0,9}"?sep=(.)"?[ \t]{0,9}\n', re.I)  # what Excel itself reads first
 _ALIGNMENT = re.compile(r"\s{0,9}:?-{1,99}:?\s{0,9}")
 _TWELVE_HOURS = re.compile(r"\d\s?[AP]\.?M", re.I)
@@ -97,7 +98,7 @@ def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool 
     found = []
     for row in body:
         cells = {role: row[column].strip() for role, column in roles.items() if column < len(row)}
-        speaker = one_line(cells.get("speaker", "")).rstrip(":")
+        speaker = _NUMBERED.sub("", one_line(cells.get("speaker", "")).rstrip(":"))
         found.append(
             JsonRow(plain(cells["text"]), speaker, {role: cells[role] for role in fields if role in cells}, fields)
         )

@@ -405,17 +405,17 @@ def test_what_is_unsafe_is_found(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "kind", "words", "severity"),
     [
-        ("Get a bonus bet when you sign up.", "gambling", "bonus bet", "medium"),
-        ("The betting odds are short.", "gambling", "betting", "medium"),
-        ("Three people were killed in the crash.", "death and tragedy", "killed", "medium"),
-        ("He was stabbed in the street.", "violence", "stabbed", "medium"),
-        ("They smoked weed all day.", "drugs", "weed", "medium"),
-        ("What utter bullshit.", "swearing", "bullshit", "strong"),
-        ("The suicide of a young man.", "self-harm", "suicide", "strong"),
-        ("Oh, damn it.", "mild swearing", "damn", "mild"),
+        ("Get a bonus bet when you sign up.", "gambling", "bonus bet", 2),
+        ("The betting odds are short.", "gambling", "betting", 2),
+        ("Three people were killed in the crash.", "death and tragedy", "killed", 3),
+        ("He was stabbed in the street.", "violence", "stabbed", 3),
+        ("They smoked weed all day.", "drugs", "weed", 3),
+        ("What utter bullshit.", "swearing", "bullshit", 4),
+        ("The suicide of a young man.", "self-harm", "suicide", 5),
+        ("Oh, damn it.", "mild swearing", "damn", 1),
     ],
 )
-def test_a_finding_has_a_category_its_words_and_a_severity(line: str, kind: str, words: str, severity: str) -> None:
+def test_a_finding_has_a_category_its_words_and_a_severity(line: str, kind: str, words: str, severity: int) -> None:
     found = next(found for found in findings(line) if found.kind == kind)
     assert line[found.start : found.end] == words
     assert found.severity == severity

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,13 +46,14 @@ def _folder_of_0_1_0(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("_folder_of_0_1_0")
-def test_answers_of_version_0_1_0_are_found() -> None:
+@pytest.mark.parametrize("group", ["", "Core audience"])
+def test_answers_of_version_0_1_0_are_found_whatever_group_a_persona_is_in(group: str) -> None:
     async def ask() -> None:
         endpoint = Endpoint("http://localhost:11434/v1")
         chat = ChatEvaluator(endpoint, "llama3.1", store=cache.store, show="Breakfast")
         known = await chat.classify(SEGMENT)
         assert known == Classification(Topic.SPORTS, Tone.EXCITED)
-        feedback = await chat.evaluate(PERSONA, SEGMENT, known)
+        feedback = await chat.evaluate(replace(PERSONA, group=group), SEGMENT, known)
         assert (feedback.score, feedback.opinion, feedback.quotes) == (5, "Love it.", ("a cracker",))
         assert [usage.calls for usage in chat.usage.values()] == [0, 0]
         assert [usage.cached for usage in chat.usage.values()] == [1, 1]
