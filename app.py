@@ -1,5 +1,8 @@
-"""SonicLayer's page: `streamlit run app.py`."""
+"""SonicLayer's page and what is served beside it: `streamlit run app.py`."""
 
-from soniclayer.ui.app import main
+import streamlit as st
 
-main()
+from soniclayer.ui.audio_route import routes
+from soniclayer.ui.launch import PAGE
+
+app = st.App(PAGE, routes=routes())

@@ -57,7 +57,7 @@ class Approvals:
         spec: EvaluatorSpec,
         settings: Settings,
     ) -> str:
-        """What the page asks before it spends: "Tradies changed: 24 calls, about 0.02"; "" where all is covered."""
+        """What the page asks before it spends: "Tradies changed: 24 calls, about $0.02"; "" where all is covered."""
         uncovered = self.uncovered(key, personas)
         if not uncovered:
             return ""
@@ -72,7 +72,7 @@ class Approvals:
             spec.estimate(segments, uncovered, show, settings), spec.estimate(segments, (), show, settings)
         )
         cost = settings.cost(extra.input_tokens, extra.output_tokens)
-        return f"{text}: {extra.calls:,} calls" + (f", about {cost:,.2f}" if cost is not None else "")
+        return f"{text}: {plural(extra.calls, 'call')}" + (f", about {money(cost)}" if cost is not None else "")
 
 
 class StartedRuns:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -20,11 +22,9 @@ from streamlit.runtime.caching.storage import CacheStorageError
 from soniclayer.claims import Claims
 from soniclayer.engine import Engine
 from soniclayer.evaluators.base import absent
-from soniclayer.kept_files import LOOKED_UP, USED_BY, UseList, folder, kept_text, persist_without_server
+from soniclayer.kept_files import LOOKED_UP, USED_BY, UseList, kept_text, persist_without_server
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from soniclayer.evaluators.base import Store
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ Ask = Callable[[], Awaitable[str]]
 
 CLAIM_LOOK_S = 0.25
 """How often a question that another process is asking is looked after."""
-_CLAIMS: dict[Path, Claims] = {}
+_CLAIMS: dict[str, Claims] = {}
 
 
 @st.cache_data(persist="disk", show_spinner=False)
@@ -95,11 +95,11 @@ async def _keep(cached: Callable[..., Awaitable[str]], question: str, ask: Ask, 
     async def asking() -> str:
         nonlocal claimed
         if cached is _answer and ask is not absent:
-            name = LOOKED_UP.get()
-            while not _claims().take(name):  # another process is asking
+            path = LOOKED_UP.get()
+            while not _claims(path).take(path):  # another process is asking
                 await asyncio.sleep(CLAIM_LOOK_S)
-            claimed = name
-            if (text := kept_text(name)) is not None:  # it was answered between the look-up and now
+            claimed = path
+            if (text := kept_text(path)) is not None:  # it was answered between the look-up and now
                 return text
         given.append(await ask())
         return given[-1]
@@ -114,15 +114,16 @@ async def _keep(cached: Callable[..., Awaitable[str]], question: str, ask: Ask, 
             return given[-1]
     finally:
         if claimed:
-            _claims().release(claimed)
+            _claims(claimed).release(claimed)
     logger.log(level, "The folder of kept answers cannot be read; this answer is not kept.")
     return await ask()
 
 
-def _claims() -> Claims:
-    where = folder().with_name("cache-asking")
+def _claims(path: str) -> Claims:
+    """The claims on files of the folder that this one is in."""
+    where = os.path.dirname(path)
     if where not in _CLAIMS:
-        _CLAIMS[where] = Claims(where)
+        _CLAIMS[where] = Claims(Path(where).with_name("cache-asking"))
     return _CLAIMS[where]
 
 

@@ -31,40 +31,46 @@ class Claims:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._place = str(folder)
         self._holder = uuid.uuid4().hex
+        self._name = self._holder.encode()
         self._lock: FileLock | None = None
         self._alive: dict[str, float] = {}  # by holder, until when it is taken to live
 
-    def take(self, name: str) -> bool:
-        """Claim a question, by the name of its file; False where a living process has claimed it."""
-        claim = self._folder / name
-        try:
-            self._begin()
-        except (OSError, Timeout, NotImplementedError):
-            return True
+    def take(self, path: str) -> bool:
+        """Claim a question, by the path of the file of its answer; False where a living process has claimed it."""
+        if self._lock is None:
+            try:
+                self._begin()
+            except (OSError, Timeout, NotImplementedError):
+                return True
+        claim = self._claim(path)
         for _ in range(2):
             try:
-                with open(os.open(claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as file:
-                    file.write(self._holder.encode())
+                opened = os.open(claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
             except FileExistsError:
                 if self._held(claim):
                     return False
-                self.release(name)
+                self.release(path)
             except OSError:
                 return True
             else:
+                with contextlib.suppress(OSError):  # a full disk: the name is missing, and the claim soon over
+                    os.write(opened, self._name)
+                os.close(opened)
                 return True
         return False
 
-    def release(self, name: str) -> None:
+    def release(self, path: str) -> None:
         """The question has been answered, or was given up."""
         with contextlib.suppress(OSError):
-            (self._folder / name).unlink(missing_ok=True)
+            os.unlink(self._claim(path))
+
+    def _claim(self, path: str) -> str:
+        return f"{self._place}/{os.path.basename(path)}"
 
     def _begin(self) -> None:
         """Hold the lock of this process, and tidy up after those that were killed."""
-        if self._lock is not None:
-            return
         if not self._folder.is_dir():
             self._folder.mkdir(mode=FOLDER_MODE, parents=True)
         lock = self._folder / f"{self._holder}.process"
@@ -81,10 +87,11 @@ class Claims:
         with contextlib.suppress(OSError):
             lock.unlink(missing_ok=True)
 
-    def _held(self, claim: Path) -> bool:
+    def _held(self, claim: str) -> bool:
         """Another process that lives holds the claim."""
         try:
-            holder, age_s = claim.read_text("ascii", "replace"), time.time() - claim.stat().st_mtime
+            with open(claim, encoding="ascii", errors="replace") as file:
+                holder, age_s = file.read(), time.time() - os.path.getmtime(claim)
         except OSError:
             return False
         if not holder.isalnum():

@@ -2,6 +2,7 @@
 
 SonicLayerError           the base; `str(error)` is always fit for a user: what happened, where, what to do next
 ├── TranscriptError       the uploader: the file cannot be read as a transcript; shown under the upload box
+├── AudioError            whoever adds audio to a show: the file cannot be played or kept; shown where it was named
 ├── RegistryError         whoever edits personas.toml: names line, persona and field; the last good personas stay
 ├── SettingsError         whoever starts the app: an environment variable or secret has a value that cannot be used
 ├── RecordError           whoever opens kept results: they are damaged, or not results
@@ -23,6 +24,10 @@ class SonicLayerError(Exception):
 
 class TranscriptError(SonicLayerError):
     """The given bytes cannot be read as a transcript."""
+
+
+class AudioError(SonicLayerError):
+    """The audio of a show cannot be played or kept."""
 
 
 class RegistryError(SonicLayerError):

@@ -106,7 +106,7 @@ def use_lists() -> list[Path]:
 USED_BY: ContextVar[UseList | None] = ContextVar("USED_BY", default=None)
 """The list of the show that something is looked up or kept for."""
 LOOKED_UP: ContextVar[str] = ContextVar("LOOKED_UP", default="")
-"""Name, without its ending, of the file that was looked up last."""
+"""Path of the file that was looked up last."""
 
 
 class Storages(LocalDiskCacheStorageManager):
@@ -133,9 +133,13 @@ class Storages(LocalDiskCacheStorageManager):
 class _NotingStorage(InMemoryCacheStorageWrapper):
     """Notes which files are written and read, also where the layer in memory has them."""
 
+    def __init__(self, on_disk: _PrivateStorage, context: CacheStorageContext) -> None:
+        super().__init__(persist_storage=on_disk, context=context)
+        self._on_disk = on_disk
+
     @override
     def get(self, key: str) -> bytes:
-        LOOKED_UP.set(f"{self.function_key}-{key}")
+        LOOKED_UP.set(self._on_disk.path(key))
         value = super().get(key)
         self._note(key, written=False)
         return value
@@ -157,9 +161,13 @@ class _PrivateStorage(LocalDiskCacheStorage):
         self._folder = get_cache_folder_path()
         self._private = False
 
+    def path(self, key: str) -> str:
+        """Of the file of a key."""
+        return f"{self._folder}/{self.function_key}-{key}.memo"
+
     @override
     def _get_cache_file_path(self, value_key: str) -> str:
-        return f"{self._folder}/{self.function_key}-{value_key}.memo"
+        return self.path(value_key)
 
     @override
     def get(self, key: str) -> bytes:
@@ -216,10 +224,11 @@ def holds_text(value: bytes) -> bool:
         return False
 
 
-def kept_text(name: str) -> str | None:
-    """The text that a file on disk keeps, by its name without its ending; None where there is none."""
+def kept_text(path: str) -> str | None:
+    """The text that a file keeps; None where there is none."""
     try:
-        value = (folder() / f"{name}.memo").read_bytes()
+        with open(path, "rb") as file:
+            value = file.read()
     except OSError:
         return None
     return _TextOnly(io.BytesIO(value)).load().value if holds_text(value) else None

@@ -107,7 +107,7 @@ def split(transcript: Transcript, *, target_s: float = 30) -> tuple[Segment, ...
     segments: list[Segment] = []
     for span in _spans(script):
         text, before = script.text[span.begin : span.end], segments[-1].text if segments else ""
-        said = turns(lines, script.text, script.begins, span.begin, span.end, span.line)
+        said = turns(lines, script.text, script.begins, span.begin, span.end, span.line, span.start_ms)
         speakers, speech = script.speakers(span), text[0].isalnum() or not sounds_only(text)
         segments.append(
             Segment(len(segments), span.start_ms, span.end_ms, speakers, text, before, lines.estimated, speech, said)

@@ -16,21 +16,27 @@ class Turn:
     Attributes:
         speaker: the name, or "" if unknown.
         text: the words; never empty.
+        start_ms: when it begins, in milliseconds from the start of the show.
     """
 
     speaker: str
     text: str
+    start_ms: int = 0
 
 
-def turns(lines: Timeline, text: str, begins: list[int], begin: int, end: int, line: int) -> tuple[Turn, ...]:
+def turns(
+    lines: Timeline, text: str, begins: list[int], begin: int, end: int, line: int, start_ms: int
+) -> tuple[Turn, ...]:
     """Characters `begin` to `end` of the joined lines, cut where the speaker changes; blanks at the cuts are dropped.
 
-    text, begins: as `timeline.joined` gives them. line: the one that holds the first character.
+    text, begins: as `timeline.joined` gives them. line: the one that holds the first character. start_ms: its time.
     """
-    found: list[tuple[str, int]] = []
+    found: list[tuple[str, int, int]] = []
     while line < len(begins) and begins[line] < end:
         if not found or found[-1][0] != lines.speakers[line]:
-            found.append((lines.speakers[line], max(begin, begins[line])))
+            found.append((lines.speakers[line], max(begin, begins[line]), lines.starts[line] if found else start_ms))
         line += 1
-    ends = [start for _, start in found[1:]] + [end]
-    return tuple(Turn(name, text[start:stop].strip()) for (name, start), stop in zip(found, ends, strict=True))
+    ends = [start for _, start, _ in found[1:]] + [end]
+    return tuple(
+        Turn(name, text[start:stop].strip(), at) for (name, start, at), stop in zip(found, ends, strict=True)
+    )

@@ -42,7 +42,7 @@ def test_the_page_asks_with_calls_and_money() -> None:
     cast = [replace(persona("tradies"), likes=("utes",)), persona("b")]
     approvals.press("show", [persona("tradies"), persona("b")])
     asked = approvals.question("show", cast, segments(24), "", CHAT, PRICED)
-    assert asked == "Tradies changed: 24 calls, about 0.01"
+    assert asked == "Tradies changed: 24 calls, about $0.01"
     both = approvals.question("show", [*cast, persona("c")], segments(24), "", CHAT, Settings(model="m"))
     assert both == "Tradies changed, C is new: 48 calls"
     many = [persona(name) for name in "defgh"]

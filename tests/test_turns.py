@@ -37,14 +37,19 @@ def test_turns_are_cut_where_the_speaker_changes() -> None:
             Cue(14_000, 20_000, "Again.", "Kim"),
         )
     )
-    assert segment.turns == (Turn("Kim", "Good morning. It rains."), Turn("Lee", "Again?"), Turn("Kim", "Again."))
+    assert segment.turns == (
+        Turn("Kim", "Good morning. It rains."),
+        Turn("Lee", "Again?", 9000),
+        Turn("Kim", "Again.", 14_000),
+    )
 
 
 def test_a_long_turn_goes_on_in_the_next_segment() -> None:
     sentence = "This is one of many sentences that Kim says. "
     first, *_, last = split(_show(Cue(0, 90_000, sentence * 30, "Kim"), Cue(90_000, 100_000, "I see.", "Lee")))
     assert first.turns == (Turn("Kim", first.text),)
-    assert last.turns[-1] == Turn("Lee", "I see.")
+    assert last.turns[0].start_ms == last.start_ms > 0
+    assert last.turns[-1] == Turn("Lee", "I see.", 90_000)
 
 
 @settings(max_examples=200, deadline=None)
@@ -53,5 +58,9 @@ def test_turns_hold_every_character_of_their_segment(rows: list[Cue]) -> None:
     for segment in split(_show(*rows)):
         assert "".join("".join(turn.text.split()) for turn in segment.turns) == "".join(segment.text.split())
         assert all(turn.text for turn in segment.turns)
+        begun = [turn.start_ms for turn in segment.turns]
+        assert begun == sorted(begun)
+        assert begun[:1] == [segment.start_ms]
+        assert begun[-1] <= segment.end_ms
         assert all(one.speaker != other.speaker for one, other in pairwise(segment.turns))
         assert {turn.speaker for turn in segment.turns} - {""} == set(segment.speakers)

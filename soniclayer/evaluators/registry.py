@@ -88,8 +88,8 @@ _ROWS = (
     EvaluatorSpec(
         id="builtin",
         label="Built-in",
-        help="A quick look: it speaks up where it is sure, in about one cell of seven. No language model, no key, no "
-        "network; nothing leaves this machine.",
+        help="A quick look: it speaks up where it is sure, in about one reaction of seven. No language model, no "
+        "key, no network; nothing leaves this machine.",
         starts_by_itself=True,
         first_wait_s=1.0,
         make=_builtin,

@@ -36,6 +36,13 @@ def losses(scope: Scope) -> list[Moment]:
     return heaviest(_moment(stretches) for index, stretches in at.items() if index in scope.chosen)
 
 
+def losses_an_hour(scope: Scope) -> dict[str, float]:
+    """By persona id, how often it is lost in an hour of the chosen segments; who is never lost is not there."""
+    hours = sum(segment.end_ms - segment.start_ms for segment in scope.segments) / 3_600_000
+    lost = [who for moment in losses(scope) for who in moment.who]
+    return {who: lost.count(who) / hours for who in lost} if hours else {}
+
+
 def _stretches(scope: Scope, persona: Persona) -> list[_Stretch]:
     found: list[_Stretch] = []
     recent: list[float] = []

@@ -86,6 +86,11 @@ def leave() -> None:
     here = state()
     here.acted = False
     wanted = write(here.place)
+    if here.played is not None and {**here.address, "segment": wanted.get("segment", "")} == {
+        "segment": "",
+        **wanted,
+    }:
+        return  # else an hour of listening would be 120 steps back in the browser
     if wanted != here.address:
         here.address = wanted
         st.query_params.from_dict(wanted)

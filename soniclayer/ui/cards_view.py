@@ -92,9 +92,10 @@ def _segment(scope: Scope, segment: Segment) -> None:
     run = scope.whole
     with st.container(border=True, key=f"segment-{segment.index}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            segment_text.heading(where(segment))
+            segment_text.heading(where(segment), segment.start_ms)
             st.markdown(escape(", ".join(segment.speakers)) or "Unknown speaker", width="content")
             segment_text.consensus(scope, segment)
+            segment_text.play(segment.start_ms, "card", segment=segment.index)
             segment_text.about(run, segment)
             segment_text.marks(run, segment)
         segment_text.words(segment, segment_text.quotes(scope, segment, state().place.who))

@@ -14,7 +14,9 @@ from soniclayer.ui.text import SCORES, escape
 
 if TYPE_CHECKING:
     from soniclayer.feedback import Feedback
+    from soniclayer.personas import Persona
     from soniclayer.run import Run
+    from soniclayer.segments import Segment
 
 MOST_DIFFERENCES = 12
 
@@ -43,26 +45,34 @@ def render(runs: dict[str, Run], scope: Scope) -> None:
         },
         alt="One line per persona: how alike the two evaluators score.",
     )
-    st.markdown("##### Where they differ most")
-    for segment, persona, left, right in widest_differences(one, other, MOST_DIFFERENCES):
-        with st.container(border=True):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(
-                    f"**{clock(segment.start_s)}** · {escape(persona.emoji)} {escape(persona.display_name)}",
-                    width="stretch",
-                )
-                st.button(
-                    f"Open {clock(segment.start_s)} for {escape(persona.display_name)}",
-                    key=f"compare-{segment.index}-{persona.id}",
-                    type="tertiary",
-                    icon=":material/chevron_right:",
-                    on_click=go,
-                    kwargs={"segment": segment.index, "view": "read", "who": persona.id},
-                )
-            st.text(segment.text)
-            for name, feedback in zip((first, second), st.columns(2), strict=True):
-                with feedback:
-                    _side(name, left if name == first else right)
+    with st.container(key="compare-differences"):
+        st.markdown("##### Where they differ most", anchors=False)
+        found = widest_differences(one, other, MOST_DIFFERENCES)
+        if not found:
+            st.caption("Nowhere: every score is the same.")
+        for segment, persona, left, right in found:
+            _difference(segment, persona, {first: left, second: right})
+
+
+def _difference(segment: Segment, persona: Persona, sides: dict[str, Feedback]) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{clock(segment.start_s)}** · {escape(persona.emoji)} {escape(persona.display_name)}",
+                width="stretch",
+            )
+            st.button(
+                f"Open {clock(segment.start_s)} for {escape(persona.display_name)}",
+                key=f"compare-{segment.index}-{persona.id}",
+                type="tertiary",
+                icon=":material/chevron_right:",
+                on_click=go,
+                kwargs={"segment": segment.index, "view": "read", "who": persona.id},
+            )
+        st.text(segment.text)
+        for (name, feedback), side in zip(sides.items(), st.columns(2), strict=True):
+            with side:
+                _side(name, feedback)
 
 
 def _table(one: Run, other: Run) -> list[dict[str, object]]:

@@ -10,6 +10,7 @@ from soniclayer.insights.selection import Scope, select
 from soniclayer.insights.verdict import Insight
 from soniclayer.ui import (
     address,
+    audio_menu,
     choices,
     evaluation,
     exports_menu,
@@ -50,13 +51,17 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
     if source is None:
         gone = bool(here.place.show)
         header.brand(bar)
+        audio_menu.no_player()
         landing.render(settings, registry, gone=gone)
     else:
         here.shows.setdefault(here.place.show, source.name)
         header.switcher(bar, settings)
         opened = show.read(here.place.show, source, settings.max_bytes, settings.keep_mb)
-        if opened is not None:
+        if opened is None:
+            audio_menu.no_player()
+        else:
             header.facts(bar, opened, settings)
+            audio_menu.player(opened)
             _open(opened, registry, choice, settings, bar)
     address.leave()
     if here.pace_s != pace_s:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from soniclayer.ui import show, sources
+from soniclayer.ui import audio_menu, show, sources
 from soniclayer.ui.state import changed, set_widget, state
 from soniclayer.ui.text import escape
 
@@ -74,3 +74,4 @@ def facts(bar: Places, opened: Show, settings: Settings) -> None:
         if any(segment.estimated for segment in opened.segments):
             st.badge("Times estimated", icon=":material/timer_off:", color="orange")
         show.report(opened, settings.max_bytes, settings.keep_mb)
+        audio_menu.render(opened, settings)

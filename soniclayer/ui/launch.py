@@ -13,6 +13,7 @@ from soniclayer.errors import SettingsError
 from soniclayer.shipped import shipped
 
 PAGE = Path(__file__).with_name("app.py")
+SERVER = shipped("app.py", "app.py")  # serves the page, and the audio beside it
 CONFIG = Path(".streamlit") / "config.toml"
 
 
@@ -28,7 +29,7 @@ def serve(options: Sequence[str] = ()) -> None:
 
     own = [_read(folder / CONFIG) for folder in (Path.home(), Path.cwd())]
     defaults = default_options(_read(shipped("config.toml", str(CONFIG))), own, os.environ)
-    main(["run", str(PAGE), *defaults, *options], prog_name="soniclayer")
+    main(["run", str(SERVER), *defaults, *options], prog_name="soniclayer")
 
 
 def default_options(

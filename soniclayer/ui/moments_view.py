@@ -11,6 +11,7 @@ from soniclayer.insights.moment import Moment
 from soniclayer.insights.moments import MOMENTS, Kind
 from soniclayer.insights.verdict import Insight
 from soniclayer.phrasing import clock, plural, span, sureness
+from soniclayer.ui import segment_text
 from soniclayer.ui.exports_menu import stem
 from soniclayer.ui.state import changed, go, set_widget, state
 from soniclayer.ui.text import escape
@@ -100,6 +101,7 @@ def _moment(insight: Insight, kind: Kind, moment: Moment, key: str) -> None:
     with st.container(border=True, key=f"moment-{key}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{time}** {escape(_what(moment))}", width="stretch")
+            segment_text.play(moment.start_ms, key)
             st.button(
                 f"Open {time}",
                 key=f"go-{key}",

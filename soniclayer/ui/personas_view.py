@@ -46,7 +46,7 @@ def render(scope: Scope, personas: Mapping[str, Persona], path: Path) -> None:
         f"Edit **{escape(path.name)}** in your editor and save: the page follows within two seconds. "
         "To add a persona, paste a block such as this at the end of the file:"
     )
-    st.code(BLOCK, language="toml")
+    st.code(BLOCK, language=None)  # the colours of TOML are too faint on light ground
 
 
 def _headline(persona: Persona, scope: Scope) -> None:
@@ -57,10 +57,10 @@ def _headline(persona: Persona, scope: Scope) -> None:
             look = SCORES[round(summary.mean_score)]
             st.badge(f"Mean {summary.mean_score:.1f} ± {summary.spread:.1f}", icon=look.icon, color=look.color)
     if summary.evaluated:
-        counts = " ".join(
-            f":{SCORES[score].color}-badge[{score}: {n}]" for score, n in called(scope, persona).items()
-        )
-        st.markdown(counts)
+        found = called(scope, persona)
+        silent = summary.evaluated - sum(found.values())
+        counts = [f":{SCORES[score].color}-badge[{score}: {n}]" for score, n in found.items() if score != 3 or n]
+        st.markdown(" ".join([*counts, *([f":gray-badge[No signal: {silent}]"] if silent else [])]))
     if summary.failed:
         st.caption(f":material/warning: {plural(summary.failed, 'reaction')} failed.")
 

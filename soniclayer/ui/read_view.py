@@ -77,7 +77,7 @@ def _more(label: str, target: tuple[Segment, ...], icon: str) -> None:
 def _segment(scope: Scope, segment: Segment, is_chosen: bool) -> None:
     with st.container(border=is_chosen, key=f"segment-{segment.index}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            segment_text.heading(clock(segment.start_s))
+            segment_text.heading(clock(segment.start_s), segment.start_ms)
             segment_text.about(scope.run, segment)
             if badges := segment_text.scores(scope, segment):
                 st.markdown(badges, width="content")
@@ -99,6 +99,7 @@ def _cards(scope: Scope, chosen: Segment) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"##### {where(chosen)}", width="stretch", anchors=False)
             segment_text.consensus(scope, chosen)
+            segment_text.play(chosen.start_ms, "side")
             _share(chosen)
         segment_text.marks(scope.whole, chosen)
         if not chosen.speech or segment_text.not_judged(scope.whole, chosen):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from soniclayer.evaluators.chat.injection import addressed_to_model
+from soniclayer.phrasing import clock
 from soniclayer.results import NO_SPEECH, NOT_JUDGED, repeats_theme
 from soniclayer.turns import Turn
 from soniclayer.ui.evaluation import ACTIVE
+from soniclayer.ui.state import go, state
 from soniclayer.ui.text import SCORES, escape, highlight
 
 if TYPE_CHECKING:
@@ -20,9 +22,30 @@ if TYPE_CHECKING:
     from soniclayer.segments import Segment
 
 
-def heading(time: str) -> None:
-    """The heading of a segment: when it is."""
-    st.markdown(f"##### {time}", width="content", anchors=False)
+def heading(time: str, start_ms: int) -> None:
+    """The heading of a segment: when it is, a link that plays from there where there is audio."""
+    st.markdown(f"##### {_playing(time, start_ms)}", width="content", anchors=False)
+
+
+def _playing(label: str, start_ms: int) -> str:
+    """Markdown that plays from there when it is pressed, where there is a player; see `ui.player`."""
+    return f'[{label}](#play-{start_ms} "Play from {clock(start_ms / 1000)}")' if state().player else label
+
+
+def play(start_ms: int, place: str, **changes: Any) -> None:
+    """A button that plays from there, where there is a player.
+
+    place: a name for it, unlike that of any other on the page. changes: what to look at then, see `Place`.
+    """
+    if state().player:
+        st.button(
+            f"Play {clock(start_ms / 1000)}",
+            key=f"play-{place}-{start_ms}",
+            icon=":material/play_arrow:",
+            type="tertiary",
+            on_click=go if changes else None,
+            kwargs=changes,
+        )
 
 
 def about(run: Run, segment: Segment) -> None:
@@ -86,9 +109,10 @@ def words(segment: Segment, marked: Iterable[str] = ()) -> None:
     """The turns, each on a line of its own with its speaker; what is quoted on a tinted ground."""
     wanted = tuple(marked)
     lines = []
-    for turn in segment.turns or (Turn(", ".join(segment.speakers), segment.text),):
+    for turn in segment.turns or (Turn(", ".join(segment.speakers), segment.text, segment.start_ms),):
         text = highlight(turn.text, wanted) if wanted else escape(turn.text)
-        lines.append(f"**{escape(turn.speaker)}** {text}" if turn.speaker else text)
+        name = _playing(f"**{escape(turn.speaker)}**", turn.start_ms)
+        lines.append(f"{name} {text}" if turn.speaker else text)
     st.markdown("  \n".join(lines))
     if not segment.speech:
         st.caption(f":material/music_note: {NO_SPEECH}")

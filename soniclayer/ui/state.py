@@ -67,6 +67,9 @@ class State:
         judged: runs of the show of `judged_key`, by name of the evaluator.
         judged_key: identity of the show, and fingerprint of the personas.
         personas_version: version of the personas file that the page shows.
+        audio_problem: why the audio file that was named last cannot be used, or "".
+        player: the audio player was drawn when the page was last drawn from the top.
+        played: index of the segment that the player, not a press, chose last; None where a press did.
         models: by identity of a server, when it was asked for its models, what it offers, and why it cannot tell.
     """
 
@@ -87,6 +90,9 @@ class State:
     judged: dict[str, Run] = field(default_factory=dict)
     judged_key: tuple[str, str] = ("", "")
     personas_version: int = 0
+    audio_problem: str = ""
+    player: bool = False
+    played: int | None = None
     models: dict[str, tuple[float, list[str], str]] = field(default_factory=dict)
 
     def take_press(self) -> bool:
@@ -122,7 +128,7 @@ def go(**changes: Any) -> None:
     """Callback: look at something else; see `Place`."""
     here = state()
     here.place = replace(here.place, **changes)
-    here.acted = True
+    here.acted, here.played = True, None
 
 
 def choose(**changes: Any) -> None:
@@ -165,10 +171,14 @@ def changed(key: str, use: Callable[[Any], None]) -> None:
     has changed one may be what that showed before, and nobody's choice.
     """
     when, before = state().set_at.pop(key, (-BROWSER_LAG_S, None))
-    context = get_script_run_ctx()
-    in_part = context is not None and bool(context.fragment_ids_this_run)  # as every look of the browser by itself
-    if not in_part or time.monotonic() - when > BROWSER_LAG_S or st.session_state[key] != before:
+    if not in_part() or time.monotonic() - when > BROWSER_LAG_S or st.session_state[key] != before:
         use(st.session_state[key])
+
+
+def in_part() -> bool:
+    """Only a part of the page is drawn, as at every look of the browser by itself."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
 
 
 def again() -> NoReturn:

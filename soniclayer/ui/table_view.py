@@ -14,6 +14,8 @@ from soniclayer.ui.text import SCORES
 from soniclayer.ui.timeline_data import row_names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
     from streamlit.elements.lib.column_types import ColumnConfig
 
@@ -58,10 +60,16 @@ def render(insight: Insight) -> None:
 def _column(name: str, dark: bool) -> ColumnConfig:
     return st.column_config.MultiselectColumn(
         options=[str(score) for score in SCORES],
-        color=[look.dark if dark else look.light for look in SCORES.values()],
+        color=list(chips(dark)),
         width=90,
         help=" ".join(name.split()),
     )
+
+
+def chips(dark: bool) -> Iterable[str]:
+    """The colours of the scores, 1 to 5. Streamlit writes black on what is light, else white; both can be read."""
+    plain = {score: look.dark if dark else look.light for score, look in SCORES.items()}
+    return (plain | ({5: "#3670db"} if dark else {1: "#ffab40", 4: "#9cc4f0"})).values()
 
 
 def frame(scope: Scope) -> pd.DataFrame:

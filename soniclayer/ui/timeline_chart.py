@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from soniclayer.ui import timeline_data as data
-from soniclayer.ui.timeline_colours import INK, STRONG_ON, hues
+from soniclayer.ui.timeline_colours import INK, STRONG_ON, TEXT, hues
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +80,6 @@ def line(insight: Insight, chosen: Segment | None, dark: bool) -> dict[str, Any]
         "title": None,
         "axis": _names(values=[3], labelExpr=f"'{who}'", grid=True, gridDash=[2, 3]),
     }
-    ink = "#b3adc6" if dark else "#6d6780"
     band = "#3d3954" if dark else "#e4e1ee"
     layers: list[dict[str, Any]] = [
         {
@@ -88,7 +87,7 @@ def line(insight: Insight, chosen: Segment | None, dark: bool) -> dict[str, Any]
             "encoding": {"x": x, "y": {**y, "field": "lo"}, "y2": {"field": "hi"}},
         },
         {
-            "mark": {"type": "line", "interpolate": "step-after", "color": ink, "strokeWidth": 1.6},
+            "mark": {"type": "line", "interpolate": "step-after", "color": TEXT[dark], "strokeWidth": 1.6},
             "encoding": {
                 "x": x,
                 "y": {**y, "field": "v"},
@@ -108,14 +107,19 @@ def line(insight: Insight, chosen: Segment | None, dark: bool) -> dict[str, Any]
         )
     # As high whatever is in it, so that the cells below stay where they are.
     chart = {"height": LINE_PX + TOP_PX, "datasets": {"line": frame}, "data": {"name": "line"}, "layer": layers}
-    return {**chart, **_frame("fit")}
+    return {**chart, **_frame("fit", dark)}
 
 
-def _frame(fit: str) -> dict[str, Any]:
+def _frame(fit: str, dark: bool) -> dict[str, Any]:
+    ink = TEXT[dark]
     return {
         "padding": {"left": 0, "right": 6, "top": TOP_PX, "bottom": 0},
         "autosize": {"type": fit, "contains": "padding"},
-        "config": {"view": {"stroke": None}},
+        "config": {
+            "view": {"stroke": None},
+            "axis": {"labelColor": ink},
+            "legend": {"labelColor": ink},
+        },
     }
 
 
@@ -143,7 +147,7 @@ def heat_map(insight: Insight, dark: bool, row_px: int) -> dict[str, Any]:
         "datasets": {"cells": frame, "topics": strip},
         "data": {"name": "cells"},
         "layer": layers,
-        **_frame("fit-x"),
+        **_frame("fit-x", dark),
     }
 
 

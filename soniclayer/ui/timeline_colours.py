@@ -6,6 +6,8 @@ from soniclayer.insights.looks import HUES
 
 INK = {False: ("#1f1b2e", "#ffffff"), True: ("#ffffff", "#14121c")}
 """Of the numbers in either theme: on most colours, and on those of `STRONG_ON`."""
+TEXT = {False: "#6d6780", True: "#b3adc6"}
+"""Of names and times beside the cells, and of the line."""
 STRONG_ON = {False: ("5", "×"), True: ("1", "5", "×")}
 
 

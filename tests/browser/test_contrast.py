@@ -72,6 +72,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
 
 
 def _faint(page: Page) -> list[str]:
+    # While the page is being drawn again, what is from before is paler.
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+    page.wait_for_timeout(600)
     texts = page.evaluate(MEASURE)
     assert len(texts) > 8, "the page was not drawn"
     return [f"{words!r}: {value:.2f}" for words, value, least in texts if value < least]
@@ -89,6 +92,7 @@ def test_all_text_of_every_view_can_be_read(server: AppServer, browser: Browser,
     faint = {"Landing": _faint(page)}
     page.locator(".st-key-sample button").click()
     expect(page.locator(".st-key-timeline .vega-embed")).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-stop")).to_have_count(0, timeout=60_000)
     for view in ("Read", "Cards", "Table", "Moments", "Compare", "Personas"):
         page.locator(".st-key-view").get_by_role("radio", name=view, exact=True).click()
         expect(page.locator(f".st-key-view-{view.lower()}")).to_be_visible(timeout=60_000)

@@ -216,9 +216,9 @@ def test_strange_words_stay_words_where_two_evaluators_are_compared(
     expect(page.get_by_text("a quick look: it speaks up where it is sure")).to_be_visible()
     page.keyboard.press("Escape")
     _view(page, "Compare")
-    view = page.locator(".st-key-view-compare")
+    differences = page.locator(".st-key-compare-differences")
     for text in (f"Opinion {ALL}", f"{EMOJI} {PERSONAS['cross']}", f"Chat model {MODEL}", SAID[0]):
-        _said(view, text)
+        _said(differences, text)
     _nothing_happened(page, server, requests)
 
 

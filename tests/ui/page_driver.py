@@ -8,6 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from soniclayer import personas
+from soniclayer.ui.launch import PAGE
 from tests.conftest import ROOT
 
 IDS = tuple(personas.load(ROOT / "personas.toml"))
@@ -28,7 +29,7 @@ SURFERS = '\n[personas.surfers]\ndisplay_name = "Surfers"\ndescription = "Wet."\
 
 
 def opened() -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+    app = AppTest.from_file(str(PAGE), default_timeout=20).run()
     assert not app.exception
     return app
 
@@ -121,3 +122,17 @@ def settle(app: AppTest) -> AppTest:
             return app
         time.sleep(0.05)
     raise AssertionError("the run did not end")
+
+
+def params(app: AppTest) -> dict[str, str]:
+    return {name: str(value[0] if isinstance(value, list) else value) for name, value in app.query_params.items()}
+
+
+def visit(told: dict[str, str]) -> AppTest:
+    """A second browser on the same server, at this address."""
+    app = AppTest.from_file(str(PAGE), default_timeout=20)
+    for name, value in told.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from soniclayer.insights.selection import Selection
 from soniclayer.ui.address import read, write
 from soniclayer.ui.state import Place
-from tests.conftest import ROOT
-from tests.ui.page_driver import IDS, VTT, by_label, captions, cards, choose, has, open_menu, opened, texts, upload
+from tests.ui.page_driver import (
+    IDS,
+    VTT,
+    by_label,
+    captions,
+    cards,
+    choose,
+    has,
+    open_menu,
+    opened,
+    params,
+    texts,
+    upload,
+    visit,
+)
 
 EVERYTHING = Place(
     show="abc",
@@ -56,20 +68,6 @@ def test_what_is_as_usual_is_left_out() -> None:
 )
 def test_what_cannot_be_understood_is_as_if_it_were_not_there(told: dict[str, str]) -> None:
     assert read(told) == Place()
-
-
-def params(app: AppTest) -> dict[str, str]:
-    return {name: str(value[0] if isinstance(value, list) else value) for name, value in app.query_params.items()}
-
-
-def visit(told: dict[str, str]) -> AppTest:
-    """A second browser on the same server, at this address."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
-    for name, value in told.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def test_the_address_shows_the_same_in_another_browser() -> None:

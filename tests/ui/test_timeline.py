@@ -9,6 +9,7 @@ import pytest
 from soniclayer.feedback import Failure, Feedback
 from soniclayer.segments import Segment
 from soniclayer.ui import timeline_data as data
+from soniclayer.ui.table_view import chips
 from soniclayer.ui.text import SCORES
 from soniclayer.ui.timeline_colours import INK, STRONG_ON, hues
 from tests.insights.planted import PLAIN, call, lean, run, scope, segment
@@ -51,6 +52,13 @@ def test_numbers_can_be_read_on_every_score(theme: str) -> None:
     for score, name in data.CALLS.items():
         ink = strong if str(score) in STRONG_ON[dark] else plain
         assert contrast(ink, hues(THEMES[theme])[name]) >= 4.5, (score, theme)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_numbers_can_be_read_in_the_table(theme: str) -> None:
+    for colour in chips(THEMES[theme]):
+        light = (1.05 / contrast("#ffffff", colour) - 0.05) > 0.5  # luminance from which on Streamlit writes black
+        assert contrast("#000000" if light else "#ffffff", colour) >= 4.5, colour
 
 
 def test_every_state_has_a_look_and_a_colour_of_its_own() -> None:
