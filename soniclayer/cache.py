@@ -70,7 +70,7 @@ async def store(question: str, ask: Ask) -> str:
 def stores_of(show: str) -> tuple[Store, Store]:
     """`store` and `computed`, and what goes through them is noted as used by a show, to be cleared with it.
 
-    show: `shelf.content_id` of its bytes, however they are read and cut.
+    show: `source.content_id` of its bytes, however they are read and cut.
     """
     used_by = UseList(show)
 

@@ -55,6 +55,13 @@ class Engine:
         self.resume(run, only)
         return run
 
+    def adopt(self, key: str, run: Run) -> Run:
+        """Have a run that was read back be the one of this key, unless there is one; returns that of the key."""
+        with self._lock:
+            run = self._runs.setdefault(key, run)
+            self._forget_old()
+            return run
+
     def resume(self, run: Run, only: frozenset[Cell] | None = None) -> None:
         """Ask what has no feedback yet, or of that only the cells in `only`.
 

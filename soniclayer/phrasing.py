@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 MEASURED = "such calls are right"
 """What a confidence is (`Evaluator.confidence_basis`) where it is the share of such calls that proved right."""
@@ -16,6 +17,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 """As they are written here; those of `strftime` follow the machine's language."""
 
 _NUMBERS = re.compile(r"\d+(?::\d{1,2}){0,2}")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 
 
@@ -60,6 +62,16 @@ def timestamp(at: float) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """How many of something: "1 segment", "1,024 segments"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def recent_day(when: float, today: date) -> str:
+    """A time in seconds since 1970 as a day here: "today", "yesterday", "Fri 27 Nov", "27 Nov 2025"."""
+    then = datetime.fromtimestamp(when).date()
+    ago = (today - then).days
+    if ago in (0, 1):
+        return ("today", "yesterday")[ago]
+    month = f"{then.day} {MONTHS[then.month - 1]}"
+    return f"{_DAYS[then.weekday()]} {month}" if then.year == today.year else f"{month} {then.year}"
 
 
 def money(amount: float) -> str:

@@ -70,14 +70,14 @@ class Record:
     when: float
 
 
-def record(run: Run, *, name: str, evaluator: str, when: float | None = None) -> Record:
+def record(run: Run, *, name: str, when: float | None = None) -> Record:
     """The run as it stands; it may go on meanwhile in another thread.
 
-    name: title of the show. evaluator: id of its row. when: see `Record`, by default now.
+    name: title of the show. when: see `Record`, by default now.
     """
     return Record(
         name=name,
-        evaluator=evaluator,
+        evaluator=run.evaluator_id,
         evaluator_name=run.evaluator.name,
         model=run.evaluator.model,
         confidence_basis=run.evaluator.confidence_basis,
@@ -108,7 +108,7 @@ def restore(kept: Record, evaluator: Evaluator | None = None) -> Run:
     run.failures = dict(_cells(kept.failures))
     run.classifications, run.unclassified = dict(kept.classifications), dict(kept.unclassified)
     run.not_judged, run.fatal, run.state = dict(kept.not_judged), kept.fatal, kept.state
-    run.spent = dict(kept.usage)
+    run.spent, run.evaluator_id = dict(kept.usage), kept.evaluator
     return run
 
 
@@ -127,10 +127,15 @@ def from_bytes(data: bytes) -> Record:
     try:
         kept = _adapter().validate_json(data)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the beginning"
-        raise RecordError(f"Kept results cannot be read at {_short(place)}: {first['msg']}. {REMEDY}") from error
+        raise outside(error, "Kept results") from error
     return checked(kept)
+
+
+def outside(error: ValidationError, what: str) -> RecordError:
+    """The error to raise where `what` has something in it that it cannot have."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the beginning"
+    return RecordError(f"{what} cannot be read at {_short(place)}: {first['msg']}. {REMEDY}")
 
 
 REMEDY = "Evaluate the show again, or take another copy."

@@ -21,7 +21,7 @@ from soniclayer.progress import Progress as Progress
 from soniclayer.progress import State as State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
@@ -40,6 +40,7 @@ class Run:
 
     Attributes:
         segments, personas, evaluator: what is judged, by whom, and how.
+        evaluator_id: of the evaluator's row in its table, or "" where none is known.
         classifications: by segment index, once known; topic and tone None where classifying failed.
         unclassified: by segment index, why a segment could not be classified.
         results: Feedback by cell.
@@ -48,6 +49,7 @@ class Run:
         fatal: why the run broke off as a whole, or "".
         state: where the run stands.
         spent: what its results had cost before it was read back, by persona id, and under "" for classification.
+        on_end: called in the loop whenever it has ended or stopped; must not take long.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Run:
         self._spoken = tuple(segment for segment in self.segments if segment.speech)
         self.personas = tuple(personas)
         self.evaluator = evaluator
+        self.evaluator_id = ""
         self._begun = asyncio.Event()  # the first segment's personas are being asked
         self._beside = evaluator if isinstance(evaluator, TogetherEvaluator) else None
         self.classifications: dict[int, Classification] = {}
@@ -68,6 +71,7 @@ class Run:
         self.fatal = ""
         self.state = State.WAITING
         self.spent: dict[str, Usage] = {}
+        self.on_end: Callable[[Run], object] = lambda run: None
         self._stopping = False
         self._group: asyncio.TaskGroup | None = None
         self._width = _width(in_flight, len(self.personas), evaluator)
@@ -79,14 +83,15 @@ class Run:
     @property
     def total(self) -> int:
         """Number of cells; a segment in which nothing is said, or that is not judged, has none."""
-        return (len(self._spoken) - len(self.not_judged)) * len(self.personas)
+        judged = sum(segment.index not in self.not_judged for segment in self._spoken)
+        return judged * len(self.personas)
 
     @property
     def nothing_judged(self) -> str:
         """Why the evaluator passed over every segment, in one sentence; "" where it judged any."""
-        if not self._spoken or len(self.not_judged) < len(self._spoken):
+        reasons = Counter(self.not_judged.get(segment.index, "") for segment in self._spoken)
+        if not reasons or reasons[""]:
             return ""
-        reasons = Counter(self.not_judged.values())
         return max(reasons, key=lambda reason: reasons[reason])
 
     @property
@@ -144,6 +149,7 @@ class Run:
                 self.fatal = "SonicLayer met an error of its own; its log has the details. Evaluate again."
             self._task, self._group, self._stopping = None, None, False
             self._log(time.monotonic() - begun)
+            self.on_end(self)
 
     def rejoin(self, only: frozenset[Cell]) -> None:
         """While the run is under way, inside its loop: ask again what has failed of `only`."""

@@ -46,8 +46,9 @@ def assemble(
     """
     listeners = tuple(personas)
     context = Context(settings, show, store, shared, personas=listeners, show_id=show_id(segments), computed=computed)
-    evaluator = spec.make(context)
-    return Run(segments, listeners, evaluator, in_flight=settings.concurrency)
+    run = Run(segments, listeners, spec.make(context), in_flight=settings.concurrency)
+    run.evaluator_id = spec.id
+    return run
 
 
 def show_id(segments: Sequence[Segment]) -> str:

@@ -19,7 +19,7 @@ from soniclayer.insights.verdict import Insight
 from soniclayer.run import Run, State
 from soniclayer.segments import split
 from soniclayer.session import Resources, assemble
-from soniclayer.shelf import content_id
+from soniclayer.source import content_id
 from soniclayer.transcript import Transcript, parse
 
 INTERRUPTED = 130

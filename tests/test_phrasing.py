@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 
 from soniclayer.phrasing import (
@@ -9,6 +11,7 @@ from soniclayer.phrasing import (
     listed,
     money,
     plural,
+    recent_day,
     seconds_of,
     short_name,
     span,
@@ -66,3 +69,14 @@ def test_names_in_a_row() -> None:
 def test_an_excerpt_ends_between_words() -> None:
     assert excerpt("one  two\nthree", 8) == "one two…"
     assert excerpt("short") == "short"
+
+
+def test_days_as_they_are_said_today() -> None:
+    def said(year: int, month: int, day: int) -> str:
+        return recent_day(datetime(year, month, day, 12).timestamp(), date(2026, 11, 28))
+
+    assert said(2026, 11, 28) == "today"
+    assert said(2026, 11, 27) == "yesterday"
+    assert said(2026, 11, 26) == "Thu 26 Nov"
+    assert said(2026, 11, 29) == "Sun 29 Nov", "a clock that was put back"
+    assert said(2025, 12, 1) == "1 Dec 2025"

@@ -39,12 +39,12 @@ def judged(count: int = 4) -> Run:
 
 
 def written(run: Run) -> Record:
-    return from_bytes(to_bytes(record(run, name="Friday.vtt", evaluator="chat", when=1.5)))
+    return from_bytes(to_bytes(record(run, name="Friday.vtt", when=1.5)))
 
 
 def test_what_is_read_back_equals_what_was_written() -> None:
     run = judged()
-    first = record(run, name="Friday.vtt", evaluator="chat", when=1.5)
+    first = record(run, name="Friday.vtt", when=1.5)
     assert from_bytes(to_bytes(first)) == first
     again = restore(first)
     assert (again.segments, again.personas) == (run.segments, run.personas)
@@ -52,13 +52,13 @@ def test_what_is_read_back_equals_what_was_written() -> None:
     assert (again.classifications, again.unclassified) == (run.classifications, run.unclassified)
     assert again.state is State.FINISHED
     assert total_usage(again) == total_usage(run)
-    assert record(again, name="Friday.vtt", evaluator="chat", when=1.5) == first
+    assert record(again, name="Friday.vtt", when=1.5) == first
 
 
 def test_the_built_in_evaluators_run_gives_the_same_exports_verdict_and_agreement() -> None:
     transcript = parse("friday.vtt", VTT)
     run = evaluate(transcript, evaluator="builtin")
-    again = restore(from_bytes(to_bytes(record(run, name=transcript.name, evaluator="builtin"))))
+    again = restore(from_bytes(to_bytes(record(run, name=transcript.name))))
     one, other = (Insight(select(each, Selection())) for each in (run, again))
     assert one.verdict == other.verdict
     for ending in (".json", ".csv", ".md", ".vtt", ".txt"):
@@ -80,13 +80,13 @@ async def test_the_built_in_evaluator_explains_its_kept_scores_and_disowns_other
     transcript = parse("friday.vtt", VTT)
     run = await asyncio.to_thread(evaluate, transcript, evaluator="builtin")
     who, segment = run.personas[0], run.segments[0]
-    kept = record(run, name=transcript.name, evaluator="builtin")
+    kept = record(run, name=transcript.name)
     known = run.classifications[0]
     assert await restore(kept).evaluator.explain(who, segment, known) == await run.evaluator.explain(
         who, segment, known
     )
     run.results[0, who.id] = score(1 if run.results[0, who.id].score > 1 else 5)
-    changed = restore(record(run, name=transcript.name, evaluator="builtin"))
+    changed = restore(record(run, name=transcript.name))
     with pytest.raises(AnswerError, match="earlier version"):
         await changed.evaluator.explain(who, segment, known)
 
@@ -116,12 +116,12 @@ def test_a_narrowed_run_holds_only_what_was_chosen() -> None:
 
 
 def test_characters_that_utf_8_cannot_hold_do_not_lose_the_run() -> None:
-    kept = record(judged(), name="Fri\ud800day", evaluator="chat")
+    kept = record(judged(), name="Fri\ud800day")
     assert from_bytes(to_bytes(kept)).name == "Fri?day"
 
 
 def damaged() -> dict[str, object]:
-    document: dict[str, object] = json.loads(to_bytes(record(judged(), name="Friday", evaluator="chat")))
+    document: dict[str, object] = json.loads(to_bytes(record(judged(), name="Friday")))
     return document
 
 
@@ -145,7 +145,7 @@ def test_what_cannot_be_is_refused_with_its_place(change: dict[str, object], pla
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\xff\xfe", b"[]", b"{}", b"[" * 100_000, to_bytes(record(judged(), name="F", evaluator=""))[:-9]]
+    "data", [b"", b"\xff\xfe", b"[]", b"{}", b"[" * 100_000, to_bytes(record(judged(), name="F"))[:-9]]
 )
 def test_what_is_no_record_is_refused(data: bytes) -> None:
     with pytest.raises(RecordError, match="Kept results cannot be read"):

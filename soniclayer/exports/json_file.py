@@ -1,4 +1,4 @@
-"""A run as one JSON document, schema "soniclayer/1"."""
+"""A run as one JSON document, schema "soniclayer/1"; `json_results` reads it in again."""
 
 from __future__ import annotations
 
@@ -40,25 +40,44 @@ def document(run: Run, transcript: Transcript) -> dict[str, object]:
             "speakers": list(transcript.speakers),
             "notes": list(transcript.notes),
         },
-        "evaluator": {"name": run.evaluator.name, "model": run.evaluator.model},
-        "personas": [
-            {"id": p.id, "display_name": p.display_name, "emoji": p.emoji, "description": p.description}
-            for p in run.personas
-        ],
+        "evaluator": {
+            "id": run.evaluator_id,
+            "name": run.evaluator.name,
+            "model": run.evaluator.model,
+            "confidence_basis": run.evaluator.confidence_basis,
+        },
+        "personas": [asdict(persona) | {"rubric": dict(persona.rubric)} for persona in run.personas],
+        "run": _run(run),
         "segments": [_segment(run, segment) for segment in run.segments],
         "summary": {persona.id: _summary(run, persona) for persona in run.personas},
         "usage": _usage(run),
     }
 
 
+def _run(run: Run) -> dict[str, object]:
+    """How the run ended, and what could not be judged or classified, by segment index; for reading it in again."""
+    chosen = [segment.index for segment in run.segments]
+    return {
+        "state": run.state,
+        "fatal": run.fatal,
+        "not_judged": {index: run.not_judged[index] for index in chosen if index in run.not_judged},
+        "unclassified": {index: asdict(run.unclassified[index]) for index in chosen if index in run.unclassified},
+        "usage": {who: asdict(usage) for who, usage in run.usage.items()},
+    }
+
+
 def _segment(run: Run, segment: Segment) -> dict[str, object]:
     known = run.classifications.get(segment.index, Classification())
+    odd = {"estimated": True} if segment.estimated else {}
+    odd |= {} if segment.speech else {"speech": False}
     return {
         "index": segment.index,
         "start": segment.start_s,
         "end": segment.end_s,
         "speakers": list(segment.speakers),
         "text": segment.text,
+        **({"turns": [asdict(turn) for turn in segment.turns]} if segment.turns else {}),
+        **odd,
         "topic": known.topic,
         "tone": known.tone,
         "consensus": _rounded(consensus(run, segment.index)),
@@ -82,7 +101,8 @@ def _feedback(run: Run, segment: Segment, persona: Persona) -> dict[str, object]
             **together,
             **_review(feedback),
         }
-    return {"error": why_not(run, segment, persona)}
+    failure = run.failures.get(cell)
+    return {"error": why_not(run, segment, persona), **({"kind": failure.kind} if failure is not None else {})}
 
 
 def _review(feedback: Feedback) -> dict[str, object]:

@@ -129,6 +129,7 @@ def narrow(run: Run, segments: Sequence[Segment], personas: Sequence[Persona] | 
     part.classifications, part.unclassified = run.classifications, run.unclassified
     part.results, part.failures = run.results, run.failures
     part.fatal, part.state, part.spent = run.fatal, run.state, run.spent
+    part.evaluator_id, part.not_judged = run.evaluator_id, run.not_judged
     return part
 
 

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 FILE = "library.sqlite3"
 AUDIO = "audio"
+TABLES = {
+    "shows": ("id", "key"),
+    "audio": ("show", ""),
+    **dict.fromkeys(("runs", "reviews", "edits"), ("show", "id")),
+}
+"""By name of a table, the column that has the id of the show, and the one that numbers its rows."""
 UNDO_S = 60.0
 """Seconds for which a deleted show can be brought back."""
 
@@ -71,34 +77,76 @@ class Library:
         return self._database.forget_deleted()
 
     def delete_removed(self, *, now: float | None = None) -> list[str]:
-        """Delete for good what was removed longer ago than `UNDO_S`; returns the ids."""
+        """Delete for good what was removed longer ago than `UNDO_S`.
+
+        Returns:
+            Digests of the files of which no show is left (`Source.content`).
+        """
         gone = self.shows.removed((time.time() if now is None else now) - UNDO_S)
-        if gone:
-            self.delete(gone)
-        return gone
+        if not gone:
+            return []
+        contents = {self.shows.content(show) for show in gone}
+        self.delete(gone)
+        return sorted(contents - self.shows.contents())
+
+    def move(self, show: str, target: Library) -> None:
+        """Have a show, and all that belongs to it, in another library in place of this one."""
+        found = {
+            table: [dict(row) for row in self._database.rows(f"SELECT * FROM {table} WHERE {key} = ?", (show,))]
+            for table, (key, _) in TABLES.items()
+        }
+        words = self._database.row("SELECT words FROM search JOIN shows ON key = search.rowid WHERE id = ?", (show,))
+        with target._database.write() as connection:
+            connection.execute("DELETE FROM shows WHERE id = ?", (show,))
+            for table, rows in found.items():
+                for row in rows:
+                    values = {name: value for name, value in row.items() if name != TABLES[table][1]}
+                    marks = ", ".join(f":{name}" for name in values)
+                    connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", values)
+            connection.execute(
+                "UPDATE search SET words = ? WHERE rowid = (SELECT key FROM shows WHERE id = ?)",
+                (words[0] if words else "", show),
+            )
+        with self._database.write() as connection:  # not `delete`, which takes the copied sound file with it
+            connection.execute("DELETE FROM shows WHERE id = ?", (show,))
+        self._database.forget_deleted()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, or in memory."""
+        pages: int = self._database.row("PRAGMA page_count")[0]
+        bytes_of_page: int = self._database.row("PRAGMA page_size")[0]
+        return pages * bytes_of_page
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
 
-def open_library(folder: Path) -> tuple[Library, str]:
+def open_library(folder: Path, *, damage: LibraryDamagedError | None = None) -> tuple[Library, str]:
     """The library of a folder, and "", or in words for the user what is wrong with it.
 
     One that is damaged is set aside under another name, and a new one begun. Where the folder cannot be used at all
     the library is in memory.
+
+    damage: what was found in a library that had been opened.
     """
     path = folder / FILE
     try:
+        if damage is not None:
+            raise damage
         return Library(path), ""
     except LibraryDamagedError as error:
         try:
             aside = set_aside(path)
             return Library(path), f"{error} It was set aside as {aside.name}, and a new one was begun."
         except (LibraryError, OSError) as another:
-            return Library(None), f"{error} {another} Shows are kept in memory until the server ends."
+            return Library(None), f"{error} {another} {IN_MEMORY}"
     except LibraryError as error:
-        return Library(None), f"{error} Until then shows are kept in memory, until the server ends."
+        return Library(None), f"{error} {IN_MEMORY}"
+
+
+IN_MEMORY = "Until then shows are kept in memory, and gone when the server ends."
 
 
 def set_aside(path: Path) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from soniclayer.library.rows import ShowRow
-from soniclayer.shelf import Options, Source
+from soniclayer.source import Options, Source
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 LISTED = "s.id, s.name, s.tag, s.facts, s.duration_s, s.created, s.opened"
 
 
+OPEN_FILES = 8
+
+
 class Shows:
     """Every method raises LibraryError where the file cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._files: dict[str, bytes] = {}  # by digest, those that were opened last: every look at a page asks
 
     def put(self, show: str, source: Source, *, when: float | None = None) -> None:
         """Keep a show under an id. One that is there stays as it is, and counts as looked at.
@@ -52,12 +56,27 @@ class Shows:
 
     def source(self, show: str) -> Source | None:
         """The file of a show and how it is to be read; None where there is no such show."""
-        row = self._database.row(
-            "SELECT name, content, source, options FROM shows WHERE id = ? AND removed IS NULL", (show,)
-        )
+        row = self._database.row("SELECT name, content, options FROM shows WHERE id = ? AND removed IS NULL", (show,))
         if row is None:
             return None
-        return Source(row["name"], zlib.decompress(row["source"]), _read(row["options"]), row["content"])
+        data = self._files.get(row["content"])
+        if data is None:
+            packed = self._database.row("SELECT source FROM shows WHERE id = ?", (show,))
+            if packed is None:
+                return None
+            data = self._files[row["content"]] = zlib.decompress(packed[0])
+            for old in list(self._files)[:-OPEN_FILES]:
+                self._files.pop(old, None)
+        return Source(row["name"], data, _read(row["options"]), row["content"])
+
+    def content(self, show: str) -> str:
+        """Digest of the file of a show, removed or not; "" where there is no such show."""
+        row = self._database.row("SELECT content FROM shows WHERE id = ?", (show,))
+        return "" if row is None else row[0]
+
+    def contents(self) -> set[str]:
+        """Digests of the files of all shows, removed ones too."""
+        return {row[0] for row in self._database.rows("SELECT DISTINCT content FROM shows")}
 
     def get(self, show: str) -> ShowRow | None:
         """A show as the list has it; None where there is no such show."""

@@ -51,7 +51,7 @@ def _headline(persona: Persona, feedback: Feedback | None) -> None:
 def _feedback(feedback: Feedback, basis: str) -> None:
     st.text(feedback.opinion)
     # What the opinion says word for word, or the reasons, is not said again.
-    quotes = [quote for quote in feedback.quotes if quote not in feedback.opinion]
+    quotes = [quote for quote in feedback.quotes if quote.rstrip(".") not in feedback.opinion]
     lines = [f":material/format_quote: {escape(quote)}" for quote in quotes]
     if feedback.called and (sure := sureness(feedback.confidence, basis)) not in feedback.rationale:
         lines.append(escape(sure))

@@ -19,11 +19,12 @@ from soniclayer.ui import (
     read_view,
     settings_menu,
     show,
-    sources,
     timeline,
     verdict_box,
 )
+from soniclayer.ui.library import library, looked_at
 from soniclayer.ui.state import State, again, state
+from soniclayer.ui.text import escape
 from soniclayer.ui.views import VIEWS, Look
 
 if TYPE_CHECKING:
@@ -44,19 +45,23 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
     """
     here = state()
     here.pace_s = None
-    source = sources.shelf(settings.keep_mb).get(here.place.show) if here.place.show else None
+    source = library().source(here.place.show) if here.place.show else None
     bar = header.places()
     with bar.settings:
         choice = settings_menu.render(settings, registry, source)
+    if problem := library().problem:
+        st.warning(escape(problem), icon=":material/hard_drive:")
     if source is None:
         gone = bool(here.place.show)
         header.brand(bar)
         audio_menu.no_player()
         landing.render(settings, registry, gone=gone)
     else:
-        here.shows.setdefault(here.place.show, source.name)
+        if here.shows.get(here.place.show) != source.name:
+            here.shows[here.place.show] = source.name
+            looked_at(here.place.show)
         header.switcher(bar, settings)
-        opened = show.read(here.place.show, source, settings.max_bytes, settings.keep_mb)
+        opened = show.read(here.place.show, source, settings.max_bytes)
         if opened is None:
             audio_menu.no_player()
         else:
@@ -80,7 +85,7 @@ def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, 
     chosen = chosen_of(scope, here.place.segment)
     with bar.export:
         exports_menu.render(scope, opened.transcript)
-    evaluation.status(run, insight, settings)
+    evaluation.status(run, insight, settings, can_evaluate=bool(choice.identity))
     evaluation.broken(run)
     verdict_box.render(insight)
     timeline.render(insight, chosen)

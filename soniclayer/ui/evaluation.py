@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from soniclayer import cache, clearing, session
-from soniclayer.evaluators.base import TogetherEvaluator
+from soniclayer.evaluators.base import TogetherEvaluator, no_store
 from soniclayer.evaluators.registry import free_evaluator, served_evaluator
 from soniclayer.insights.selection import Scope, Selection, select
 from soniclayer.phrasing import money, plural, span
 from soniclayer.run import Cell, Run, State
-from soniclayer.ui import usage
+from soniclayer.ui import kept_runs, usage
+from soniclayer.ui.library import library
 from soniclayer.ui.settings_menu import Choice, use
 from soniclayer.ui.state import digest, state
 from soniclayer.ui.text import escape
@@ -28,14 +29,13 @@ if TYPE_CHECKING:
 
 FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
 ACTIVE = (State.WAITING, State.RUNNING)
-ROW_PX = 40  # of the status while a run goes on, whatever it says, so that nothing below it moves
 REASONS = 5
 
 
 def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection) -> Run | None:
     """The run of this show by this evaluator, going on or ended; None while it waits for a press on Evaluate."""
     if not choice.identity:
-        return None
+        return kept_runs.earlier(show, choice)
     here, spec = state(), choice.spec
     key = digest(show.identity, registry.fingerprint, choice.identity)
     approval = digest(show.identity, choice.identity)
@@ -44,10 +44,13 @@ def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection
         here.approvals.press(approval, personas)
         clearing.forget_cleared()
     engine = cache.engine()
-    run = engine.find(key)
+    run = engine.find(key) or kept_runs.find(show, registry, choice, key, lambda: _run(show, registry, choice, spec))
+    if run is None and not pressed and not here.approvals.given(approval):
+        run = kept_runs.earlier(show, choice)
     # What costs nothing starts by itself. Of what costs, only what a press covered: an edited persona asks first.
     if pressed or (run is None and (spec.starts_by_itself or here.approvals.given(approval))):
         made = run or _run(show, registry, choice, spec)
+        made.on_end = kept_runs.keeper(show, registry, choice)
         only = None
         if not spec.starts_by_itself:
             covered = here.approvals.covered_cells(approval, show.segments, personas)
@@ -55,7 +58,7 @@ def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection
         run = engine.start(key, lambda: made, only)
         here.started.add(approval, run)
         _give_a_moment(run, spec.first_wait_s)
-    free = spec.starts_by_itself or run is None or run.complete or run.state in ACTIVE
+    free = spec.starts_by_itself or run is None or kept_runs.is_kept(run) or run.complete or run.state in ACTIVE
     title = show.transcript.name
     here.question = (
         "" if free else here.approvals.question(approval, personas, show.segments, title, spec, choice.settings)
@@ -74,7 +77,8 @@ def pace_s(run: Run) -> float | None:
 
 
 def _run(show: Show, registry: Registry, choice: Choice, spec: EvaluatorSpec) -> Run:
-    store, computed = cache.stores_of(show.source.content)
+    unkept = library().is_unkept(show.id)
+    store, computed = (no_store, no_store) if unkept else cache.stores_of(show.source.content)
     return session.assemble(
         show.segments,
         registry.values(),
@@ -103,14 +107,20 @@ def press_evaluate() -> None:
     state().evaluate_pressed = True
 
 
-def status(run: Run, insight: Insight, settings: Settings) -> None:
-    """One row: progress with Stop, or what happened and what can be done."""
+def status(run: Run, insight: Insight, settings: Settings, *, can_evaluate: bool) -> None:
+    """One row: progress with Stop, or what happened and what can be done.
+
+    can_evaluate: the choice of an evaluator is complete.
+    """
     progress = run.progress
-    active = progress.state in ACTIVE and bool(run.total)
-    height: int | Literal["content"] = ROW_PX if active else "content"
-    with st.container(horizontal=True, vertical_alignment="center", height=height, border=False, key="status"):
-        if active:
+    # While a chat model runs, and afterwards, there is a button in it whatever it says: the row keeps its height.
+    with st.container(horizontal=True, vertical_alignment="center", key="status"):
+        if progress.state in ACTIVE and run.total:
             _watch(run)
+        elif kept_runs.is_kept(run):
+            _judged(insight, settings)
+            if can_evaluate:
+                _evaluate_button("Evaluate again")
         elif run.fatal:
             kept = f"{progress.done:,} of {plural(progress.total, 'reaction')} came, and stay."
             st.text(kept if progress.done else "No reaction came.")
@@ -123,16 +133,17 @@ def status(run: Run, insight: Insight, settings: Settings) -> None:
             _evaluate_button("Evaluate")
         elif run.failures:
             _failures(run)
-        elif question := state().question:
-            st.text(f"{question}.")
-            _evaluate_button("Evaluate")
         elif missing := _not_asked(insight):
             st.text(f"{plural(missing, 'reaction')} of this choice not asked for yet.")
             _evaluate_button("Evaluate them")
         else:
-            usage.render(insight, settings)
-            if insight.leans:
-                _use_chat("tertiary")
+            _judged(insight, settings)
+
+
+def _judged(insight: Insight, settings: Settings) -> None:
+    usage.render(insight, settings)
+    if insight.leans:
+        _use_chat("tertiary")
 
 
 def broken(run: Run) -> None:

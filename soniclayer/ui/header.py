@@ -64,7 +64,7 @@ def switcher(bar: Places, settings: Settings) -> None:
     with bar.add:
         menu = st.popover("Add show", icon=":material/add:", type="tertiary", key=sources.MENU, on_change="rerun")
     with menu, st.container(width=520):
-        sources.ways_in(settings.max_mb, settings.keep_mb)
+        sources.ways_in(settings)
 
 
 def facts(bar: Places, opened: Show, settings: Settings) -> None:
@@ -73,5 +73,5 @@ def facts(bar: Places, opened: Show, settings: Settings) -> None:
         st.caption(escape(opened.facts), width="content")
         if any(segment.estimated for segment in opened.segments):
             st.badge("Times estimated", icon=":material/timer_off:", color="orange")
-        show.report(opened, settings.max_bytes, settings.keep_mb)
+        show.report(opened, settings.max_bytes)
         audio_menu.render(opened, settings)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from soniclayer.phrasing import plural
-from soniclayer.ui import sources
-from soniclayer.ui.state import go, state
+from soniclayer.ui import recent_shows, sources
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -40,10 +39,10 @@ def render(settings: Settings, personas: Mapping[str, Persona], *, gone: bool) -
         )
     left, right = st.columns([3, 2], gap="medium")
     with left, st.container(border=True, height="stretch"):
-        sources.ways_in(settings.max_mb, settings.keep_mb)
+        sources.ways_in(settings)
     with right, st.container(border=True, height="stretch"):
         _listeners(personas)
-    _recent(settings.keep_mb)
+    recent_shows.render(settings)
     _answers()
 
 
@@ -54,18 +53,6 @@ def _answers() -> None:
             with st.container(border=True, height="stretch", gap="xxsmall"):
                 st.badge(question, icon=icon, color=color)
                 st.caption(answer)
-
-
-def _recent(keep_mb: int) -> None:
-    kept = {show: name for show, name in state().shows.items() if sources.shelf(keep_mb).get(show)}
-    if not kept:
-        return
-    st.markdown("##### Recent shows", anchors=False)
-    for show, name in reversed(kept.items()):
-        st.button(
-            escape(name), key=f"recent-{show}", icon=":material/history:", type="tertiary", on_click=go,
-            kwargs={"show": show},
-        )  # fmt: skip
 
 
 def _listeners(personas: Mapping[str, Persona]) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from soniclayer.llm_client.discovery import LocalServer
     from soniclayer.personas import Persona, Registry
     from soniclayer.settings import Settings
-    from soniclayer.shelf import Source
+    from soniclayer.source import Source
 
 LIST_TIMEOUT_S = 5.0
 LIST_KEPT_S = 60.0

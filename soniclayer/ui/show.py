@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from soniclayer.errors import TranscriptError
+from soniclayer.errors import RecordError, TranscriptError
+from soniclayer.exports.json_results import is_results, read_results
 from soniclayer.phrasing import clock, plural
 from soniclayer.segments import Segment, split
-from soniclayer.shelf import Options, Source
+from soniclayer.source import Options, Source
 from soniclayer.transcript import ENCODINGS, Transcript, format_names, parse, rename_speakers
-from soniclayer.ui.sources import shelf
-from soniclayer.ui.state import again, keyed, state
+from soniclayer.ui import keeping
+from soniclayer.ui.library import library
+from soniclayer.ui.state import again, digest, keyed, state
 from soniclayer.ui.text import escape
 
 TARGETS_S = (15, 30, 60)
@@ -25,12 +27,14 @@ class Show:
     """A transcript ready to be judged.
 
     Attributes:
+        id: what the address carries, and the library knows it by.
         source: where it comes from.
         transcript: as it was read, with the names to show.
         segments: what a listener judges, in order.
-        identity: a digest of the content and of what was decided about it, equal for equal shows.
+        identity: a digest of the id and of how the file is read.
     """
 
+    id: str
     source: Source
     transcript: Transcript
     segments: tuple[Segment, ...]
@@ -60,25 +64,50 @@ def _as_in_the_file(source: Source, max_bytes: int) -> Transcript:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _cut(identity: str, _source: Source, _transcript: Transcript) -> Show:
+def _cut(show: str, identity: str, name: str, _source: Source, _transcript: Transcript) -> Show:
     transcript = rename_speakers(_transcript, dict(_source.options.names))
-    return Show(_source, transcript, split(transcript, target_s=_source.options.target_s), identity)
+    made = Show(show, _source, transcript, split(transcript, target_s=_source.options.target_s), identity)
+    _note(made)
+    return made
 
 
-def read(identity: str, source: Source, max_bytes: int, keep_mb: int) -> Show | None:
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _of_results(show: str, identity: str, name: str, _source: Source) -> Show:
+    """A show out of a JSON export; its segments are those that were judged."""
+    results = read_results(_source.data, when=0)
+    made = Show(show, _source, results.transcript, results.record.segments, identity)
+    _note(made)
+    return made
+
+
+def _note(made: Show) -> None:
+    """Have the library list and find the show by what was understood of it, without waiting for the disk."""
+    words = "\n".join(segment.text for segment in made.segments)
+    length = made.segments[-1].end_s if made.segments else 0.0
+    shows = library().of(made.id).shows
+    library().later(lambda: shows.describe(made.id, facts=made.facts, duration_s=length, words=words))
+
+
+def read(show: str, source: Source, max_bytes: int) -> Show | None:
     """Read the source of this id; None where it cannot be read, which is said on the page."""
+    identity = digest(show, source.reading)
     try:
+        if is_results(source.data):
+            return _of_results(show, identity, source.name, source)
         transcript = _as_in_the_file(source, max_bytes)
+    except RecordError as error:
+        st.error(escape(str(error)), title=f"{escape(source.name)} was not read", icon=":material/error:")
+        return None
     except TranscriptError as error:
         st.error(escape(str(error)), title=f"{escape(source.name)} was not read", icon=":material/error:")
         with st.container(border=True, width=520):
             st.markdown("##### Read it another way")
-            _reading(source, keep_mb)
+            _reading(show, source)
         return None
-    return _cut(identity, source, transcript)
+    return _cut(show, identity, source.name, source, transcript)
 
 
-def report(show: Show, max_bytes: int, keep_mb: int) -> None:
+def report(show: Show, max_bytes: int) -> None:
     """What was understood of the file, and how to put it right; one menu of the header."""
     menu = st.popover("File", icon=":material/fact_check:", type="tertiary", key="import", on_change="rerun")
     if not menu.open:
@@ -87,20 +116,22 @@ def report(show: Show, max_bytes: int, keep_mb: int) -> None:
         st.markdown(f"**{escape(show.transcript.name)}**")
         for note in show.transcript.notes:
             st.text(note)
-        with st.container(horizontal=True):
-            _reading(show.source, keep_mb)
-        _speakers(show, max_bytes, keep_mb)
+        if is_results(show.source.data):
+            st.caption("Results that were exported: read as they are.")
+        else:
+            with st.container(horizontal=True):
+                _reading(show.id, show.source)
+            _speakers(show, max_bytes)
+        keeping.render(show)
 
 
-def _decide(source: Source, options: Options, keep_mb: int) -> None:
+def _decide(show: str, source: Source, options: Options) -> None:
     if options != source.options:
-        here = state()
-        old, new = source.id, replace(source, options=options)
-        here.shows.pop(old, None)
-        here.open(shelf(keep_mb).put(new), new.name)
+        library().ask(show, lambda kept: kept.shows.read_as(show, options))
+        state().open(show, source.name)
 
 
-def _reading(source: Source, keep_mb: int) -> None:
+def _reading(show: str, source: Source) -> None:
     name, options = replace(source, options=Options()).id, source.options
     forms, encodings = [GUESS, *format_names()], [GUESS, *ENCODINGS]
     form, encoding = options.format or GUESS, options.encoding or GUESS
@@ -116,7 +147,7 @@ def _reading(source: Source, keep_mb: int) -> None:
             encoding=None if told["encoding"] == GUESS else told["encoding"],
             target_s=told["target"],
         )
-        _decide(source, chosen, keep_mb)
+        _decide(show, source, chosen)
 
     st.selectbox("Format", forms, index=forms.index(form), key=keys["format"], on_change=decide)
     st.selectbox("Encoding", encodings, index=encodings.index(encoding), key=keys["encoding"], on_change=decide)
@@ -130,7 +161,7 @@ def _reading(source: Source, keep_mb: int) -> None:
     )
 
 
-def _speakers(show: Show, max_bytes: int, keep_mb: int) -> None:
+def _speakers(show: Show, max_bytes: int) -> None:
     source, options = show.source, show.source.options
     names = [cue.speaker for cue in _as_in_the_file(source, max_bytes).cues if cue.speaker]
     if not names:
@@ -150,5 +181,5 @@ def _speakers(show: Show, max_bytes: int, keep_mb: int) -> None:
     pairs = zip(edited[IN_FILE], edited[SHOWN_AS], strict=True)
     renamed = tuple((str(old), str(new).strip()) for old, new in pairs if new and str(new).strip() not in ("", old))
     if renamed != options.names:
-        _decide(source, replace(options, names=renamed), keep_mb)
+        _decide(show.id, source, replace(options, names=renamed))
         again()

@@ -54,6 +54,9 @@ class State:
         address: query parameters as they were last written or read.
         acted: something was pressed since the address was last compared: the browser may still tell the old one.
         shows: ids of the shows that were open, by name, in the order in which they were opened.
+        removed: by id, the name of a show that was deleted in this session, and when.
+        pages_of_shows: how much of the list of shows is shown.
+        tokens: ids of shows, by the digest of their source, where an id is a secret.
         uploaded: ids of uploaded files that have been opened.
         approvals: what Evaluate was pressed for: shows, evaluators, and personas as they were then.
         started: the runs that this page has started.
@@ -77,6 +80,9 @@ class State:
     address: dict[str, str] = field(default_factory=dict)
     acted: bool = False
     shows: dict[str, str] = field(default_factory=dict)
+    removed: dict[str, tuple[str, float]] = field(default_factory=dict)
+    pages_of_shows: int = 1
+    tokens: dict[str, str] = field(default_factory=dict)
     uploaded: set[str] = field(default_factory=set)
     approvals: Approvals = field(default_factory=Approvals)
     started: StartedRuns = field(default_factory=StartedRuns)

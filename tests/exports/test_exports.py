@@ -16,12 +16,14 @@ from soniclayer.exports.json_file import to_json
 from soniclayer.feedback import Feedback
 from soniclayer.insights.selection import Selection, select
 from soniclayer.insights.verdict import Insight
+from soniclayer.personas import DEFAULT_RUBRIC
 from soniclayer.results import NO_SPEECH, NOT_REACHED
 from soniclayer.run import Run
 from soniclayer.segments import Segment
 from soniclayer.transcript import Cue, Transcript
 from tests.fakes import ScriptedEvaluator, no_answer, persona, score, segments
 
+USAGE = {"calls": 6, "cached": 1, "input_tokens": 10, "output_tokens": 5}
 TRANSCRIPT = Transcript("show.vtt", "WebVTT", (Cue(0, 30_000, "Hello.", "Kim"),), ("1 cue.",))
 
 
@@ -46,11 +48,29 @@ def test_the_document_has_the_published_shape() -> None:
             "speakers": ["Kim"],
             "notes": ["1 cue."],
         },
-        "evaluator": {"name": "Scripted", "model": ""},
+        "evaluator": {"id": "", "name": "Scripted", "model": "", "confidence_basis": "scripted"},
         "personas": [
-            {"id": who, "display_name": who.title(), "emoji": "👤", "description": f"Listens as {who}."}
+            {
+                "id": who,
+                "display_name": who.title(),
+                "emoji": "👤",
+                "description": f"Listens as {who}.",
+                "system": f"You are {who}.",
+                "prompt": "How do you react?",
+                "likes": ["music"],
+                "dislikes": ["noise"],
+                "rubric": {str(score): words for score, words in DEFAULT_RUBRIC.items()},
+                "weight": 1.0,
+            }
             for who in ("ann", "bob")
         ],
+        "run": {
+            "state": "finished",
+            "fatal": "",
+            "not_judged": {},
+            "unclassified": {},
+            "usage": {"": USAGE | {"cached_tokens": 0, "estimated": 0}},
+        },
         "segments": [
             {
                 "index": index,
@@ -62,7 +82,7 @@ def test_the_document_has_the_published_shape() -> None:
                 "tone": "Casual / Conversational",
                 "consensus": 4.0,
                 "feedback": {
-                    who: {"error": "The server said no."}
+                    who: {"error": "The server said no.", "kind": "server error"}
                     if (who, index) == ("bob", 1)
                     else {
                         "score": 4,
@@ -91,7 +111,7 @@ def test_the_document_has_the_published_shape() -> None:
             }
             for who, evaluated in (("ann", 2), ("bob", 1))
         },
-        "usage": {"calls": 6, "cached": 1, "input_tokens": 10, "output_tokens": 5},
+        "usage": USAGE,
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from soniclayer.library import FILE, Library
-from soniclayer.shelf import Source
+from soniclayer.source import Source
 
 
 @pytest.fixture

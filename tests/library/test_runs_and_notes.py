@@ -21,7 +21,8 @@ def kept(answered: int = 3, when: float = 5.0) -> Record:
     evaluator = ScriptedEvaluator(lambda who, part: score(part.index + 2) if part.index < answered else no_answer())
     run = Run(segments(3), (persona("ann"), persona("bob")), evaluator)
     asyncio.run(run.execute())
-    return record(run, name="Friday.vtt", evaluator="chat", when=when)
+    run.evaluator_id = "chat"
+    return record(run, name="Friday.vtt", when=when)
 
 
 def put(

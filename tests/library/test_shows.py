@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from soniclayer.library import UNDO_S, Library
-from soniclayer.shelf import Options, Source
+from soniclayer.source import Options, Source
 
 READ = Options(format="WebVTT", encoding="cp1252", target_s=60, names=(("KIM", "Kim"), ("LEE", "Lee “L”")))
 
@@ -91,10 +91,13 @@ def test_what_is_removed_is_out_of_sight_until_it_is_brought_back(library: Libra
 
 
 def test_what_is_removed_goes_for_good_after_the_time_to_undo_it(library: Library, friday: str) -> None:
+    library.shows.put("twin", Source("Saturday.vtt", b"WEBVTT"))
     library.shows.remove(friday, when=100)
-    assert library.delete_removed(now=101 + UNDO_S) == [friday]
+    assert library.delete_removed(now=101 + UNDO_S) == [], "another show has the same file"
     library.shows.bring_back(friday)
     assert library.shows.get(friday) is None
+    library.shows.remove("twin", when=100)
+    assert library.delete_removed(now=101 + UNDO_S) == [Source("Friday.vtt", b"WEBVTT").content]
 
 
 def test_a_removed_show_that_is_put_again_begins_afresh(library: Library, friday: str) -> None:
@@ -127,3 +130,19 @@ def test_the_reading_does_not_depend_on_the_name() -> None:
     source = Source("a.vtt", b"words")
     assert source.reading == replace(source, name="b.vtt").reading
     assert source.reading != replace(source, options=READ).reading
+
+
+def test_a_show_moves_to_another_library_with_all_that_belongs_to_it(library: Library, friday: str) -> None:
+    describe(library, friday, "slow roasted lamb")
+    library.shows.tag(friday, "Breakfast")
+    review = library.reviews.add(friday, words="d", start_ms=0, persona="ann", score=1, reason="No.", when=1)
+    library.edits.put(friday, words="d", start_ms=0, text="x", when=1)
+    library.audio.set(friday, Path("/a.mp3"), copied=True)
+    row, edits, audio = library.shows.get(friday), library.edits.list(friday), library.audio.get(friday)
+    other = Library(None)
+    library.move(friday, other)
+    assert library.shows.get(friday) is None
+    assert (other.shows.get(friday), other.edits.list(friday), other.audio.get(friday)) == (row, edits, audio)
+    assert [replace(each, id=review.id) for each in other.reviews.list(friday)] == [review]
+    assert [found.id for found in other.shows.search("lamb", 9)] == [friday]
+    other.close()

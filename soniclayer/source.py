@@ -1,10 +1,8 @@
-"""The shows of the process, bounded by their size: what an address in the browser leads to."""
+"""A show as it comes in: a file, and how it is to be read."""
 
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
 
@@ -62,36 +60,3 @@ def _digest(text: str) -> str:
 def content_id(data: bytes) -> str:
     """A digest of a transcript's bytes: tells shows apart, whatever they are called and however they are read."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
-class Shelf:
-    """Sources by id. Beyond the bound the one that was not looked at for longest goes, never the newest.
-
-    Every method may be called from any thread.
-    """
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._sources: OrderedDict[str, Source] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def put(self, source: Source) -> str:
-        """Keep a source; returns its id."""
-        key = source.id
-        with self._lock:
-            self._sources[key] = source
-            self._sources.move_to_end(key)
-            while len(self._sources) > 1 and self._size() > self._max_bytes:
-                self._sources.popitem(last=False)
-        return key
-
-    def get(self, key: str) -> Source | None:
-        """The source of this id, if it is still here."""
-        with self._lock:
-            if key in self._sources:
-                self._sources.move_to_end(key)
-            return self._sources.get(key)
-
-    def _size(self) -> int:
-        # The same bytes read in two ways are one object, and count once.
-        return sum({id(source.data): len(source.data) for source in self._sources.values()}.values())
