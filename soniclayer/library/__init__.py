@@ -16,7 +16,6 @@ from soniclayer.errors import LibraryDamagedError, LibraryError
 from soniclayer.library.database import Database
 from soniclayer.library.notes import Audios, Edits, Reviews
 from soniclayer.library.rows import Audio as Audio
-from soniclayer.library.rows import Edit as Edit
 from soniclayer.library.rows import Mean as Mean
 from soniclayer.library.rows import RunRow as RunRow
 from soniclayer.library.rows import ShowRow as ShowRow

@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soniclayer.edits import Edit
 from soniclayer.feedback import Review
-from soniclayer.library.rows import Audio, Edit
+from soniclayer.library.rows import Audio
 from soniclayer.library.shows import clean
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Edits:
         struck: Iterable[tuple[int, int]] = (),
         when: float | None = None,
     ) -> Edit:
-        """Keep the edit of a segment, in place of the one before. See `Edit`."""
+        """Keep the edit of a segment, in place of the one before. See `edits.Edit`."""
         cleaned = None if text is None else clean(text)
         edit = Edit(show, words, start_ms, cleaned, tuple(struck), time.time() if when is None else when)
         with self._database.write() as connection:

@@ -84,26 +84,6 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """A segment rewritten, or cut.
-
-    Attributes:
-        words: digest of the segment's words before, see `feedback.digest_of`.
-        start_ms: where the segment begins; tells two of equal words apart.
-        text: the new words, or None where they stay.
-        struck: (begin, end) of characters of the text that are struck out.
-        made: when.
-    """
-
-    show: str
-    words: str
-    start_ms: int
-    text: str | None
-    struck: tuple[tuple[int, int], ...]
-    made: float
-
-
-@dataclass(frozen=True, slots=True)
 class Audio:
     """The sound of a show.
 

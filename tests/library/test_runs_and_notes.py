@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from soniclayer.edits import Edit
 from soniclayer.errors import LibraryError, RecordError
 from soniclayer.feedback import Review, digest_of
-from soniclayer.library import Audio, Edit, Library, RunRow
+from soniclayer.library import Audio, Library, RunRow
 from soniclayer.progress import State
 from soniclayer.records import Record, record, restore
 from soniclayer.run import Run
