@@ -9,11 +9,12 @@ import streamlit as st
 from soniclayer.insights.selection import Scope, narrow
 from soniclayer.phrasing import clock
 from soniclayer.results import agreement, widest_differences
+from soniclayer.ui import overrule
 from soniclayer.ui.state import go
 from soniclayer.ui.text import SCORES, escape
 
 if TYPE_CHECKING:
-    from soniclayer.feedback import Feedback
+    from soniclayer.feedback import Feedback, Review
     from soniclayer.personas import Persona
     from soniclayer.run import Run
     from soniclayer.segments import Segment
@@ -31,6 +32,7 @@ def render(runs: dict[str, Run], scope: Scope) -> None:
         second = st.selectbox(
             "with", [name for name in runs if name != first], key="compare-other", persist_state="page"
         )
+    # What the evaluators gave, whoever has overruled them: a person's score in both would be no agreement of theirs.
     one, other = (narrow(runs[name], scope.segments, scope.personas) for name in (first, second))
     st.dataframe(
         _table(one, other),
@@ -51,10 +53,11 @@ def render(runs: dict[str, Run], scope: Scope) -> None:
         if not found:
             st.caption("Nowhere: every score is the same.")
         for segment, persona, left, right in found:
-            _difference(segment, persona, {first: left, second: right})
+            review = scope.reviews.standing((segment.index, persona.id))
+            _difference(segment, persona, {first: left, second: right}, review)
 
 
-def _difference(segment: Segment, persona: Persona, sides: dict[str, Feedback]) -> None:
+def _difference(segment: Segment, persona: Persona, sides: dict[str, Feedback], review: Review | None) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
@@ -73,6 +76,8 @@ def _difference(segment: Segment, persona: Persona, sides: dict[str, Feedback]) 
         for (name, feedback), side in zip(sides.items(), st.columns(2), strict=True):
             with side:
                 _side(name, feedback)
+        if review is not None:
+            st.text(overrule.told(review))
 
 
 def _table(one: Run, other: Run) -> list[dict[str, object]]:

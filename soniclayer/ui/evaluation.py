@@ -57,7 +57,7 @@ def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection
             only = select(made, selection).cells if pressed else covered
         run = engine.start(key, lambda: made, only)
         here.started.add(approval, run)
-        _give_a_moment(run, spec.first_wait_s)
+        give_a_moment(run, spec.first_wait_s)
     free = spec.starts_by_itself or run is None or kept_runs.is_kept(run) or run.complete or run.state in ACTIVE
     title = show.transcript.name
     here.question = (
@@ -96,7 +96,8 @@ def unstarted(show: Show, registry: Registry, choice: Choice) -> Run:
     return _run(show, registry, choice, free_evaluator())
 
 
-def _give_a_moment(run: Run, seconds: float) -> None:
+def give_a_moment(run: Run, seconds: float) -> None:
+    """Wait so long at most for a run that is soon over, so that it is there when the page is drawn."""
     end = time.monotonic() + seconds
     while run.state in ACTIVE and time.monotonic() < end:
         time.sleep(0.01)
@@ -169,13 +170,14 @@ def plan(show: Show, scope: Scope | None, choice: Choice, settings: Settings) ->
     spoken = [segment for segment in scope.segments if segment.speech]
     text = f"{plural(len(spoken), 'segment')} × {plural(len(scope.personas), 'persona')}"
     if choice.spec.estimate is not None:
-        text += _price(choice.spec.estimate(spoken, scope.personas, show.transcript.name, settings), settings)
+        text += price(choice.spec.estimate(spoken, scope.personas, show.transcript.name, settings), settings)
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="plan"):
         _evaluate_button("Evaluate")
         st.text(text)
 
 
-def _price(estimate: Estimate, settings: Settings) -> str:
+def price(estimate: Estimate, settings: Settings) -> str:
+    """What an estimate says, to follow after what is to be judged."""
     tokens = estimate.input_tokens + estimate.output_tokens
     cost = settings.cost(estimate.input_tokens, estimate.output_tokens)
     price = f", about {money(cost)}" if cost is not None else ""
