@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,36 +194,3 @@ class Copy:
             f"{self._name} could not be kept in {self._part.parent}: {error.strerror}. Make room there, or name its "
             "path on the computer that SonicLayer runs on."
         )
-
-
-class AudioShelf:
-    """Which audio belongs to which show. Every method may be called from any thread."""
-
-    def __init__(self) -> None:
-        self._by_show: dict[str, Audio] = {}
-        self._lock = threading.Lock()
-
-    def of(self, show: str) -> Audio | None:
-        """The audio of a show."""
-        with self._lock:
-            return self._by_show.get(show)
-
-    def with_token(self, token: str) -> Audio | None:
-        """The audio that is served at this token."""
-        with self._lock:
-            return next((audio for audio in self._by_show.values() if audio.token == token), None)
-
-    def put(self, show: str, audio: Audio) -> None:
-        """Make it the audio of this show, in place of what was; a copy that was replaced is deleted."""
-        with self._lock:
-            old = self._by_show.get(show)
-            self._by_show[show] = audio
-        if old is not None and old.path != audio.path:
-            discard(old)
-
-    def drop(self, show: str) -> None:
-        """Forget the audio of a show; a copy is deleted, a file of the user's is left alone."""
-        with self._lock:
-            old = self._by_show.pop(show, None)
-        if old is not None:
-            discard(old)

@@ -7,17 +7,22 @@ in `clearing`.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
+import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.runtime.caching.cache_errors import CacheError
 from streamlit.runtime.caching.storage import CacheStorageError
 
+from soniclayer.claims import Claims
 from soniclayer.engine import Engine
-from soniclayer.kept_files import USED_BY, UseList, persist_without_server
+from soniclayer.evaluators.base import absent
+from soniclayer.kept_files import LOOKED_UP, USED_BY, UseList, kept_text, persist_without_server
 
 if TYPE_CHECKING:
     from soniclayer.evaluators.base import Store
@@ -25,6 +30,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Ask = Callable[[], Awaitable[str]]
+
+CLAIM_LOOK_S = 0.25
+"""How often a question that another process is asking is looked after."""
+_CLAIMS: dict[str, Claims] = {}
 
 
 @st.cache_data(persist="disk", show_spinner=False)
@@ -61,7 +70,7 @@ async def store(question: str, ask: Ask) -> str:
 def stores_of(show: str) -> tuple[Store, Store]:
     """`store` and `computed`, and what goes through them is noted as used by a show, to be cleared with it.
 
-    show: `shelf.content_id` of its bytes, however they are read and cut.
+    show: `source.content_id` of its bytes, however they are read and cut.
     """
     used_by = UseList(show)
 
@@ -81,8 +90,17 @@ def stores_of(show: str) -> tuple[Store, Store]:
 async def _keep(cached: Callable[..., Awaitable[str]], question: str, ask: Ask, level: int) -> str:
     """What `cached` has or gets from `ask`, kept or not; `level`: of the log line where the disk is in the way."""
     given: list[str] = []
+    claimed = ""
 
     async def asking() -> str:
+        nonlocal claimed
+        if cached is _answer and ask is not absent:
+            path = LOOKED_UP.get()
+            while not _claims(path).take(path):  # another process is asking
+                await asyncio.sleep(CLAIM_LOOK_S)
+            claimed = path
+            if (text := kept_text(path)) is not None:  # it was answered between the look-up and now
+                return text
         given.append(await ask())
         return given[-1]
 
@@ -94,8 +112,19 @@ async def _keep(cached: Callable[..., Awaitable[str]], question: str, ask: Ask, 
             # The disk is full or read-only. The answer itself is there, and paid for.
             logger.log(level, "An answer could not be written to disk; it is not kept.")
             return given[-1]
+    finally:
+        if claimed:
+            _claims(claimed).release(claimed)
     logger.log(level, "The folder of kept answers cannot be read; this answer is not kept.")
     return await ask()
+
+
+def _claims(path: str) -> Claims:
+    """The claims on files of the folder that this one is in."""
+    where = os.path.dirname(path)
+    if where not in _CLAIMS:
+        _CLAIMS[where] = Claims(Path(where).with_name("cache-asking"))
+    return _CLAIMS[where]
 
 
 def forget_all() -> None:

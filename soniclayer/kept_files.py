@@ -105,6 +105,8 @@ def use_lists() -> list[Path]:
 
 USED_BY: ContextVar[UseList | None] = ContextVar("USED_BY", default=None)
 """The list of the show that something is looked up or kept for."""
+LOOKED_UP: ContextVar[str] = ContextVar("LOOKED_UP", default="")
+"""Path of the file that was looked up last."""
 
 
 class Storages(LocalDiskCacheStorageManager):
@@ -131,8 +133,13 @@ class Storages(LocalDiskCacheStorageManager):
 class _NotingStorage(InMemoryCacheStorageWrapper):
     """Notes which files are written and read, also where the layer in memory has them."""
 
+    def __init__(self, on_disk: _PrivateStorage, context: CacheStorageContext) -> None:
+        super().__init__(persist_storage=on_disk, context=context)
+        self._on_disk = on_disk
+
     @override
     def get(self, key: str) -> bytes:
+        LOOKED_UP.set(self._on_disk.path(key))
         value = super().get(key)
         self._note(key, written=False)
         return value
@@ -154,9 +161,13 @@ class _PrivateStorage(LocalDiskCacheStorage):
         self._folder = get_cache_folder_path()
         self._private = False
 
+    def path(self, key: str) -> str:
+        """Of the file of a key."""
+        return f"{self._folder}/{self.function_key}-{key}.memo"
+
     @override
     def _get_cache_file_path(self, value_key: str) -> str:
-        return f"{self._folder}/{self.function_key}-{value_key}.memo"
+        return self.path(value_key)
 
     @override
     def get(self, key: str) -> bytes:
@@ -211,6 +222,16 @@ def holds_text(value: bytes) -> bool:
         return type(entry) is CachedResult and all(type(text) is str for text in texts) and not entry.messages
     except _UNREADABLE:
         return False
+
+
+def kept_text(path: str) -> str | None:
+    """The text that a file keeps; None where there is none."""
+    try:
+        with open(path, "rb") as file:
+            value = file.read()
+    except OSError:
+        return None
+    return _TextOnly(io.BytesIO(value)).load().value if holds_text(value) else None
 
 
 STORAGES = Storages()

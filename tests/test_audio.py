@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from soniclayer import audio
-from soniclayer.audio import M4A, MP3, OGG, WAV, Audio, AudioShelf, Copy, kind_of, named, playable
+from soniclayer.audio import M4A, MP3, OGG, WAV, Audio, Copy, kind_of, named, playable
 from soniclayer.errors import AudioError
 from tests.conftest import ROOT
 
@@ -145,15 +145,3 @@ def test_an_upload_that_is_too_large_or_cannot_be_kept_says_so(
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(AudioError, match=r"could not be kept in .*Make room"):
         _copied(tmp_path / "file")
-
-
-def test_a_copy_goes_with_its_show_and_a_file_of_the_users_stays(wave: Path, tmp_path: Path) -> None:
-    shelf, own, copy = AudioShelf(), named(str(wave), "1" * 32), _copied(tmp_path / "audio")
-    shelf.put("show", copy)
-    assert shelf.of("show") == shelf.with_token(TOKEN) == copy
-    shelf.put("show", own)
-    assert shelf.with_token(TOKEN) is None
-    assert not copy.path.exists()
-    shelf.drop("show")
-    assert shelf.of("show") is None
-    assert wave.exists()

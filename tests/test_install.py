@@ -9,6 +9,8 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
@@ -108,6 +110,15 @@ def test_init_writes_the_file_out_of_the_wheel(installed: Path, empty: Path) -> 
     assert (empty / "personas.toml").read_bytes() == (ROOT / "personas.toml").read_bytes()
 
 
+def _refused(url: str) -> str:
+    """What is said at an address that is not found."""
+    with pytest.raises(HTTPError) as found:
+        build_opener(ProxyHandler({})).open(url, timeout=60)
+    with found.value as error:
+        assert error.code == 404
+        return error.read().decode()
+
+
 def test_the_page_opens_and_judges_the_sample(installed: Path, empty: Path, streamlit_server: StartServer) -> None:
     server = streamlit_server(cwd=empty, command=(str(installed / "soniclayer"),), flags=(FLAG,))
     visitor = Visitor(server.url)
@@ -116,6 +127,8 @@ def test_the_page_opens_and_judges_the_sample(installed: Path, empty: Path, stre
     visitor.press("sample")
     visitor.wait_until_gone("stop")
     assert "Judged by Built-in" in visitor.text()
+    answer = _refused(f"{server.url}/audio/{'0' * 32}")
+    assert answer == "There is no audio at this address."
 
 
 def test_an_editable_install_finds_the_files_of_the_checkout(tmp_path: Path, empty: Path, project: Path) -> None:

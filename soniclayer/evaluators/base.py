@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
+from soniclayer.errors import AnswerError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from soniclayer.errors import AnswerError
     from soniclayer.feedback import Classification, Feedback
     from soniclayer.llm_client.limiter import Traffic
     from soniclayer.personas import Persona
@@ -152,6 +153,15 @@ class Store(Protocol):
 
     async def __call__(self, question: str, ask: Callable[[], Awaitable[str]]) -> str:
         """The answer to `question`, stored or asked now."""
+
+
+class NotKeptError(AnswerError):
+    """There is no kept answer."""
+
+
+async def absent() -> str:
+    """The `ask` of whoever only looks whether a `Store` has an answer. Raises NotKeptError."""
+    raise NotKeptError("There is no kept answer. Evaluate again to get one.", kind="not kept")
 
 
 async def no_store(question: str, ask: Callable[[], Awaitable[str]]) -> str:

@@ -10,6 +10,8 @@ from soniclayer.exports.markers import FPS, frames, markers, timecode
 from soniclayer.exports.plain import plain, said
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from soniclayer.insights.verdict import Insight
     from soniclayer.transcript import Transcript
 
@@ -26,19 +28,26 @@ def to_edl(insight: Insight, transcript: Transcript) -> bytes:
     Timecodes are non-drop at 25 frames a second from 00:00:00:00. The file is ASCII in lines of at most 80 letters:
     accents are dropped, other scripts left out. At most 999 clips, none from beyond 24 hours.
     """
-    title = _ascii(PurePath(transcript.name).stem) or "SonicLayer"
+    clips = [mark for mark in markers(insight) if mark.kind == "clips"]
+    notes = [said(insight.scope.left_out), "" if clips else "No clip stands out."]
+    events = [(mark.start_ms, mark.end_ms, (mark.name, mark.words)) for mark in clips]
+    return edl(PurePath(transcript.name).stem, events, notes)
+
+
+def edl(name: str, events: Iterable[tuple[int, int, Iterable[str]]], notes: Iterable[str]) -> bytes:
+    """The list of a show of this name; an event is its start and end in milliseconds, and comments."""
+    title = _ascii(name) or "SonicLayer"
     lines = [f"TITLE: {title[:70]}".rstrip(), "FCM: NON-DROP FRAME", ""]
-    lines += _comment(said(insight.scope.left_out))
-    found = [mark for mark in markers(insight) if mark.kind == "clips" and frames(mark.end_ms) < DAY]
+    lines += [line for note in notes for line in _comment(note)]
+    fitting = [event for event in events if frames(event[1]) < DAY]
     at = 0
-    for number, mark in enumerate(found[:MOST_EVENTS], start=1):
-        begin, end = frames(mark.start_ms), frames(mark.end_ms)
+    for number, (start_ms, end_ms, comments) in enumerate(fitting[:MOST_EVENTS], start=1):
+        begin, end = frames(start_ms), frames(end_ms)
         times = " ".join(map(timecode, (begin, end, at, at + end - begin)))
         lines.append(f"{number:03}  {REEL:<8} {TRACK:<5} C        {times}")
-        lines += [*_comment(f"FROM CLIP NAME: {title}"), *_comment(mark.name), *_comment(mark.words)]
+        for comment in (f"FROM CLIP NAME: {title}", *comments):
+            lines += _comment(comment)
         at += end - begin
-    if not found:
-        lines += _comment("No clip stands out.")
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 

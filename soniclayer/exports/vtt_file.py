@@ -33,7 +33,7 @@ def to_vtt(insight: Insight, transcript: Transcript) -> bytes:
     blocks = ["WEBVTT", "NOTE Consensus and scores of simulated listeners, by SonicLayer."]
     if note := said(scope.left_out):
         blocks.append(f"NOTE {note}")
-    cues = [(start, 1, _words(start, end, speaker, text)) for start, end, speaker, text in _spoken(scope, transcript)]
+    cues = [(spoken[0], 1, words_of(*spoken)) for spoken in _spoken(scope, transcript)]
     cues += [(each.start_ms, 0, _scores(scope, each)) for each in scope.segments if scope.reactions(each)]
     cues.sort(key=lambda cue: cue[:2])
     return "".join(f"{block}\n\n" for block in [*blocks, *(block for _, _, block in cues)]).encode()
@@ -54,9 +54,10 @@ def _spoken(scope: Scope, transcript: Transcript) -> Iterator[_Spoken]:
             yield start or 0, end or 0, cue.speaker, cue.text
 
 
-def _words(start_ms: int, end_ms: int, speaker: str, text: str) -> str:
+def words_of(start_ms: int, end_ms: int, speaker: str, text: str) -> str:
+    """A cue with what somebody says."""
     voice = f"<v {_inert(speaker)}>" if plain(speaker) else ""
-    return f"{_time(start_ms)} --> {_time(end_ms)}\n{voice}{_inert(text)}"
+    return f"{time_of(start_ms)} --> {time_of(end_ms)}\n{voice}{_inert(text)}"
 
 
 def _scores(scope: Scope, segment: Segment) -> str:
@@ -67,7 +68,7 @@ def _scores(scope: Scope, segment: Segment) -> str:
         names.append(f"{len(calls) - MOST_NAMED} more")
     mean = scope.value(segment)
     line = " · ".join([*([] if mean is None else [f"{mean:.1f} of 5"]), *names])
-    times = f"{_time(segment.start_ms)} --> {_time(segment.end_ms)} line:0"
+    times = f"{time_of(segment.start_ms)} --> {time_of(segment.end_ms)} line:0"
     return f"scores-{segment.index}\n{times}\n<c.scores>{line}</c>"
 
 
@@ -81,7 +82,8 @@ def _inert(text: str, most: int = 0) -> str:
     return escape(plain(text, most), quote=False)
 
 
-def _time(ms: int) -> str:
+def time_of(ms: int) -> str:
+    """Milliseconds as HH:MM:SS.mmm."""
     seconds, milli = divmod(ms, 1000)
     minutes, second = divmod(seconds, 60)
     hours, minute = divmod(minutes, 60)

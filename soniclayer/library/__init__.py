@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 from soniclayer.errors import LibraryDamagedError, LibraryError
 from soniclayer.library.database import Database
 from soniclayer.library.notes import Audios, Edits, Reviews
-from soniclayer.library.rows import Audio as Audio
-from soniclayer.library.rows import Edit as Edit
 from soniclayer.library.rows import Mean as Mean
 from soniclayer.library.rows import RunRow as RunRow
 from soniclayer.library.rows import ShowRow as ShowRow
@@ -58,7 +56,7 @@ class Library:
 
     @property
     def audio_folder(self) -> Path | None:
-        """Where the library's own copies of sound files are; None in memory."""
+        """Where the library's own copies of audio files are; None in memory."""
         return None if self.path is None else self.path.parent / AUDIO
 
     def delete(self, shows: Collection[str]) -> bool:

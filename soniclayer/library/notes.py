@@ -7,11 +7,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soniclayer.audio import Audio
+from soniclayer.edits import Edit
 from soniclayer.feedback import Review
-from soniclayer.library.rows import Audio, Edit
 from soniclayer.library.shows import clean
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable
 
     from soniclayer.library.database import Database
@@ -89,7 +91,7 @@ class Edits:
         struck: Iterable[tuple[int, int]] = (),
         when: float | None = None,
     ) -> Edit:
-        """Keep the edit of a segment, in place of the one before. See `Edit`."""
+        """Keep the edit of a segment, in place of the one before. See `edits.Edit`."""
         cleaned = None if text is None else clean(text)
         edit = Edit(show, words, start_ms, cleaned, tuple(struck), time.time() if when is None else when)
         with self._database.write() as connection:
@@ -116,26 +118,40 @@ class Edits:
 
 
 class Audios:
-    """The sound of shows. Every method raises LibraryError where the file cannot be used."""
+    """The audio of shows. Every method raises LibraryError where the file cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def set(self, show: str, path: Path, *, copied: bool, offset_ms: int = 0) -> Audio:
-        """Note where the sound of a show is, in place of what was noted before. See `Audio`."""
+    def put(self, show: str, audio: Audio) -> None:
+        """Note what the audio of a show is, in place of what was noted before."""
+        offset_ms = round(audio.offset_s * 1000)
         with self._database.write() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO audio (show, path, copied, offset_ms) VALUES (?, ?, ?, ?)",
-                (show, str(path), int(copied), offset_ms),
+                "INSERT OR REPLACE INTO audio (show, path, copied, offset_ms, name, token) VALUES (?, ?, ?, ?, ?, ?)",
+                (show, str(audio.path), int(audio.copied), offset_ms, clean(audio.name), audio.token),
             )
-        return Audio(show, path, copied, offset_ms)
 
     def get(self, show: str) -> Audio | None:
-        """The sound of a show, if there is any."""
-        row = self._database.row("SELECT path, copied, offset_ms FROM audio WHERE show = ?", (show,))
-        return None if row is None else Audio(show, Path(row["path"]), bool(row["copied"]), row["offset_ms"])
+        """The audio of a show, if there is any, and also of one that was removed."""
+        return _audio(self._database.row("SELECT * FROM audio WHERE show = ?", (show,)))
+
+    def with_token(self, token: str) -> Audio | None:
+        """The audio that is served at this token, unless its show was removed."""
+        return _audio(
+            self._database.row(
+                "SELECT a.* FROM audio a JOIN shows s ON s.id = a.show WHERE a.token = ? AND s.removed IS NULL",
+                (token,),
+            )
+        )
 
     def drop(self, show: str) -> None:
-        """Forget the sound of a show; a file of the library's own stays for whoever asked to delete."""
+        """Forget the audio of a show; a file of the library's own stays for whoever asked to delete."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM audio WHERE show = ?", (show,))
+
+
+def _audio(row: sqlite3.Row | None) -> Audio | None:
+    if row is None:
+        return None
+    return Audio(row["token"], Path(row["path"]), row["name"], bool(row["copied"]), row["offset_ms"] / 1000)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from soniclayer.evaluators.base import Usage
     from soniclayer.progress import State
 
@@ -81,39 +79,3 @@ class RunRow:
     usage: Usage
     cost: float | None
     saved: float
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A segment rewritten, or cut.
-
-    Attributes:
-        words: digest of the segment's words before, see `feedback.digest_of`.
-        start_ms: where the segment begins; tells two of equal words apart.
-        text: the new words, or None where they stay.
-        struck: (begin, end) of characters of the text that are struck out.
-        made: when.
-    """
-
-    show: str
-    words: str
-    start_ms: int
-    text: str | None
-    struck: tuple[tuple[int, int], ...]
-    made: float
-
-
-@dataclass(frozen=True, slots=True)
-class Audio:
-    """The sound of a show.
-
-    Attributes:
-        path: of the file.
-        copied: the file is the library's own, and goes with the show.
-        offset_ms: where the transcript's 0:00 is in the file; may be below 0.
-    """
-
-    show: str
-    path: Path
-    copied: bool
-    offset_ms: int

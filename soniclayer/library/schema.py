@@ -97,7 +97,13 @@ ALTER TABLE reviews ADD COLUMN said INTEGER;                         -- what the
 ALTER TABLE reviews ADD COLUMN evaluator TEXT NOT NULL DEFAULT '';   -- its name
 """
 
-MIGRATIONS = (_FIRST, _SECOND)
+_THIRD = """
+ALTER TABLE audio ADD COLUMN name TEXT NOT NULL DEFAULT '';    -- as the user knows it
+ALTER TABLE audio ADD COLUMN token TEXT NOT NULL DEFAULT '';   -- what its web address carries
+CREATE INDEX audio_by_token ON audio (token);
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD)
 """SQL scripts, in order; a file of version n has taken the first n."""
 
 

@@ -16,7 +16,7 @@ from soniclayer.llm_client.refusals import is_about_context
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_FORMAT = re.compile(r"response_?(format|schema)|json|schema|grammar|guided|structured", re.IGNORECASE)
+_FORMAT = re.compile(r"response_?(format|schema)|json|schema|grammar|guided|structured|for format", re.IGNORECASE)
 _SCHEMA = re.compile(
     r"enum|type_string|grammar|too (large|complex|many states)|invalid schema|schema.{0,40}invalid", re.I
 )

@@ -189,6 +189,14 @@ class Endpoint:
             known.gate.open()
             return reply
 
+    async def moves_on(self) -> None:
+        """After a time-out: wait until the server can be expected to begin on what is sent now.
+
+        It may still be at work on the request that was given up. Returns with its next answer to any, or after
+        another time-out.
+        """
+        await self._connection.next_answer(self._timeout_s)
+
     async def close(self) -> None:
         """Close all connections."""
         await self._connection.close()

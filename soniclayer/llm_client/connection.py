@@ -140,6 +140,10 @@ class Connection:
         self._put_right(asked, response.url, reply)
         return reply
 
+    async def next_answer(self, timeout_s: float) -> None:
+        """Returns once the server has answered anything, or `timeout_s` have passed."""
+        await self._deadlines.next_answer(timeout_s)
+
     def _put_right(self, asked: URL, at: URL, reply: Reply) -> None:
         """Raises MovedError where the server told how it wants to be asked instead."""
         if self._moves >= MAX_MOVES:

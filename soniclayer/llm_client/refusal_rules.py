@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EMBEDDED = 200
 """The status of an error that came inside a good reply without a code of its own."""
 
-_REFUSED = (400, 401, 403, 404, 405, 406, 422, 424, 429, 500, EMBEDDED)
+_REFUSED = (400, 401, 403, 404, 405, 406, 412, 422, 424, 429, 500, EMBEDDED)
 _PARAMETER = re.compile(
     r"response_?(format|schema)|json|schema|grammar|guided|structured|temperature|max_\w{0,12}tokens|parameter|argument"
     r"|(system|developer) (role|message|prompt|instruction)|stream|enable_thinking|prompt_cache_key",
@@ -28,7 +28,9 @@ CONTEXT = re.compile(
     r"|input.{0,20}(too long|exceed)|exceeds.{0,40}context|tokens.{0,40}must be <=",
     re.IGNORECASE,
 )
-_SOON = re.compile(r"retry in|try again in|retrydelay|per.?min|per.?second|rate.?limit", re.IGNORECASE)
+_SOON = re.compile(
+    r"retry in|try again in|retrydelay|per.?min|per.?second|rate.?limit|throttl|please wait", re.IGNORECASE
+)
 
 
 def _pattern(*alternatives: str) -> re.Pattern[str]:
@@ -125,7 +127,10 @@ RULES = (
             r"insufficient.{0,12}(balance|credit|fund)",
             "credit balance",
             "usage limits",
-            r"(out of|no|more|purchase) credits?\b",
+            r"(out of|no|more|purchase|have any) credits?\b",
+            r"budget.{0,20}exceeded|exceeded.{0,20}budget",
+            r"account.{0,40}suspended",
+            "余额不足|欠费",
             "(spending|spend|billing hard) limit",
             "payment required",
             "arrear",
@@ -156,6 +161,12 @@ RULES = (
     ),
     Rule(
         kind="no model",
+        status=(400, 500, EMBEDDED),
+        pattern=_pattern(r"requires? more .{0,20}memory", "insufficient (system )?(resources|memory)"),
+        message="The model server cannot load this model {said}. Choose a smaller one, then evaluate again.",
+    ),
+    Rule(
+        kind="no model",
         status=(400, 401, 403, 404, 422, EMBEDDED),
         pattern=_pattern(
             r"\bmodels?\b.{0,80}(not found|not exist|not a valid|(is not|isn't) available|unavailable|unknown)",
@@ -164,6 +175,10 @@ RULES = (
             "try pulling",
             "no endpoints found for",
             "deploymentnotfound",
+            "decommissioned|no longer (supported|available)",
+            r"not supported by any provider|no healthy deployments|non-serverless model",
+            r"model_not_(supported|available)",
+            r"(only|not) supported in (the )?v1/|not a chat model",
             r"deployment.{0,40}does not exist",
         ),
         unless=_PARAMETER,
@@ -216,9 +231,16 @@ RULES = (
     Rule(
         kind="server error",
         status=(400, 422, EMBEDDED),
-        pattern=_pattern("failed to (generate|validate) json", "json_validate_failed"),
+        pattern=_pattern("failed to (generate|validate) json", "json_validate_failed", "tool_use_failed"),
         retry=Retry.TRANSIENT,
         message="The model did not manage to write JSON {said}. Retry, or choose another model.",
+    ),
+    Rule(
+        kind="server error",
+        status=(400, EMBEDDED),
+        pattern=_pattern(r"\bcrashed\b", "terminated unexpectedly"),
+        retry=Retry.TRANSIENT,
+        message="The model server failed {said}. Retry later.",
     ),
     Rule(
         kind="too long",
@@ -231,7 +253,7 @@ RULES = (
         kind="too long",
         status=(400, 404, 422, 424, 429, EMBEDDED),
         pattern=CONTEXT,
-        unless=_pattern("per.?min", "rate.?limit"),
+        unless=_SOON,
         retry=Retry.NEVER,
         message="The segment is too long for this model {said}. "
         "Use shorter segments or a model with a larger context.",

@@ -11,6 +11,7 @@ from soniclayer.llm_client.errors import InvalidResponseError
 from soniclayer.llm_client.explanations import read_error
 from soniclayer.llm_client.refusal_rules import EMBEDDED
 from soniclayer.llm_client.refusals import refusal
+from soniclayer.llm_client.shapes import as_completion
 from soniclayer.llm_client.streams import is_stream, joined
 
 
@@ -91,6 +92,8 @@ class Message(_Received):
     refusal: Annotated[str | None, BeforeValidator(lambda value: value if isinstance(value, str) else None)] = None
     reasoning_content: Text = ""
     reasoning: Text = ""
+    reasoning_details: Text = ""
+    thinking: Text = ""
     tool_calls: Annotated[list[dict[str, Any]], BeforeValidator(_dicts)] = []
     function_call: Annotated[dict[str, Any], BeforeValidator(_dict)] = {}
 
@@ -99,7 +102,8 @@ class Message(_Received):
         """Where the answer may stand, best first: the content, a tool call's arguments, the reasoning."""
         calls = [_dict(call.get("function")) or call for call in self.tool_calls] + [self.function_call]
         arguments = [_text(call.get("arguments")) for call in calls]
-        return [text for text in (self.content, *arguments, self.reasoning_content, self.reasoning) if text.strip()]
+        thoughts = (self.reasoning_content, self.reasoning, self.reasoning_details, self.thinking)
+        return [text for text in (self.content, *arguments, *thoughts) if text.strip()]
 
 
 class Choice(_Received):
@@ -117,7 +121,8 @@ def _choice(value: Any) -> Any:
         return value
     text = value.get("message", value.get("text"))
     message = value["delta"] if isinstance(value.get("delta"), dict) else {"content": text}
-    return {**value, "message": message} if text is not None or "delta" in value else value
+    ended = isinstance(value.get("finish_reason"), str)  # a filter ends a message before it begins
+    return {**value, "message": message} if text is not None or "delta" in value or ended else value
 
 
 class Completion(_Received):
@@ -140,7 +145,18 @@ def read_completion(body: bytes, address: str, key: str) -> Completion:
     try:
         return Completion.model_validate_json(body)
     except ValidationError as error:
-        raise _embedded_error(body, key) or _broken(body, address) from error
+        return _otherwise(body, address, key, error)
+
+
+def _otherwise(body: bytes, address: str, key: str, error: ValidationError) -> Completion:
+    """A completion in another shape. Raises what `read_completion` does."""
+    try:
+        found = as_completion(json.loads(body))
+        if found is not None:
+            return Completion.model_validate(found)
+    except (ValueError, RecursionError):
+        pass  # no JSON, or none of those shapes after all
+    raise _embedded_error(body, key) or _broken(body, address) from error
 
 
 def read_models(body: bytes, address: str) -> list[str]:

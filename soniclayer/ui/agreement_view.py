@@ -8,11 +8,13 @@ import streamlit as st
 
 from soniclayer.phrasing import clock
 from soniclayer.results import agreement, widest_differences
+from soniclayer.ui import overrule
 from soniclayer.ui.state import go
 from soniclayer.ui.text import SCORES, escape
 
 if TYPE_CHECKING:
-    from soniclayer.feedback import Feedback
+    from soniclayer.feedback import Feedback, Review
+    from soniclayer.insights.reviews import Reviews
     from soniclayer.personas import Persona
     from soniclayer.run import Run
     from soniclayer.segments import Segment
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 MOST_DIFFERENCES = 12
 
 
-def render(one: Run, other: Run, names: tuple[str, str]) -> None:
-    """Two runs of the same segments side by side; names: what each is called."""
+def render(one: Run, other: Run, names: tuple[str, str], reviews: Reviews) -> None:
+    """Two runs of the same segments side by side; names: what each is called. reviews: of those segments."""
     st.dataframe(
         _table(one, other),
         hide_index=True,
@@ -41,10 +43,11 @@ def render(one: Run, other: Run, names: tuple[str, str]) -> None:
         if not found:
             st.caption("Nowhere: every score is the same.")
         for segment, persona, left, right in found:
-            _difference(segment, persona, dict(zip(names, (left, right), strict=True)))
+            review = reviews.standing((segment.index, persona.id))
+            _difference(segment, persona, dict(zip(names, (left, right), strict=True)), review)
 
 
-def _difference(segment: Segment, persona: Persona, sides: dict[str, Feedback]) -> None:
+def _difference(segment: Segment, persona: Persona, sides: dict[str, Feedback], review: Review | None) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
@@ -63,6 +66,8 @@ def _difference(segment: Segment, persona: Persona, sides: dict[str, Feedback]) 
         for (name, feedback), side in zip(sides.items(), st.columns(2), strict=True):
             with side:
                 _side(name, feedback)
+        if review is not None:
+            st.text(overrule.told(review))
 
 
 def _table(one: Run, other: Run) -> list[dict[str, object]]:

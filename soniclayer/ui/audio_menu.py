@@ -10,7 +10,7 @@ import streamlit as st
 from soniclayer.audio import KINDS_IN_WORDS, MOST_UPLOAD_MB, named, playable
 from soniclayer.errors import AudioError
 from soniclayer.phrasing import clock
-from soniclayer.ui.audio_store import audios, new_token
+from soniclayer.ui.audio_store import audio_of, drop, new_token, put
 from soniclayer.ui.state import again, in_part, keyed, state
 from soniclayer.ui.text import escape
 
@@ -28,7 +28,7 @@ def render(opened: Show, settings: Settings) -> None:
     if not menu.open:
         return
     with menu, st.container(width=460):
-        audio = audios().of(opened.source.content)
+        audio = audio_of(opened.id)
         if audio is None:
             _ways_in(opened, settings)
         else:
@@ -37,7 +37,7 @@ def render(opened: Show, settings: Settings) -> None:
 
 def player(opened: Show) -> None:
     """The player, where the show has audio; where its file cannot be played, why and what to do."""
-    audio = audios().of(opened.source.content)
+    audio = audio_of(opened.id)
     if audio is None:
         no_player()
         return
@@ -91,11 +91,11 @@ def _ways_in(opened: Show, settings: Settings) -> None:
 
 
 def _use_path(opened: Show) -> None:
-    here, present = state(), audios().of(opened.source.content)
+    here, present = state(), audio_of(opened.id)
     try:
         found = named(st.session_state["audio-path"], new_token())
         if present is None or present.path != found.path:  # the browser may tell of the box again when it is gone
-            audios().put(opened.source.content, found)
+            put(opened.id, found)
     except AudioError as error:
         here.audio_problem = str(error)
     else:
@@ -117,7 +117,7 @@ def _what_is_there(opened: Show, audio: Audio) -> None:
         key=key,
         help="12.5 where the audio has a jingle of 12.5 s that the transcript leaves out; "
         "negative where the transcript has something that the audio leaves out.",
-        on_change=lambda: audios().put(opened.source.content, replace(audio, offset_s=st.session_state[key])),
+        on_change=lambda: put(opened.id, replace(audio, offset_s=st.session_state[key])),
     )
     index = min(state().place.segment, len(opened.segments) - 1)
     if index >= 0:
@@ -133,6 +133,6 @@ def _what_is_there(opened: Show, audio: Audio) -> None:
         key="drop-audio",
         icon=":material/music_off:",
         type="tertiary",
-        on_click=audios().drop,
-        args=(opened.source.content,),
+        on_click=drop,
+        args=(opened.id,),
     )

@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from soniclayer.audio import Copy, playable
 from soniclayer.errors import AudioError
-from soniclayer.ui.audio_store import address, audios, new_token, tickets
+from soniclayer.ui.audio_store import address, audio_with, folder_of, new_token, put, tickets
+from soniclayer.ui.library import library
 
 _HEADERS = {
     "cache-control": "private, no-cache",  # kept by the browser, but asked for with its ETag
@@ -33,7 +34,7 @@ def routes() -> list[Route]:
 
 
 def _play(request: Request) -> Response:  # not async: Starlette calls it in a thread, and files may be slow
-    audio = audios().with_token(request.path_params["token"])
+    audio = audio_with(request.path_params["token"])
     if audio is None:
         return _said("There is no audio at this address.", 404)
     try:
@@ -49,18 +50,17 @@ def _play(request: Request) -> Response:  # not async: Starlette calls it in a t
 
 
 async def _take(request: Request) -> Response:
-    expected = tickets().get(request.path_params["ticket"])
-    if expected is None:
-        return _said("This upload is not expected any more. Reload the page, and upload it again.", 404)
-    show, folder = expected
+    show = tickets().get(request.path_params["ticket"])
+    if show is None or await run_in_threadpool(library().source, show) is None:
+        return _said("This upload is not expected any more. Open the show again, and upload it there.", 404)
     name = unquote(request.headers.get("x-file-name", ""))[:200] or "The audio file"
     try:
-        with Copy(folder, new_token(), name) as copy:
+        with Copy(await run_in_threadpool(folder_of, show), new_token(), name) as copy:
             async for chunk in request.stream():
                 if chunk:
                     await run_in_threadpool(copy.write, chunk)
             audio = await run_in_threadpool(copy.finish)
-            await run_in_threadpool(audios().put, show, audio)
+            await run_in_threadpool(put, show, audio)
     except AudioError as error:
         return _said(str(error), 422)
     except ClientDisconnect:

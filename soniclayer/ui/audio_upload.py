@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -66,11 +64,10 @@ _uploader = st.components.v2.component("soniclayer_audio_upload", html=_HTML, cs
 
 def render(opened: Show) -> None:
     """A button to choose a file with; the page is drawn again when it is here."""
-    folder = Path(tempfile.gettempdir()) / "soniclayer-audio"
     _uploader(
         key="audio-upload",
         data={
-            "url": address(ticket(opened.source.content, folder)),
+            "url": address(ticket(opened.id)),
             "most": MOST_UPLOAD_MB * 1_000_000,
             "tooLarge": TOO_LARGE,
         },

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from soniclayer.feedback import call_of, own_of, review_of
 from soniclayer.phrasing import sureness
-from soniclayer.ui import explanation
+from soniclayer.ui import explanation, overrule
 from soniclayer.ui.evaluation import ACTIVE, retry
-from soniclayer.ui.text import SCORES, escape
+from soniclayer.ui.text import SCORES, THEIRS, escape
 
 if TYPE_CHECKING:
     from soniclayer.feedback import Failure, Feedback
+    from soniclayer.insights.selection import Scope
     from soniclayer.personas import Persona
     from soniclayer.run import Cell, Run
     from soniclayer.segments import Segment
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 WAITING_PX, CARD_PX = 120, 250  # of what waits for its answer, and of every card while a run goes on
 
 
-def render(run: Run, segment: Segment, persona: Persona) -> None:
+def render(scope: Scope, segment: Segment, persona: Persona) -> None:
     """Score, opinion, reasons, quotes; or why there are none."""
-    cell = (segment.index, persona.id)
+    run, cell = scope.whole, (segment.index, persona.id)
     # While a run goes on all cards are as high, so that one that comes moves no other.
     height: int | Literal["stretch"] = CARD_PX if run.state in ACTIVE else "stretch"
     with st.container(border=True, key=f"card-{segment.index}-{persona.id}", height=height, gap="xsmall"):
@@ -30,9 +32,12 @@ def render(run: Run, segment: Segment, persona: Persona) -> None:
         _headline(persona, feedback)
         if feedback is not None:
             _feedback(feedback, run.evaluator.confidence_basis)
-            explanation.render(run, segment, persona)
+            _changed(scope, cell)
+            with st.container(horizontal=True, gap="xxsmall"):
+                explanation.render(run, segment, persona)
+                overrule.render(scope, segment, [persona])
         elif failure is not None:
-            _failure(run, failure, cell)
+            _failure(scope.live, failure, cell)
         elif run.state in ACTIVE:
             st.skeleton(WAITING_PX)
         else:
@@ -43,26 +48,39 @@ def _headline(persona: Persona, feedback: Feedback | None) -> None:
     name = f"{escape(persona.emoji)} **{escape(persona.display_name)}**"
     if feedback is not None:
         look = SCORES[feedback.score]
-        called = f":{look.color}-badge[{look.icon} {feedback.score} · {look.word}]"
+        icon = look.icon if review_of(feedback) is None else THEIRS
+        called = f":{look.color}-badge[{icon} {feedback.score} · {look.word}]"
         name += f" &nbsp; {called if feedback.called else ':gray-badge[:material/remove: No signal]'}"
     st.markdown(name)
 
 
 def _feedback(feedback: Feedback, basis: str) -> None:
-    st.text(feedback.opinion)
+    own, review = own_of(feedback), review_of(feedback)
     # What the opinion says word for word, or the reasons, is not said again.
-    quotes = [quote for quote in feedback.quotes if quote not in feedback.opinion]
+    quotes = [quote for quote in own.quotes if quote.rstrip(".") not in own.opinion]
     lines = [f":material/format_quote: {escape(quote)}" for quote in quotes]
-    if feedback.called and (sure := sureness(feedback.confidence, basis)) not in feedback.rationale:
+    if review is None:
+        st.text(own.opinion)
+    else:
+        st.text(overrule.told(review))
+        lines.insert(0, f"The evaluator {call_of(own)}: {escape(own.opinion)}")
+    if own.called and (sure := sureness(own.confidence, basis)) not in own.rationale:
         lines.append(escape(sure))
-    if feedback.together > 1:
-        lines.append(f"Judged in one question with {feedback.together - 1} segments around it")
-    if feedback.rationale:
-        lines.append(escape(feedback.rationale))
-    if feedback.note:
-        lines.append(f":material/sticky_note_2: {escape(feedback.note)}")
+    if own.together > 1:
+        lines.append(f"Judged in one question with {own.together - 1} segments around it")
+    if own.rationale:
+        lines.append(escape(own.rationale))
+    if own.note:
+        lines.append(f":material/sticky_note_2: {escape(own.note)}")
     if lines:
         st.caption("  \n".join(lines))
+
+
+def _changed(scope: Scope, cell: Cell) -> None:
+    """Reviews of other words that stood here."""
+    for review in scope.reviews.changed.get(cell, ()):
+        if review.stands:
+            st.caption(f":material/history: {escape(overrule.told(review))} The words have changed since.")
 
 
 def _failure(run: Run, failure: Failure, cell: Cell) -> None:

@@ -102,7 +102,7 @@ def _segment(scope: Scope, segment: Segment) -> None:
         if segment.speech and not segment_text.not_judged(run, segment):
             with st.grid(_columns(len(scope.personas)), min_column_width=CARD_PX, gap="small"):
                 for persona in scope.personas:
-                    card.render(run, segment, persona)
+                    card.render(scope, segment, persona)
 
 
 def _columns(count: int) -> int:

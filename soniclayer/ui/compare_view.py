@@ -31,7 +31,7 @@ def render(show: Show, scope: Scope, judged: dict[str, Run], personas: str, sett
 
     judged: runs of this show in this session, by name of the evaluator. personas: fingerprint of those of today.
     """
-    run = scope.whole
+    run = scope.live
     shows = kept_shows(locked=settings.locked)
     found = {other.key: other for other in others(show, run, judged, shows, personas)}
     tag, same = programme(show, run, shows)
@@ -77,8 +77,9 @@ def _compare(scope: Scope, other: Other) -> None:
         st.caption(escape(f"Judged by {other.evaluator} and {judge}: part may be due to that."))
     _table(comparison, other.name)
     if comparison.paired:
-        one, two = (narrow(each.run, scope.segments, scope.personas) for each in (scope, before))
-        agreement_view.render(one, two, _sides(judge, other))
+        # What the evaluators gave, whoever overruled them: a person's score in both would be no agreement of theirs.
+        one, two = (narrow(each.live, scope.segments, scope.personas) for each in (scope, before))
+        agreement_view.render(one, two, _sides(judge, other), scope.reviews)
     else:
         _cuts(before, scope, other.name)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from soniclayer.insights.reviews import place
 from soniclayer.insights.selection import Scope, select
 from soniclayer.insights.verdict import Insight
 from soniclayer.ui import (
@@ -28,6 +29,7 @@ from soniclayer.ui.text import escape
 from soniclayer.ui.views import VIEWS, Look
 
 if TYPE_CHECKING:
+    from soniclayer.insights.reviews import Reviews
     from soniclayer.personas import Registry
     from soniclayer.run import Run
     from soniclayer.segments import Segment
@@ -80,7 +82,7 @@ def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, 
         _plan(opened, registry, choice, settings)
         return
     here.pace_s = evaluation.pace_s(run)  # before anything is drawn: what changes from here on has to be drawn again
-    insight = _insight(here, run)
+    insight = _insight(here, run, _reviews(here, opened))
     scope = insight.scope
     chosen = chosen_of(scope, here.place.segment)
     with bar.export:
@@ -108,12 +110,21 @@ def _plan(opened: Show, registry: Registry, choice: Choice, settings: Settings) 
         read_view.text_only(insight, chosen)
 
 
-def _insight(here: State, run: Run) -> Insight:
+def _reviews(here: State, opened: Show) -> Reviews:
+    """The reviews of the show at their cells."""
+    found = library().ask(opened.id, lambda kept: kept.reviews.list(opened.id)) or []
+    key = (opened.identity, *found)
+    if here.placed[0] != key:
+        here.placed = (key, place(opened.segments, found))
+    return here.placed[1]
+
+
+def _insight(here: State, run: Run, reviews: Reviews) -> Insight:
     """What can be told now; worked out again only where results or choices have changed."""
     state_of = (len(run.results), len(run.failures), len(run.classifications), run.state)
-    key = (id(run), here.place.selection, *state_of)
+    key = (id(run), here.place.selection, here.placed[0], *state_of)
     if key not in here.insights:
-        here.insights[key] = Insight(select(run, here.place.selection))
+        here.insights[key] = Insight(select(run, here.place.selection, reviews))
         for old in list(here.insights)[:-KEPT]:
             del here.insights[old]
     here.insight = here.insights[key]

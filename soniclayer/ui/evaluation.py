@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
 ACTIVE = (State.WAITING, State.RUNNING)
-ROW_PX = 40  # of the status while a run goes on, whatever it says, so that nothing below it moves
 REASONS = 5
 
 
@@ -58,7 +57,7 @@ def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection
             only = select(made, selection).cells if pressed else covered
         run = engine.start(key, lambda: made, only)
         here.started.add(approval, run)
-        _give_a_moment(run, spec.first_wait_s)
+        give_a_moment(run, spec.first_wait_s)
     free = spec.starts_by_itself or run is None or kept_runs.is_kept(run) or run.complete or run.state in ACTIVE
     title = show.transcript.name
     here.question = (
@@ -97,7 +96,8 @@ def unstarted(show: Show, registry: Registry, choice: Choice) -> Run:
     return _run(show, registry, choice, free_evaluator())
 
 
-def _give_a_moment(run: Run, seconds: float) -> None:
+def give_a_moment(run: Run, seconds: float) -> None:
+    """Wait so long at most for a run that is soon over, so that it is there when the page is drawn."""
     end = time.monotonic() + seconds
     while run.state in ACTIVE and time.monotonic() < end:
         time.sleep(0.01)
@@ -114,13 +114,12 @@ def status(run: Run, insight: Insight, settings: Settings, *, can_evaluate: bool
     can_evaluate: the choice of an evaluator is complete.
     """
     progress = run.progress
-    active = progress.state in ACTIVE and bool(run.total)
-    height: int | Literal["content"] = ROW_PX if active else "content"
-    with st.container(horizontal=True, vertical_alignment="center", height=height, border=False, key="status"):
-        if active:
+    # While a chat model runs, and afterwards, there is a button in it whatever it says: the row keeps its height.
+    with st.container(horizontal=True, vertical_alignment="center", key="status"):
+        if progress.state in ACTIVE and run.total:
             _watch(run)
         elif kept_runs.is_kept(run):
-            usage.render(insight, settings)
+            _judged(insight, settings)
             if can_evaluate:
                 _evaluate_button("Evaluate again")
         elif run.fatal:
@@ -135,16 +134,17 @@ def status(run: Run, insight: Insight, settings: Settings, *, can_evaluate: bool
             _evaluate_button("Evaluate")
         elif run.failures:
             _failures(run)
-        elif question := state().question:
-            st.text(f"{question}.")
-            _evaluate_button("Evaluate")
         elif missing := _not_asked(insight):
             st.text(f"{plural(missing, 'reaction')} of this choice not asked for yet.")
             _evaluate_button("Evaluate them")
         else:
-            usage.render(insight, settings)
-            if insight.leans:
-                _use_chat("tertiary")
+            _judged(insight, settings)
+
+
+def _judged(insight: Insight, settings: Settings) -> None:
+    usage.render(insight, settings)
+    if insight.leans:
+        _use_chat("tertiary")
 
 
 def broken(run: Run) -> None:
@@ -170,13 +170,14 @@ def plan(show: Show, scope: Scope | None, choice: Choice, settings: Settings) ->
     spoken = [segment for segment in scope.segments if segment.speech]
     text = f"{plural(len(spoken), 'segment')} × {plural(len(scope.personas), 'persona')}"
     if choice.spec.estimate is not None:
-        text += _price(choice.spec.estimate(spoken, scope.personas, show.transcript.name, settings), settings)
+        text += price(choice.spec.estimate(spoken, scope.personas, show.transcript.name, settings), settings)
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="plan"):
         _evaluate_button("Evaluate")
         st.text(text)
 
 
-def _price(estimate: Estimate, settings: Settings) -> str:
+def price(estimate: Estimate, settings: Settings) -> str:
+    """What an estimate says, to follow after what is to be judged."""
     tokens = estimate.input_tokens + estimate.output_tokens
     cost = settings.cost(estimate.input_tokens, estimate.output_tokens)
     price = f", about {money(cost)}" if cost is not None else ""

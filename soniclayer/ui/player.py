@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.ui.audio_store import address, audios
+from soniclayer.ui.audio_store import address, put
 from soniclayer.ui.state import state
 
 if TYPE_CHECKING:
@@ -75,4 +75,4 @@ def _put_in_step(opened: Show, audio: Audio) -> None:
     index = min(state().place.segment, len(opened.segments) - 1)
     if isinstance(heard_s, int | float) and index >= 0:
         offset_s = round(heard_s - opened.segments[index].start_s, 2)
-        audios().put(opened.source.content, replace(audio, offset_s=offset_s))
+        put(opened.id, replace(audio, offset_s=offset_s))

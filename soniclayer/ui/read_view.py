@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from soniclayer.phrasing import clock, listed, plural, short_name
-from soniclayer.ui import address, card, segment_text
+from soniclayer.ui import address, card, overrule, segment_text
 from soniclayer.ui.choices import steps, where
 from soniclayer.ui.state import go, state
 
@@ -106,7 +106,7 @@ def _cards(scope: Scope, chosen: Segment) -> None:
             return
         others, silent = _sorted(scope, chosen)
         for persona in others[:MOST_CARDS]:
-            card.render(scope.whole, chosen, persona)
+            card.render(scope, chosen, persona)
         if len(others) > MOST_CARDS:
             st.caption(f"{plural(len(others) - MOST_CARDS, 'more persona')}: see Cards.")
         if silent:
@@ -114,6 +114,7 @@ def _cards(scope: Scope, chosen: Segment) -> None:
             names = "everybody" if len(silent) == len(scope.personas) > 1 else names
             with st.container(border=True, key="side-no-signal"):
                 st.text(f"No signal: {names}")
+                overrule.render(scope, chosen, silent)
         if not others:
             _next_reactions(scope, chosen)
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from soniclayer.evaluators.chat.injection import addressed_to_model
+from soniclayer.feedback import review_of
 from soniclayer.phrasing import clock
 from soniclayer.results import NO_SPEECH, NOT_JUDGED, repeats_theme
 from soniclayer.turns import Turn
 from soniclayer.ui.evaluation import ACTIVE
 from soniclayer.ui.state import go, state
-from soniclayer.ui.text import SCORES, escape, highlight
+from soniclayer.ui.text import SCORES, THEIRS, escape, highlight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +68,8 @@ def scores(scope: Scope, segment: Segment) -> str:
         if feedback is None and waiting:
             parts.append(f":gray-badge[{escape(persona.emoji)} –]")
         elif feedback is not None and feedback.called:
-            parts.append(f":{SCORES[feedback.score].color}-badge[{escape(persona.emoji)} {feedback.score}]")
+            theirs = f" {THEIRS}" if review_of(feedback) is not None else ""
+            parts.append(f":{SCORES[feedback.score].color}-badge[{escape(persona.emoji)} {feedback.score}{theirs}]")
     return " ".join(parts)
 
 

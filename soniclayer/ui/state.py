@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from soniclayer.approval import Approvals, StartedRuns
+from soniclayer.insights.reviews import NO_REVIEWS, Reviews
 from soniclayer.insights.selection import Selection
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ class State:
         insights: the last of them, by what they were worked out from.
         judged: runs of the show of `judged_key`, by name of the evaluator.
         judged_key: identity of the show, and fingerprint of the personas.
+        reviewer: name under which this session's user reviews, or "".
+        review_problem: why the last review was not kept, or "".
+        placed: reviews at their cells, by the show and the reviews they were worked out from.
         personas_version: version of the personas file that the page shows.
         audio_problem: why the audio file that was named last cannot be used, or "".
         player: the audio player was drawn when the page was last drawn from the top.
@@ -97,6 +101,9 @@ class State:
     insights: dict[tuple[object, ...], Insight] = field(default_factory=dict)
     judged: dict[str, Run] = field(default_factory=dict)
     judged_key: tuple[str, str] = ("", "")
+    reviewer: str = ""
+    review_problem: str = ""
+    placed: tuple[tuple[object, ...], Reviews] = ((), NO_REVIEWS)
     personas_version: int = 0
     audio_problem: str = ""
     player: bool = False

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from soniclayer.insights.timeline import THEIRS, sign_of
 from soniclayer.phrasing import clock
 from soniclayer.ui.read_view import nothing
 from soniclayer.ui.state import go, state
-from soniclayer.ui.text import SCORES
+from soniclayer.ui.text import SCORES, escape
 from soniclayer.ui.timeline_data import row_names
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def render(insight: Insight) -> None:
         insight.drawn["table"] = frame(scope)
     dark = st.context.theme.type == "dark"
     names = row_names(scope.personas)
-    st.caption("Click a row to open its segment, a heading to sort; Ctrl+F searches.")
+    theirs = f" {THEIRS}: a person's score." if scope.reviews.placed else ""
+    st.caption(escape(f"Click a row to open its segment, a heading to sort; Ctrl+F searches.{theirs}"))
     st.dataframe(
         insight.drawn["table"],
         key="table",
@@ -59,8 +61,8 @@ def render(insight: Insight) -> None:
 
 def _column(name: str, dark: bool) -> ColumnConfig:
     return st.column_config.MultiselectColumn(
-        options=[str(score) for score in SCORES],
-        color=list(chips(dark)),
+        options=[f"{score}{mark}" for mark in ("", THEIRS) for score in SCORES],
+        color=[*chips(dark), *chips(dark)],
         width=90,
         help=" ".join(name.split()),
     )
@@ -93,7 +95,7 @@ def _row(scope: Scope, segment: Segment, names: list[str]) -> dict[str, object]:
         "Consensus": scope.value(segment),
         "Spread": pstdev(values) if values else None,
         **{
-            name: [str(called[persona.id].score)] if persona.id in called else []
+            name: [sign_of(called[persona.id])] if persona.id in called else []
             for name, persona in zip(names, scope.personas, strict=True)
         },
     }

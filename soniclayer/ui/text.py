@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta, timezone
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import streamlit as st
+
 from soniclayer.insights.looks import CALLS, HUES, WORDS
+from soniclayer.phrasing import day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +39,9 @@ _FACES: dict[int, tuple[Color, str]] = {
     5: ("blue", ":material/sentiment_very_satisfied:"),
 }
 SCORES = {score: ScoreLook(WORDS[score], *face, *HUES[CALLS[score]]) for score, face in _FACES.items()}
+
+THEIRS = ":material/person:"
+"""Stands in place of a face where a person gives the score."""
 
 _ACTIVE = re.compile(
     r"""[\\`*\[\]<>$~|&{]            # always means something to Markdown
@@ -87,6 +94,12 @@ def highlight(text: str, quotes: Iterable[str]) -> str:
         before, after = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :] if words else ""
         parts.append(f"{before}:violet-background[{words}]{after}" if is_marked else f"{before}{words}{after}")
     return "".join(parts)
+
+
+def date(at: float) -> str:
+    """A time in seconds since 1970 as a day where the browser is: "28 Nov 2026"."""
+    offset = st.context.timezone_offset  # minutes to add for UTC; None outside a browser
+    return day(at, timezone(timedelta(minutes=-(offset or 0))))
 
 
 def size(count: int) -> str:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from soniclayer.insights.timeline import THEIRS
 from soniclayer.phrasing import clock, plural
 from soniclayer.run import State
 from soniclayer.ui import timeline_chart
 from soniclayer.ui import timeline_data as data
 from soniclayer.ui.state import go, state
+from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
     from soniclayer.insights.selection import Scope
@@ -47,6 +49,8 @@ def render(insight: Insight, chosen: Segment | None) -> None:
             alt="Heat map: one row per persona, one column per segment, from orange (1, switches off) to blue "
             "(5, loves it). The table view has the same in words.",
         )
+        if scope.reviews.placed:
+            st.caption(escape(f"{THEIRS} a person's score"))
 
 
 def _height(scope: Scope) -> int:

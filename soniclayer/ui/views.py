@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soniclayer.ui import cards_view, compare_view, moments_view, personas_view, read_view
+from soniclayer.ui import cards_view, compare_view, moments_view, personas_view, read_view, reviews_view, rewrite_view
 from soniclayer.ui.state import state
 
 if TYPE_CHECKING:
@@ -66,6 +66,14 @@ def _moments(look: Look) -> None:
     moments_view.render(look.insight, look.show.transcript)
 
 
+def _reviews(look: Look) -> None:
+    reviews_view.render(look.insight.scope, look.show.transcript)
+
+
+def _rewrite(look: Look) -> None:
+    rewrite_view.render(look)
+
+
 def _compare(look: Look) -> None:
     judged = state().runs_of(look.show.identity, look.personas.fingerprint)
     compare_view.render(look.show, look.insight.scope, judged, look.personas.fingerprint, look.settings)
@@ -80,6 +88,8 @@ VIEWS = {
     "cards": View("Cards", _cards),
     "table": View("Table", _table),
     "moments": View("Moments", _moments),
+    "reviews": View("Reviews", _reviews),
+    "rewrite": View("Rewrite", _rewrite),
     "compare": View("Compare", _compare),
     "personas": View("Personas", _personas),
 }

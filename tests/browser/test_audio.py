@@ -54,8 +54,8 @@ def _name(page: Page, path: Path) -> Locator:
 
 
 def _played_from(audio: Locator, press: Locator) -> float:
-    """Where it goes, in seconds, when this is pressed."""
-    audio.evaluate("audio => { window.at = null; audio.onseeked = () => { window.at ??= audio.currentTime; } }")
+    """Where it goes, in seconds, when this is pressed; not where it is once a busy machine has got there."""
+    audio.evaluate("audio => { window.at = null; audio.onseeking = () => { window.at ??= audio.currentTime; } }")
     press.click()
     audio.page.wait_for_function("window.at !== null")
     at: float = audio.page.evaluate("window.at")

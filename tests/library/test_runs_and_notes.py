@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from soniclayer.audio import Audio
+from soniclayer.edits import Edit
 from soniclayer.errors import LibraryError, RecordError
 from soniclayer.feedback import Review, digest_of
-from soniclayer.library import Audio, Edit, Library, RunRow
+from soniclayer.library import Library, RunRow
 from soniclayer.progress import State
 from soniclayer.records import Record, record, restore
 from soniclayer.run import Run
@@ -134,13 +136,23 @@ def test_edits_are_put_listed_in_order_of_place_replaced_and_dropped(library: Li
     assert [edit.words for edit in library.edits.list(friday)] == ["later"]
 
 
-def test_sound_is_set_replaced_and_dropped(library: Library, friday: str) -> None:
+def test_audio_is_put_replaced_found_by_its_token_and_dropped(library: Library, friday: str) -> None:
     assert library.audio.get(friday) is None
-    library.audio.set(friday, Path("/a.mp3"), copied=True)
-    library.audio.set(friday, Path("/b.mp3"), copied=False, offset_ms=-1500)
-    assert library.audio.get(friday) == Audio(friday, Path("/b.mp3"), False, -1500)
+    library.audio.put(friday, Audio("1" * 32, Path("/a.mp3"), "a.mp3", copied=True))
+    second = Audio("2" * 32, Path("/b.mp3"), "Frida.mp3", offset_s=-1.5)
+    library.audio.put(friday, second)
+    assert library.audio.get(friday) == library.audio.with_token("2" * 32) == second
+    assert library.audio.with_token("1" * 32) is None
     library.audio.drop(friday)
     assert library.audio.get(friday) is None
+
+
+def test_audio_of_a_removed_show_is_not_served_until_it_is_brought_back(library: Library, friday: str) -> None:
+    library.audio.put(friday, Audio("1" * 32, Path("/a.mp3"), "a.mp3"))
+    library.shows.remove(friday)
+    assert library.audio.with_token("1" * 32) is None
+    library.shows.bring_back(friday)
+    assert library.audio.with_token("1" * 32) is not None
 
 
 def test_nothing_is_kept_of_a_show_that_is_not_there(library: Library) -> None:
@@ -149,14 +161,14 @@ def test_nothing_is_kept_of_a_show_that_is_not_there(library: Library) -> None:
     with pytest.raises(LibraryError):
         library.edits.put("nobody", words="d", start_ms=0, text="x")
     with pytest.raises(LibraryError):
-        library.audio.set("nobody", Path("x"), copied=False)
+        library.audio.put("nobody", Audio("", Path("x"), "x"))
 
 
 def test_all_of_it_goes_with_the_show(library: Library, friday: str) -> None:
     put(library, friday, kept())
     library.reviews.add(friday, words="d", start_ms=0, persona="ann", score=3, reason="")
     library.edits.put(friday, words="d", start_ms=0, text="x")
-    library.audio.set(friday, Path("x"), copied=False)
+    library.audio.put(friday, Audio("", Path("x"), "x"))
     library.delete([friday])
     assert library.runs.of([friday]) == []
     assert library.reviews.list(friday) == []

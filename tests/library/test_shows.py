@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from soniclayer.audio import Audio
 from soniclayer.library import UNDO_S, Library
 from soniclayer.source import Options, Source
 
@@ -120,8 +121,8 @@ def test_delete_takes_the_librarys_own_sound_file_with_it(library: Library, frid
     own.write_bytes(b"x")
     foreign.write_bytes(b"x")
     library.shows.put("other", Source("Other.vtt", b"x"))
-    library.audio.set(friday, own, copied=True)
-    library.audio.set("other", foreign, copied=False)
+    library.audio.put(friday, Audio("1", own, "own.mp3", copied=True))
+    library.audio.put("other", Audio("2", foreign, "foreign.mp3"))
     library.delete([friday, "other"])
     assert (own.exists(), foreign.exists()) == (False, True)
 
@@ -137,7 +138,7 @@ def test_a_show_moves_to_another_library_with_all_that_belongs_to_it(library: Li
     library.shows.tag(friday, "Breakfast")
     review = library.reviews.add(friday, words="d", start_ms=0, persona="ann", score=1, reason="No.", when=1)
     library.edits.put(friday, words="d", start_ms=0, text="x", when=1)
-    library.audio.set(friday, Path("/a.mp3"), copied=True)
+    library.audio.put(friday, Audio("1", Path("/a.mp3"), "a.mp3", copied=True))
     row, edits, audio = library.shows.get(friday), library.edits.list(friday), library.audio.get(friday)
     other = Library(None)
     library.move(friday, other)

@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -330,6 +330,21 @@ async def test_a_request_that_hangs_is_not_given_more_time_by_later_ones() -> No
     with pytest.raises(TimeoutError):
         await hang()
     assert time.monotonic() - started < 0.4
+
+
+async def test_a_request_that_is_given_up_gives_those_behind_it_time_once() -> None:
+    deadlines = Deadlines()
+    started, ended = time.monotonic(), {}
+
+    async def hang(number: int) -> None:
+        with suppress(TimeoutError):
+            async with deadlines.limit(number, 0.3):
+                await asyncio.sleep(5)
+        ended[number] = time.monotonic() - started
+
+    await asyncio.gather(*(hang(number) for number in range(4)))
+    assert ended[0] < 0.5
+    assert all(0.55 < ended[number] < 1.0 for number in (1, 2, 3))
 
 
 async def test_a_time_out_halves_the_calls_in_flight(stub: Stub) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,11 +99,78 @@ async def test_a_shared_case_comes_out_right(row: dict[str, str]) -> None:
         assert {feedback.confidence for feedback in run.results.values()} == {None}
 
 
+FIRST_FAIL = {
+    row["name"]: (int(match[1]), int(match[2]))
+    for row in rows()
+    if (match := re.match(r"(\d{3}) for the first (\d) requests, then good", row["request and response"]))
+}
+
+
+@pytest.mark.parametrize("name", FIRST_FAIL)
+async def test_a_shared_status_that_passes_costs_nothing(name: str) -> None:
+    status, first = FIRST_FAIL[name]
+
+    def respond(call: Call) -> web.Response | None:
+        return web.Response(status=status) if call.number < first else None
+
+    with serving(respond=respond) as stub:
+        async with open_endpoint(stub.url) as endpoint:
+            run = Run(segments(4), [persona("a"), persona("b")], ChatEvaluator(endpoint, name, store=MemoryStore()))
+            await run.execute()
+    assert run.complete
+    assert not run.unclassified
+
+
+QUOTA = [row for row in rows() if row["name"] == "gemini-free-429"]
+
+
+@pytest.mark.parametrize("row", QUOTA, ids=[row["name"] for row in QUOTA])
+async def test_the_shared_quota_of_a_minute_is_waited_for(row: dict[str, str]) -> None:
+    """The row's words, with waits of a second in place of twenty."""
+    body = row["request and response"].partition("HTTP 429 ")[2]
+    body = body.replace("retry in 17.3s", "retry in 1s").replace('"18s"', '"1s"')
+    window, taken = [time.monotonic()], [0]
+
+    def respond(call: Call) -> web.Response | None:
+        if time.monotonic() - window[0] > 1:
+            window[0], taken[0] = time.monotonic(), 0
+        taken[0] += 1
+        return None if taken[0] <= 6 else web.Response(status=429, text=body, content_type="application/json")
+
+    with serving(respond=respond) as stub:
+        async with open_endpoint(stub.url) as endpoint:
+            run = Run(segments(4), [persona("a"), persona("b")], ChatEvaluator(endpoint, "m", store=MemoryStore()))
+            await run.execute()
+    assert run.complete, run.fatal
+    assert not run.unclassified
+
+
+KEYS = [row for row in rows() if row["request and response"].startswith("OPENAI_API_KEY=")]
+
+
+@pytest.mark.parametrize("row", KEYS, ids=[row["name"] for row in KEYS])
+async def test_a_shared_key_hides_no_parameter(row: dict[str, str]) -> None:
+    key = row["request and response"].partition("=")[2].partition(";")[0]
+    words = (
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    )
+
+    def respond(call: Call) -> web.Response | None:
+        return web.json_response({"error": {"message": words}}, status=400) if "max_tokens" in call.body else None
+
+    with serving(respond=respond) as stub:
+        async with open_endpoint(stub.url, key=key) as endpoint:
+            run = Run(segments(4), [persona("a"), persona("b")], ChatEvaluator(endpoint, "m", store=MemoryStore()))
+            await run.execute()
+    assert run.complete
+
+
 @pytest.mark.skipif(not GENERIC, reason="there is no file ../shared/cases/endpoints.tsv beside the repository")
 def test_every_shared_case_is_tested_here_or_where_its_kind_is() -> None:
-    elsewhere = {
-        "gemini-free-429", "425", "498", "424-failed-dep", "cold-150s", "proxy-407-https", "proxy-407-http",
-        "proxy-deny-https", "proxy-ALL_PROXY", "proxy-no-scheme", "url-redirect-308", "url-models",
-        "max-cost-without-usage", "key-x", "key-token", "models-bare-list", "chain-invoke", "chain-callbacks",
+    elsewhere = {  # test_network.py, test_refusals.py, test_money.py and test_chain.py
+        "cold-150s", "proxy-407-https", "proxy-407-http", "proxy-deny-https", "proxy-ALL_PROXY", "proxy-no-scheme",
+        "url-redirect-308", "url-models", "max-cost-without-usage", "models-bare-list", "chain-invoke",
+        "chain-callbacks",
     }  # fmt: skip
-    assert {row["name"] for row in rows()} - {row["name"] for row in GENERIC} <= elsewhere
+    here = {row["name"] for row in (*GENERIC, *QUOTA, *KEYS)} | set(FIRST_FAIL)
+    assert {row["name"] for row in rows()} - here == elsewhere

@@ -17,8 +17,10 @@ from starlette.applications import Starlette
 
 from soniclayer import audio
 from soniclayer.audio import named
+from soniclayer.source import Source
 from soniclayer.ui import audio_route
-from soniclayer.ui.audio_store import address, audios, new_token, ticket
+from soniclayer.ui.audio_store import address, audio_of, new_token, put, ticket
+from soniclayer.ui.library import library
 
 DATA = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(range(256)) * 400
 THREE_HOURS = 3 * 3600 * 128_000 // 8  # bytes, at 128 kbit/s
@@ -57,6 +59,12 @@ def _serve() -> Iterator[Site]:
     thread.join(10)
 
 
+@pytest.fixture(autouse=True)
+def _shows() -> None:
+    for name in ("friday", "long"):
+        library().put(name, Source(f"{name}.vtt", b"WEBVTT"))
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
     yield from _serve()
@@ -68,7 +76,7 @@ def show(tmp_path: Path) -> str:
     path = tmp_path / "friday.wav"
     path.write_bytes(DATA)
     registered = named(str(path), new_token())
-    audios().put("friday", registered)
+    put("friday", registered)
     return address(registered.token)
 
 
@@ -173,7 +181,7 @@ def test_three_hours_do_not_pass_through_memory(site: Site, tmp_path: Path) -> N
         file.write(b"ID3")
         file.truncate(THREE_HOURS)  # sparse
     registered = named(str(path), new_token())
-    audios().put("long", registered)
+    put("long", registered)
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
     tracemalloc.start()
     try:
@@ -190,19 +198,19 @@ def test_three_hours_do_not_pass_through_memory(site: Site, tmp_path: Path) -> N
 
 
 def test_an_upload_becomes_the_audio_of_its_show(site: Site, tmp_path: Path) -> None:
-    wanted = ticket("friday", tmp_path / "audio")
+    wanted = ticket("friday")
     answer = site.ask("PUT", address(wanted), DATA, X_File_Name="L%C3%A9a%20%3Cb%3E.wav")
     assert (answer.status, answer.body) == (204, b"")
-    kept = audios().of("friday")
+    kept = audio_of("friday")
     assert kept is not None
-    assert (kept.name, kept.copied, kept.path.parent) == ("Léa <b>.wav", True, tmp_path / "audio")
+    assert (kept.name, kept.copied, kept.path.parent) == ("Léa <b>.wav", True, tmp_path / "data" / "audio")
     assert kept.token != wanted
     assert site.ask("GET", address(kept.token)).body == DATA
-    assert ticket("friday", tmp_path / "audio") == wanted
+    assert ticket("friday") == wanted
 
 
 def test_an_upload_that_cannot_be_taken_says_why(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = address(ticket("friday", tmp_path / "audio"))
+    wanted = address(ticket("friday"))
     refused = site.ask("PUT", wanted, b"words", X_File_Name="words.mp3")
     assert refused.status == 422
     assert refused.body.decode() == "words.mp3 is not MP3, M4A, WAV or OGG audio. Export the show as one of these."
@@ -210,8 +218,8 @@ def test_an_upload_that_cannot_be_taken_says_why(site: Site, tmp_path: Path, mon
     assert b"larger than 200 MB" in site.ask("PUT", wanted, b"RIFF0000WAVE" + bytes(200)).body
     assert site.ask("PUT", address("0" * 32), DATA).status == 404
     assert site.ask("POST", wanted, DATA).status == 405
-    assert audios().of("friday") is None
-    assert not list((tmp_path / "audio").iterdir())
+    assert audio_of("friday") is None
+    assert not list((tmp_path / "data" / "audio").iterdir())
 
 
 def test_an_upload_passes_to_disk_in_pieces(site: Site, tmp_path: Path) -> None:
@@ -219,7 +227,7 @@ def test_an_upload_passes_to_disk_in_pieces(site: Site, tmp_path: Path) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
     tracemalloc.start()
     try:
-        connection.putrequest("PUT", address(ticket("long", tmp_path)))
+        connection.putrequest("PUT", address(ticket("long")))
         connection.putheader("Content-Length", str(size))
         connection.endheaders()
         connection.send(b"ID3" + bytes(999_997))
@@ -230,7 +238,31 @@ def test_an_upload_passes_to_disk_in_pieces(site: Site, tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
         connection.close()
-    kept = audios().of("long")
+    kept = audio_of("long")
     assert kept is not None
     assert kept.path.stat().st_size == size
     assert peak < 8_000_000
+
+
+def test_a_copy_goes_with_its_show_and_a_file_of_the_users_stays(site: Site, show: str, tmp_path: Path) -> None:
+    own = audio_of("friday")
+    assert own is not None
+    wanted = address(ticket("friday"))
+    copies = tmp_path / "data" / "audio"
+    for _ in range(2):  # a second upload replaces the first
+        assert site.ask("PUT", wanted, DATA, X_File_Name="a.wav").status == 204
+        assert len(list(copies.iterdir())) == 1
+    kept = audio_of("friday")
+    assert kept is not None
+    library().remove("friday")
+    assert site.ask("GET", address(kept.token)).status == 404
+    library().purge(time.time() + 100)
+    assert not list(copies.iterdir())
+    assert own.path.exists()
+    assert site.ask("PUT", wanted, DATA).status == 404
+    assert not list(copies.iterdir())
+
+
+def test_a_new_server_serves_it_at_the_same_address(site: Site, show: str) -> None:
+    st.cache_resource.clear()
+    assert site.ask("GET", show, Range="bytes=0-3").body == b"RIFF"

@@ -52,6 +52,20 @@ def test_an_upload_gives_a_card_per_persona_per_segment() -> None:
     assert any("Built-in (no language model)" in line for line in page)
 
 
+def test_a_card_says_nothing_twice() -> None:
+    app = opened()
+    app.button(key="sample").click().run()
+    open_view(settle(app), "cards")
+    lines = cards(app)[0, "advertiser"]
+    assert sum("So do kelpies" in line for line in lines) == 1
+    assert sum("such calls are right" in line for line in lines) == 1
+    line = next(line for line in texts(app.main) if "a quick look" in line)
+    shown = re.search(r"in (\d+) of 192 reactions; a chat model judges every one", line)
+    assert shown
+    assert 12 <= int(shown[1]) <= 48, "about one in ten, and that many in this show"
+    assert app.button(key="use-chat").label == "Use a chat model"
+
+
 def test_the_sample_gives_cards_and_never_more_than_a_page_of_them() -> None:
     app = opened()
     app.button(key="sample").click().run()

@@ -11,11 +11,18 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from soniclayer.errors import AnswerError, EvaluatorError, FatalError
+from soniclayer.evaluators.base import NotKeptError, absent
 from soniclayer.evaluators.chat.chain import CALL, Call, Chain
 from soniclayer.evaluators.chat.extraction import InvalidAnswerError
 from soniclayer.evaluators.chat.kept import Answered, Reader, read_kept
 from soniclayer.evaluators.chat.prompts import correction
-from soniclayer.llm_client.errors import LONGEST_WAIT_S, RequestError, Retry, UnreachableError
+from soniclayer.llm_client.errors import (
+    LONGEST_WAIT_S,
+    RequestError,
+    RequestTimeoutError,
+    Retry,
+    UnreachableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,10 +44,6 @@ SPOILT = "\n!"
 """What the key of an answer gets where the one that is kept cannot be read."""
 
 
-class NotKeptError(AnswerError):
-    """There is no kept answer."""
-
-
 class Asker:
     """Asks for one run: its place in the queue for slots, its costs, and whether anything was answered yet."""
 
@@ -54,10 +57,6 @@ class Asker:
 
     async def look_up(self, key: str, read: Reader) -> Answered | None:
         """The kept answer of a key; None where there is none that can be read."""
-
-        async def absent() -> str:
-            raise NotKeptError("There is no kept answer. Evaluate again to get one.", kind="not kept")
-
         for each in (key, key + SPOILT):
             try:
                 text = await self._store(each, absent)
@@ -128,6 +127,8 @@ class Asker:
                 if failures > ATTEMPTS[error.retry]:
                     raise self._final(error) from error
                 wait_s = max(backoff(failures), min(error.wait_s, LONGEST_WAIT_S))
+                if isinstance(error, RequestTimeoutError):
+                    await self._server.moves_on()
             else:
                 self._answers += 1
                 return answered

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -61,6 +62,11 @@ class Call:
 
 CALL: ContextVar[Call] = ContextVar("CALL", default=Call())  # noqa: B039 - frozen
 
+_FILTERED = re.compile(
+    r"content_?filter|safety|prohibited|blocklist|spii|recitation|guardrail|refusal|sensitive|moderation",
+    re.IGNORECASE,
+)
+"""Reasons for which servers end a message that is not let through."""
 _ROLES: dict[str, str] = {"system": "system", "human": "user", "ai": "assistant"}
 
 
@@ -244,7 +250,7 @@ class AnswerParser(Runnable[AIMessage, Answered]):
     @override
     def invoke(self, input: AIMessage, config: RunnableConfig | None = None, **kwargs: Any) -> Answered:
         finish = input.response_metadata.get("finish_reason") or input.response_metadata.get("stop_reason")
-        if (refusal := input.additional_kwargs.get("refusal")) or finish == "content_filter":
+        if (refusal := input.additional_kwargs.get("refusal")) or _FILTERED.match(str(finish or "")):
             said = f": “{refusal[:200]}”" if refusal else ""
             raise AnswerError(f"The model refused to answer{said}. Choose another model.", kind="refused")
         cut_off = finish in ("length", "max_tokens")

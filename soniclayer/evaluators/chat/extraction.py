@@ -28,6 +28,8 @@ DEEPEST = 5
 
 _THOUGHTS_END = re.compile(r"</(?:think|thinking|thought|reasoning)>|\[/THINK\]|◁/think▷", re.IGNORECASE)
 _THOUGHTS_BEGIN = re.compile(r"<(?:think|thinking|thought|reasoning)>|\[THINK\]|◁think▷", re.IGNORECASE)
+_BEGUN = re.compile(r'\s*"\w{1,40}"\s*:')
+"""An object whose brace the server has put into the prompt, and not into the answer."""
 _CURLY = str.maketrans("“”„‟", '""""')
 # What a repair of arbitrary text may raise; the library promises nothing.
 _UNREPAIRABLE = (ValueError, RecursionError, TypeError, IndexError, KeyError, AttributeError, OverflowError)
@@ -85,6 +87,8 @@ def _readings(text: str, *, cut_off: bool) -> Iterator[list[Mapping[str, Any]]]:
     said = text[ends[-1].end() :] if ends else text
     if cut_off and not ends and _THOUGHTS_BEGIN.search(text):
         raise InvalidAnswerError("it stops while still thinking aloud", unsaid=True)
+    if _BEGUN.match(said):
+        said = "{" + said
     yield _strict(said)
     if not cut_off:
         yield from _repaired(said)

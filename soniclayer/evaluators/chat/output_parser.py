@@ -98,6 +98,7 @@ _UNSURE = re.compile(r"\b(or|to|between|one|two|three|four|five|half)\b|^\s*(out
 
 def read_score(value: object) -> int:
     """1 to 5 out of 4, 4.0, "4", "4/5", "4 out of 5", "4 (likes it)" or "four". Raises InvalidAnswerError."""
+    value = _single(value)
     score: float | None = None
     if isinstance(value, int | float) and not isinstance(value, bool):
         score = value
@@ -110,8 +111,10 @@ def read_score(value: object) -> int:
     return int(score)
 
 
-_NUMBER = r"(?P<number>[0-9]{1,3}(?:\.[0-9]{1,20})?|\.[0-9]{1,20})"
-_CONFIDENCE = re.compile(rf"{_NUMBER}\s*(?P<percent>%|percent)?(?:\s*(?:/|out of)\s*(?P<of>10|100|1|5)(?:\.0)?)?")
+_NUMBER = r"(?P<number>[0-9]{1,3}(?:[.,][0-9]{1,20})?|\.[0-9]{1,20})"
+_CONFIDENCE = re.compile(
+    rf"(?:~|≈|about )?\s*{_NUMBER}\s*(?P<percent>%|percent)?(?:\s*(?:/|out of)\s*(?P<of>10|100|1|5)(?:\.0)?)?"
+)
 
 
 def read_confidence(value: object) -> float | None:
@@ -119,11 +122,12 @@ def read_confidence(value: object) -> float | None:
 
     A lost number need not lose the answer.
     """
+    value = _single(value)
     number: float | None = None
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = float(value) if abs(value) <= 100 else None
     elif isinstance(value, str) and (match := _CONFIDENCE.fullmatch(value.strip().lower())):
-        number = float(match["number"])
+        number = float(match["number"].replace(",", "."))
         whole = 100 if match["percent"] else float(match["of"] or 1)
         if whole > 1:
             number = number / whole
@@ -135,10 +139,20 @@ def read_confidence(value: object) -> float | None:
     return number
 
 
+def _single(value: object) -> object:
+    """What a list of one holds, or an object of a value or text: [4] and {"value": 4} say 4."""
+    while isinstance(value, list | dict) and len(value) == 1:
+        if isinstance(value, dict) and not {"value", "text"} & value.keys():
+            break
+        (value,) = value.values() if isinstance(value, dict) else value
+    return value
+
+
 def _text(value: object, name: str) -> str:
     """A text, or the parts of one joined; a lone surrogate is replaced, and what is endless shortened."""
     if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
         value = " ".join(value)
+    value = _single(value)
     if not isinstance(value, str):
         raise InvalidAnswerError(f"its {name} is {_shown(value)}, not a text")
     text = value.strip().encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -153,7 +167,7 @@ def _note(value: object) -> str:
 
 
 def _quotes(given: object) -> list[str]:
-    quotes = given if isinstance(given, list) else [given]
+    quotes = map(_single, given) if isinstance(given, list) else [given]
     return [_text(quote, "quotes") for quote in quotes if isinstance(quote, str)][:2]
 
 
@@ -175,6 +189,7 @@ _TONES = _spellings(Tone)
 
 
 def _label(value: object, known: Mapping[str, str], name: str) -> str:
+    value = _single(value)
     label = known.get(_plain(value)) if isinstance(value, str) else None
     if label is None:
         raise InvalidAnswerError(f"its {name} is {_shown(value)}, which is not in the list")

@@ -95,6 +95,9 @@ class Provider:
         """One run's queue for slots."""
         return self.limiter.queue()
 
+    async def moves_on(self) -> None:
+        """After a time-out: nothing is known of what the provider is at work on."""
+
     async def close(self) -> None:
         """Nothing to close: the connections are the package's own."""
 

@@ -74,7 +74,8 @@ def test_note_and_quotes_may_be_missing() -> None:
         ({"score": 3.5}, "score is 3.5"),
         ({"score": None}, "score is null"),
         ({"score": True}, "score is true"),
-        ({"score": [4]}, "score is a list"),
+        ({"score": [4, 5]}, "score is a list"),
+        ({"score": {"music": 4}}, "score is an object"),
         ({"opinion": "  "}, "opinion"),
         ({"opinion": []}, "opinion is a list"),
         ({"opinion": [1, 2]}, "opinion is a list"),
@@ -143,8 +144,10 @@ def test_scores_are_understood(value: object) -> None:
         "٤",
         True,
         None,
-        [4],
+        [4, 5],
+        [],
         {},
+        {"music": 4},
         1e99,
     ],
 )
@@ -170,7 +173,8 @@ def test_confidences_of_another_whole_are_understood(value: object, confidence: 
 
 
 @pytest.mark.parametrize(
-    "value", [1.01, 1.2, 7, -0.1, 101, "101%", "11/10", "high", "", "n/a", True, None, [0.8], float("nan"), 1e308]
+    "value",
+    [1.01, 1.2, 7, -0.1, 101, "101%", "11/10", "high", "", "n/a", True, None, [0.8, 0.9], float("nan"), 1e308],
 )
 def test_other_confidences_are_unknown(value: object) -> None:
     assert read_confidence(value) is None
@@ -196,7 +200,7 @@ def test_labels_are_understood(topic: str, tone: str, expected: Classification) 
     assert read_classification(json.dumps({"topic": topic, "tone": tone})) == expected
 
 
-@pytest.mark.parametrize("topic", ["Gossip", "", None, 3, ["Sports"], "Sports; Food"])
+@pytest.mark.parametrize("topic", ["Gossip", "", None, 3, ["Sports", "Food"], "Sports; Food"])
 def test_other_labels_are_not(topic: object) -> None:
     with pytest.raises(InvalidAnswerError, match="topic"):
         read_classification(json.dumps({"topic": topic, "tone": "Serious"}))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from soniclayer.evaluators.chat import asking
+from soniclayer.feedback import Classification
 from soniclayer.run import Run, State
 from tests.chat_evaluator import evaluator, open_endpoint
 from tests.fakes import persona, segments
@@ -165,3 +168,32 @@ async def test_nothing_is_lost_where_every_third_answer_is_an_error_inside_200(s
         return web.json_response(body) if call.number % 3 == 2 else None
 
     assert (await run_against(stub, respond)).complete
+
+
+async def test_what_was_given_up_is_sent_again_only_once_the_server_moves_on_and_nothing_else_is(stub: Stub) -> None:
+    """A server that takes one request at a time and goes on with those whose sender has gone away."""
+    free = [0.0]
+    arrived: list[tuple[str, float]] = []
+
+    def latency(call: Call) -> float:
+        now = time.monotonic()
+        arrived.append((call.digest, now))
+        takes = 1.0 if len(arrived) == 2 else 0.15
+        free[0] = max(free[0], now) + takes
+        return free[0] - now
+
+    stub.latency_s = latency
+    known = Classification()
+    async with open_endpoint(stub.url, timeout_s=0.7, concurrency=8) as endpoint:
+        chat = evaluator(endpoint)
+        first, *others = segments(7)
+        await chat.evaluate(CAST[0], first, known)
+        begun = time.monotonic()
+        await asyncio.gather(*(chat.evaluate(CAST[0], segment, known) for segment in others))
+        limit = endpoint.limit
+    times = Counter(digest for digest, _ in arrived)
+    slow = arrived[1][0]
+    assert [digest for digest, count in times.items() if count > 1] == [slow]
+    again = next(at for digest, at in reversed(arrived) if digest == slow)
+    assert again - begun > 1.0, "the server had begun on another by then"
+    assert limit < 8

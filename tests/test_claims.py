@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from soniclayer.claims import Claims
+from tests.conftest import ROOT
+
+
+def test_a_claim_holds_until_it_is_released(tmp_path: Path) -> None:
+    one, other = Claims(tmp_path / "asking"), Claims(tmp_path / "asking")
+    assert one.take("q")
+    assert not other.take("q")
+    assert other.take("another")
+    one.release("q")
+    assert other.take("q")
+    assert not one.take("q")
+    assert (tmp_path / "asking").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_claim_of_ones_own_is_no_hindrance(tmp_path: Path) -> None:
+    one = Claims(tmp_path)
+    assert one.take("q")
+    assert one.take("q")
+
+
+def test_the_claims_of_a_process_that_is_gone_do_not_count(tmp_path: Path) -> None:
+    script = "import os, sys, pathlib; from soniclayer.claims import Claims; "
+    script += (
+        "print(Claims(pathlib.Path(sys.argv[1])).take('q'), flush=True); os._exit(9)"  # as a kill: nothing is run
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], cwd=ROOT, capture_output=True, timeout=60, check=False
+    )
+    assert done.stdout.strip() == b"True"
+    one = Claims(tmp_path)
+    assert one.take("q")
+    assert len(list(tmp_path.glob("*.process"))) == 1, "its own: the other's is tidied up"
+
+
+def test_a_claim_without_a_name_counts_for_a_moment(tmp_path: Path) -> None:
+    (tmp_path / "q").touch()
+    assert not Claims(tmp_path).take("q")
+    os.utime(tmp_path / "q", (0, 0))
+    assert Claims(tmp_path).take("q")
+
+
+def test_where_nothing_can_be_written_every_claim_is_granted(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "asking"):
+        assert Claims(folder).take("q")
+        Claims(folder).release("q")
