@@ -72,6 +72,6 @@ def _follow() -> None:
     picked = st.session_state["timeline"].selection.get("cell") or []
     insight = state().insight
     if picked and insight is not None:
-        personas = insight.scope.personas
-        ids = {name: persona.id for name, persona in zip(data.row_names(personas), personas, strict=True)}
-        go(segment=int(picked[0]["i"]), who=ids.get(picked[0]["who"], ""))
+        found = data.opened(insight.scope, int(picked[0]["s"]), str(picked[0]["who"]))
+        if found is not None:
+            go(segment=found[0], who=found[1])

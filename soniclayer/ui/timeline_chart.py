@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from streamlit.dataframe_util import convert_pandas_df_to_arrow_bytes
+
 from soniclayer.ui import timeline_data as data
 from soniclayer.ui.timeline_colours import INK, STRONG_ON, TEXT, hues
 
@@ -71,7 +73,7 @@ def _names(**more: Any) -> dict[str, Any]:
 def line(insight: Insight, chosen: Segment | None, dark: bool) -> dict[str, Any]:
     """The consensus with its spread, and where the chosen segment is, as Vega-Lite."""
     scope = insight.scope
-    frame = _shared(insight, "consensus", lambda: data.consensus(scope))
+    table = _shared(insight, "consensus", lambda: convert_pandas_df_to_arrow_bytes(data.consensus(scope)))
     x = _axis(scope, labels=False)
     who = "Everybody" if len(scope.personas) == len(scope.whole.personas) else "Those chosen"
     y = {
@@ -106,7 +108,7 @@ def line(insight: Insight, chosen: Segment | None, dark: bool) -> dict[str, Any]
             }
         )
     # As high whatever is in it, so that the cells below stay where they are.
-    chart = {"height": LINE_PX + TOP_PX, "datasets": {"line": frame}, "data": {"name": "line"}, "layer": layers}
+    chart = {"height": LINE_PX + TOP_PX, "datasets": {"line": table}, "data": {"name": "line"}, "layer": layers}
     return {**chart, **_frame("fit", dark)}
 
 
@@ -127,7 +129,9 @@ def heat_map(insight: Insight, dark: bool, row_px: int) -> dict[str, Any]:
     """A row per persona and one of topics, as Vega-Lite."""
     scope = insight.scope
     frame = _shared(insight, "cells", lambda: data.cells(scope))
-    strip = _shared(insight, "topics", lambda: data.topics(scope))
+    # As Streamlit would make them at every turn.
+    table = _shared(insight, "cells in Arrow", lambda: convert_pandas_df_to_arrow_bytes(frame))
+    strip = _shared(insight, "topics", lambda: convert_pandas_df_to_arrow_bytes(data.topics(scope)))
     rows = [*data.row_names(scope.personas), "Topic"]
     x = _axis(scope, labels=True)
     y = {
@@ -144,8 +148,9 @@ def heat_map(insight: Insight, dark: bool, row_px: int) -> dict[str, Any]:
         layers.insert(1, _numbers(x, y, dark, len(data.columns(scope.segments))))
     return {
         "height": row_px * len(rows),
-        "datasets": {"cells": frame, "topics": strip},
+        "datasets": {"cells": table, "topics": strip},
         "data": {"name": "cells"},
+        "transform": [{"calculate": "datum.s + datum.d * 100", "as": "e"}],
         "layer": layers,
         **_frame("fit-x", dark),
     }
@@ -163,7 +168,7 @@ def _cells(x: dict[str, Any], y: dict[str, Any], looks: list[str], dark: bool) -
     edge = "#5f5a70" if not dark else "#6b6585"
     return {
         "transform": [{"calculate": time, "as": "time"}],
-        "params": [{"name": "cell", "select": {"type": "point", "fields": ["i", "who"], "toggle": False}}],
+        "params": [{"name": "cell", "select": {"type": "point", "fields": ["s", "who"], "toggle": False}}],
         "mark": {"type": "rect", "cursor": "pointer", "strokeWidth": 0.5},
         "encoding": {
             "x": x,

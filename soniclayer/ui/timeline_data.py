@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soniclayer.insights.looks import AGAINST, CALLS, FAILED, FOR, FOREIGN, LOOKS, NO_SIGNAL, OPEN, SILENCE, look_of
-from soniclayer.insights.timeline import MOST_COLUMNS, NUMBERED, cell, columns, curve, stretches, topic_of
+from soniclayer.insights.timeline import (
+    MOST_COLUMNS,
+    NUMBERED,
+    Column,
+    cell,
+    columns,
+    curve,
+    stretches,
+    topic_of,
+)
 from soniclayer.phrasing import short_name
 
 if TYPE_CHECKING:
@@ -34,6 +43,7 @@ __all__ = [
     "columns",
     "consensus",
     "look_of",
+    "opened",
     "row_names",
     "topics",
 ]
@@ -52,20 +62,36 @@ def row_names(personas: Sequence[Persona]) -> list[str]:
 
 
 def cells(scope: Scope) -> pd.DataFrame:
-    """One row per column and persona: `s`, `e` (ms), `i` (segment to open), `who`, `look`, `sign`, `topic`."""
+    """One row per column and persona: `s` (start in ms), `d` (length in 0.1 s), `who`, `look`, `sign`, `topic`.
+
+    What a click opens is looked up then, see `opened`: this goes to the browser with every filter.
+    """
     import pandas as pd
 
     names = row_names(scope.personas)
     rows = [
-        (column.start_ms, column.end_ms, *cell(scope, column, persona), number, topic_of(scope, column))
+        (column.start_ms, _tenths(column), *cell(scope, column, persona)[1:], number, topic_of(scope, column))
         for column in columns(scope.segments)
         for number, persona in enumerate(scope.personas)
     ]
-    frame = pd.DataFrame(rows, columns=["s", "e", "i", "look", "sign", "who", "topic"])
-    frame = frame.astype({"s": "int32", "e": "int32", "i": "int32", "sign": "category", "topic": "category"})
+    frame = pd.DataFrame(rows, columns=["s", "d", "look", "sign", "who", "topic"])
+    frame = frame.astype({"s": "int32", "d": "uint16", "sign": "category", "topic": "category"})
     frame["look"] = pd.Categorical(frame["look"], categories=list(LOOKS))
     frame["who"] = pd.Categorical([names[number] for number in frame["who"]], categories=names)
     return frame
+
+
+def _tenths(column: Column) -> int:
+    return min(65_535, max(1, round((column.end_ms - column.start_ms) / 100)))
+
+
+def opened(scope: Scope, start_ms: int, row: str) -> tuple[int, str] | None:
+    """Segment and persona of the cell that starts then, in the row of this name; None where there is none."""
+    named = dict(zip(row_names(scope.personas), scope.personas, strict=True))
+    column = next((column for column in columns(scope.segments) if column.start_ms == start_ms), None)
+    if column is None or row not in named:
+        return None
+    return cell(scope, column, named[row]).segment, named[row].id
 
 
 def consensus(scope: Scope) -> pd.DataFrame:

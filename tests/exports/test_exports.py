@@ -61,6 +61,7 @@ def test_the_document_has_the_published_shape() -> None:
                 "dislikes": ["noise"],
                 "rubric": {str(score): words for score, words in DEFAULT_RUBRIC.items()},
                 "weight": 1.0,
+                "group": "",
             }
             for who in ("ann", "bob")
         ],

@@ -98,8 +98,10 @@ def test_very_long_shows_are_drawn_in_fewer_columns_that_keep_the_strongest_reac
     made = run([PLAIN] * 721, {"ann": {4: call(1)}})
     frame = data.cells(scope(made))
     assert len(frame) <= data.MOST_COLUMNS
-    (struck,) = frame[frame["look"] == data.CALLS[1]]["i"].tolist()
-    assert struck == 4, "a click leads to it"
+    (struck,) = frame[frame["look"] == data.CALLS[1]].to_dict("records")
+    assert data.opened(scope(made), struck["s"], struck["who"]) == (4, "ann"), "a click leads to it"
+    assert data.opened(scope(made), struck["s"], "Nobody") is None
+    assert data.opened(scope(made), 17, struck["who"]) is None
 
 
 def test_personas_of_one_name_have_rows_of_their_own() -> None:
