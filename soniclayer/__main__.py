@@ -3,6 +3,7 @@
     soniclayer          opens the page
     soniclayer FILE     evaluates one transcript and writes the results
     soniclayer init     writes the shipped personas.toml into the current folder
+    soniclayer library  lists, shows, exports and deletes the shows that are kept
 
 Results go to stdout (JSON), or to --output, --report and --markers PATH; progress and messages go to stderr.
 Exit status: 0 every cell has feedback; 1 some failed (the file is still written); 2 bad input or configuration;
@@ -37,11 +38,12 @@ PAGE_OPTION = re.compile(r"--[a-z]+(?:\.\w+)+(?P<value>=.*)?", re.DOTALL)  # Str
 
 USAGE = """%(prog)s [--section.option VALUE ...]
        %(prog)s FILE [options]
-       %(prog)s init"""
+       %(prog)s init
+       %(prog)s library list | show | export | delete"""
 DESCRIPTION = """Ask every persona about every part of a show.
 
 Without FILE the page opens in the browser; init writes the shipped personas.toml into the current folder.
-(A transcript that is called init is ./init.)"""
+library has the shows that are kept. (A transcript that is called init is ./init.)"""
 EPILOG = """Options with a dot in their name are Streamlit's and belong to the page: --server.port 8600,
 --server.headless true. "streamlit run --help" lists them. They win over STREAMLIT_* variables, these over
 .streamlit/config.toml in the current folder or at home, and that over what comes with SonicLayer."""
@@ -154,6 +156,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if argv[:1] == ["init"]:
             return _init(argv[1:])
+        if argv[:1] == ["library"]:
+            from soniclayer import library_command  # which the page and --help need not wait for
+
+            return library_command.main(argv[1:], _Parser, _program())
         arguments, page = _arguments(argv)
         if arguments.file is None:
             return _open_page(arguments.personas, page)

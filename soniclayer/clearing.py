@@ -93,6 +93,13 @@ def forget_cleared(name: str = BY_HAND) -> None:
         aside.rmdir()
 
 
+def forget(show: str) -> None:
+    """Forget a show's answers for good; as `clear_until_undone`, without a way back."""
+    name = f"deleted {show}"
+    clear_until_undone(show, name=name)
+    forget_cleared(name)
+
+
 def _answers(where: Path) -> list[Path]:
     # Streamlit names the files so, and offers no other way to tell them apart.
     return sorted(where.glob(f"{cache.ANSWERS}-*.memo")) if where.is_dir() else []

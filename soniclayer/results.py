@@ -11,7 +11,7 @@ from soniclayer.feedback import own_of, review_of
 from soniclayer.phrasing import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
@@ -113,13 +113,15 @@ def why_not(run: Run, segment: Segment, persona: Persona) -> str:
 
 def consensus(run: Run, index: int) -> float | None:
     """Mean value of a segment over its personas by their weight, 1.0 to 5.0; None where none has a say."""
-    weighted = [
-        (feedback.value, persona.weight)
-        for persona in run.personas
-        if (feedback := run.results.get((index, persona.id))) is not None and persona.weight > 0
-    ]
-    weight = sum(share for _, share in weighted)
-    return sum(score * share for score, share in weighted) / weight if weight else None
+    found = ((persona, run.results.get((index, persona.id))) for persona in run.personas)
+    return weighted((persona, feedback) for persona, feedback in found if feedback is not None)
+
+
+def weighted(reactions: Iterable[tuple[Persona, Feedback]]) -> float | None:
+    """Mean of the values by the personas' weights, 1.0 to 5.0; None where none has a say."""
+    heard = [(feedback.value, persona.weight) for persona, feedback in reactions if persona.weight > 0]
+    weight = sum(share for _, share in heard)
+    return sum(score * share for score, share in heard) / weight if weight else None
 
 
 def total_usage(run: Run) -> Usage:

@@ -36,10 +36,10 @@ def evaluate_file(arguments: argparse.Namespace) -> int:
     try:
         return asyncio.run(_evaluate(arguments))
     except SonicLayerError as error:
-        _say(str(error))
+        say(str(error))
         return 2
     except KeyboardInterrupt:
-        _say("Stopped. Every answer of a chat model is kept; run again to ask only the rest.")
+        say("Stopped. Every answer of a chat model is kept; run again to ask only the rest.")
         return INTERRUPTED
 
 
@@ -65,7 +65,7 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
         )
         await _watch(run)
     if run.state is State.BROKEN and not run.results:
-        _say(run.fatal)
+        say(run.fatal)
         return 2
     _write([path for path in (arguments.output, arguments.report, arguments.markers) if path], run, transcript)
     return _conclude(run)
@@ -111,19 +111,19 @@ async def _tell(run: Run, task: asyncio.Task[None]) -> None:
         failed = f", {progress.failed} failed" if progress.failed else ""
         traffic = f", {run.evaluator.traffic.words}" if isinstance(run.evaluator, TogetherEvaluator) else ""
         settled = progress.done + progress.failed
-        _say(f"{settled} of {progress.total} cells{failed}{left}{traffic}", passing=True)
+        say(f"{settled} of {progress.total} cells{failed}{left}{traffic}", passing=True)
 
 
 def _conclude(run: Run) -> int:
     if run.nothing_judged:
-        _say(run.nothing_judged)
+        say(run.nothing_judged)
     if run.complete:
         return 0
     for reason in dict.fromkeys(failure.reason for failure in run.failures.values()):
-        _say(reason)
+        say(reason)
     if run.fatal:
-        _say(run.fatal)
-    _say(f"{run.total - len(run.results)} of {run.total} cells have no feedback. Run again to ask only those.")
+        say(run.fatal)
+    say(f"{run.total - len(run.results)} of {run.total} cells have no feedback. Run again to ask only those.")
     return 1
 
 
@@ -135,10 +135,10 @@ def _write(paths: list[Path], run: Run, transcript: Transcript) -> None:
         sys.stdout.buffer.flush()
     files = [(path, EXPORTS[ending_of(path.name)].write(insight, transcript)) for path in paths]
     for path, data in files:
-        _put(path, data)
+        put_file(path, data)
 
 
-def _put(path: Path, data: bytes) -> None:
+def put_file(path: Path, data: bytes) -> None:
     """Whole or not at all: a reader never sees half a file."""
     part = path.with_name(f"{path.name}.part")
     try:
@@ -151,7 +151,7 @@ def _put(path: Path, data: bytes) -> None:
         raise SettingsError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
 
 
-def _say(message: str, *, passing: bool = False) -> None:
+def say(message: str, *, passing: bool = False) -> None:
     """One line on stderr; a passing one is overwritten by the next, and left out where nobody watches."""
     if passing and not sys.stderr.isatty():
         return

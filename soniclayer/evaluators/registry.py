@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import SettingsError
@@ -52,6 +55,18 @@ def _builtin(context: Context) -> Evaluator:
     return BuiltinEvaluator(context.computed, context.personas)
 
 
+@cache
+def _builtin_version() -> str:
+    """A digest of what was learnt and of the words that count: another one may give other scores."""
+    folder = files("soniclayer.evaluators.builtin")
+    parts = (folder.joinpath(name).read_bytes() for name in ("parameters.json", "unsafe.txt"))
+    return blake2b(b"".join(parts), digest_size=8).hexdigest()
+
+
+def _builtin_identity(settings: Settings) -> str:
+    return _builtin_version()
+
+
 def _prepare_builtin(personas: Sequence[Persona]) -> None:
     from soniclayer.evaluators.builtin.evaluator import warm
 
@@ -93,6 +108,7 @@ _ROWS = (
         starts_by_itself=True,
         first_wait_s=1.0,
         make=_builtin,
+        identity=_builtin_identity,
         prepare=_prepare_builtin,
     ),
     EvaluatorSpec(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from soniclayer.insights.reviews import NO_REVIEWS, Reviews, reviewed
 from soniclayer.phrasing import plural
-from soniclayer.results import consensus
+from soniclayer.results import weighted
 from soniclayer.run import Cell, Run
 
 if TYPE_CHECKING:
@@ -105,9 +105,9 @@ class Scope:
         return self._reactions[index]
 
     def value(self, segment: Segment) -> float | None:
-        """The consensus of the chosen personas; as it was when this was first asked."""
+        """The consensus of the reactions: of those that were there when these were first asked for."""
         if segment.index not in self._values:
-            self._values[segment.index] = consensus(self.run, segment.index)
+            self._values[segment.index] = weighted(self.reactions(segment))
         return self._values[segment.index]
 
 

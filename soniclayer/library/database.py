@@ -91,7 +91,7 @@ class Database:
         with in_words(self.path):
             if self.path is not None:
                 self.path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, FILE_MODE))  # SQLite's other files follow it
+                _make(self.path)
             connection = sqlite3.connect(
                 self.path or ":memory:", timeout=BUSY_S, isolation_level=None, check_same_thread=False
             )
@@ -108,6 +108,14 @@ class Database:
         for setting in ("foreign_keys = ON", "secure_delete = ON", "synchronous = FULL", "temp_store = MEMORY"):
             connection.execute(f"PRAGMA {setting}")
         migrate(connection)
+
+
+def _make(path: Path) -> None:
+    """Make the file, for its owner alone; SQLite's other files follow it."""
+    # Never open one that is there: closing it would end the locks that SQLite has on it in this process, and another
+    # process could take the log away from under it.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
 
 
 @contextmanager

@@ -161,14 +161,7 @@ class PageLibrary:
 def library() -> PageLibrary:
     """The process's one library."""
     configuration = settings.read(secrets())
-    return PageLibrary(configuration.data, configuration.keep_mb * 1024 * 1024, _forget_answers)
-
-
-def _forget_answers(content: str) -> None:
-    """Delete the kept answers that are about one file alone, for good."""
-    name = f"file {content}"
-    clearing.clear_until_undone(content, name=name)
-    clearing.forget_cleared(name)
+    return PageLibrary(configuration.data, configuration.keep_mb * 1024 * 1024, clearing.forget)
 
 
 def looked_at(show: str) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from soniclayer.feedback import Failure, Topic
 from soniclayer.insights.selection import Selection, choices, select
+from soniclayer.insights.timeline import curve
 from tests.insights.planted import PLAIN, call, lean, run, scope, segment
 
 RUN = run(
@@ -66,3 +67,13 @@ def test_exports_get_what_was_chosen_and_share_its_answers() -> None:
 
 def test_filters_offer_what_there_is() -> None:
     assert choices(RUN) == {"topics": ("Food", "Sports"), "tones": (), "speakers": ("Kim", "Lee")}
+
+
+def test_an_answer_that_comes_while_the_page_is_drawn_gives_no_consensus_without_reactions() -> None:
+    made = run([PLAIN], {"ann": {0: call(5)}})
+    answer = made.results.pop((0, "ann"))
+    looked_at = scope(made)
+    assert looked_at.reactions(made.segments[0]) == []
+    made.results[0, "ann"] = answer
+    assert looked_at.value(made.segments[0]) is None
+    assert [level.mean for level in curve(looked_at)] == [None, None]

@@ -193,6 +193,7 @@ library = Library(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     library.shows.put(f"{sys.argv[2]} {number}", Source("a.vtt", str(number).encode() * 500))
     print(number, flush=True)
+library.close()
 """
 
 
@@ -208,6 +209,18 @@ def test_several_processes_begin_and_fill_one_library_together(path: Path) -> No
     library = Library(path)
     assert library.shows.count() == 30
     library.close()
+
+
+def test_a_process_that_ends_leaves_the_log_to_one_that_goes_on(path: Path) -> None:
+    """Opening the file a second time must not end the locks of the first."""
+    here = Library(path)
+    assert len(writer(path, "there", 1).communicate(timeout=60)[0].split()) == 1
+    put(here, "here")
+    looker = "import sys; from pathlib import Path; from soniclayer.library import Library; "
+    looker += "print(Library(Path(sys.argv[1])).shows.count())"
+    found = subprocess.run([sys.executable, "-c", looker, str(path)], cwd=ROOT, capture_output=True, check=True)
+    assert found.stdout.split() == [b"2"]
+    here.close()
 
 
 def kill_and_count(path: Path, name: str, after: int) -> None:
