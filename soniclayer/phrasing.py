@@ -16,6 +16,11 @@ MEASURED = "such calls are right"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """As they are written here; those of `strftime` follow the machine's language."""
 
+ACTIVE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
+"""Control characters but for blanks; marks that turn the direction of text; what XML and a terminal must not meet."""
+
 _NUMBERS = re.compile(r"\d+(?::\d{1,2}){0,2}")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")

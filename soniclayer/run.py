@@ -11,17 +11,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter, deque
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import AnswerError, FatalError, NotJudgedError
 from soniclayer.evaluators.base import Evaluator, TogetherEvaluator, Usage
+from soniclayer.evaluators.grouping import groups, width
 from soniclayer.feedback import Classification, Failure, Feedback
+from soniclayer.progress import Pace
 from soniclayer.progress import Progress as Progress
 from soniclayer.progress import State as State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
@@ -32,7 +34,6 @@ Cell = tuple[int, str]
 """Segment index and persona id."""
 
 UNKNOWN = Classification()
-RATE_WINDOW = 256  # cells over which the speed for the ETA is measured
 
 
 class Run:
@@ -74,10 +75,10 @@ class Run:
         self.on_end: Callable[[Run], object] = lambda run: None
         self._stopping = False
         self._group: asyncio.TaskGroup | None = None
-        self._width = _width(in_flight, len(self.personas), evaluator)
+        self._width = width(in_flight, len(self.personas), evaluator)
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._settled: deque[float] = deque(maxlen=RATE_WINDOW)
+        self._pace = Pace()
         self._asked: set[Cell] | None = set()  # what was asked for so far; None once that is all
 
     @property
@@ -107,7 +108,13 @@ class Run:
         """The run at this moment."""
         done, failed = len(self.results), len(self.failures)
         total = self.total if self._asked is None else len(self._asked)
-        return Progress(self.state, done, failed, total, self._eta(total - done - failed))
+        return Progress(
+            self.state,
+            done,
+            failed,
+            total,
+            self._pace.eta_s(total - done - failed) if self.state is State.RUNNING else None,
+        )
 
     @property
     def complete(self) -> bool:
@@ -127,7 +134,7 @@ class Run:
         self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
         self.fatal, self.state = "", State.RUNNING
         self._note_asked(only)
-        self._settled.clear()
+        self._pace = Pace()
         for cell in list(self.failures):
             if only is None or cell in only:
                 del self.failures[cell]
@@ -173,7 +180,7 @@ class Run:
             if self._beside is not None:
                 self._group.create_task(self._classify_beside(self._beside, only))
             nothing_open = True
-            for segments, personas in self._groups(only):
+            for segments, personas in groups(self.evaluator, self._spoken, lambda each: self._missing(each, only)):
                 nothing_open = False
                 await room.acquire()
                 task = self._group.create_task(self._judge(segments, personas))
@@ -181,26 +188,10 @@ class Run:
             if nothing_open:
                 self._begun.set()
 
-    def _groups(self, only: frozenset[Cell] | None) -> Iterator[tuple[tuple[Segment, ...], list[Persona]]]:
-        """Consecutive segments that are asked about together, with the personas that still have to judge them."""
-        size, singly = (self._beside.together, self._beside.first_singly) if self._beside else (1, 0)
-        first = {segment.index for segment in self._spoken[:singly]}
-        group: list[Segment] = []
-        wanted: list[Persona] = []
-        for segment in self._spoken:
-            passed_over = segment.index in self.not_judged
-            missing = [
-                persona
-                for persona in self.personas
-                if not passed_over and self._is_open((segment.index, persona.id), only)
-            ]
-            if group and (missing != wanted or len(group) >= size or group[-1].index in first):
-                yield tuple(group), wanted
-                group = []
-            if missing:
-                group, wanted = [*group, segment], missing
-        if group:
-            yield tuple(group), wanted
+    def _missing(self, segment: Segment, only: frozenset[Cell] | None) -> list[Persona]:
+        if segment.index in self.not_judged:
+            return []
+        return [persona for persona in self.personas if self._is_open((segment.index, persona.id), only)]
 
     def _note_asked(self, only: frozenset[Cell] | None) -> None:
         if only is None:
@@ -298,7 +289,7 @@ class Run:
             self.failures[cell] = Failure(str(outcome), outcome.kind)
         else:
             self.results[cell] = outcome
-        self._settled.append(time.monotonic())
+        self._pace.settled()
 
     def _log(self, seconds: float) -> None:
         """One line of figures per execution; no word of the transcript, no key."""
@@ -321,24 +312,6 @@ class Run:
     def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
-
-    def _eta(self, left: int) -> float | None:
-        if self.state is not State.RUNNING or len(self._settled) < 2:
-            return None
-        spent = time.monotonic() - self._settled[0]
-        return left * spent / len(self._settled)
-
-
-def _width(in_flight: int, personas: int, evaluator: Evaluator) -> int:
-    """How many segments, or groups of them, are open at once: some times what fills the calls in flight.
-
-    Of those that are open some wait to be asked again, and hold no call in flight meanwhile.
-    """
-    if isinstance(evaluator, TogetherEvaluator):
-        return 4 * in_flight // max(1, personas) + 2
-    # A segment is one call for one latency, then one per persona for another; at the start all that can be asked is
-    # what each segment is about.
-    return max(in_flight, 4 * in_flight // (1 + personas) + 1)
 
 
 def _first(error: BaseException | None) -> BaseException | None:

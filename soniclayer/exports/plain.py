@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 
-from soniclayer.phrasing import excerpt
+from soniclayer.phrasing import ACTIVE, excerpt
 
-# Control characters; marks that turn the direction of what follows; what XML and a terminal must not meet.
-ACTIVE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
-)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four are their wide forms
 

@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from soniclayer.phrasing import ACTIVE
+
 SHOWN_CHARACTERS = 200
 LONGEST_CHARACTERS = 20_000
 DEEPEST = 6
@@ -31,7 +33,6 @@ _CODES = (
     "failed_generation",
 )
 _TITLE = re.compile(r"<(title|h1)[^>]{0,200}>(.{0,300}?)</\1", re.IGNORECASE | re.DOTALL)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def shortened(words: str) -> str:
 
 def one_line(text: str) -> str:
     """A text in one line, without characters that a terminal or a browser would act upon."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join(ACTIVE.sub(" ", text).split())
 
 
 def _line(words: str, key: str) -> str:

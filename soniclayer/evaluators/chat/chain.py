@@ -63,8 +63,7 @@ class Call:
 CALL: ContextVar[Call] = ContextVar("CALL", default=Call())  # noqa: B039 - frozen
 
 _FILTERED = re.compile(
-    r"content_?filter|safety|prohibited|blocklist|spii|recitation|guardrail|refusal|sensitive|moderation",
-    re.IGNORECASE,
+    r"content_?filter|safety|prohibited|blocklist|spii|recitation|guardrail|refusal|sensitive", re.I
 )
 """Reasons for which servers end a message that is not let through."""
 _ROLES: dict[str, str] = {"system": "system", "human": "user", "ai": "assistant"}
