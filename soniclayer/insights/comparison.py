@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from soniclayer.insights.losses import losses_an_hour
-from soniclayer.insights.noise import Mean, limit, mean_of
+from soniclayer.insights.noise import FEWEST, Mean, limit, mean_of
 from soniclayer.phrasing import listed, plural
 from soniclayer.results import SCORES
 
@@ -172,7 +172,10 @@ def said(comparison: Comparison, before: str, after: str, name: Callable[[Person
         sentences.append(f"{who}: no difference beyond chance, which explains up to {widest:.1f}.")
     few = [change for change in comparison.changes if change.noise is None]
     if few:
-        sentences.append(f"Too few segments to tell for {listed([name(change.persona) for change in few])}.")
+        who = (
+            "" if len(few) == len(comparison.changes) else f" for {listed([name(change.persona) for change in few])}"
+        )
+        sentences.append(f"Too few segments to tell{who}: it takes {FEWEST} judged ones in either.")
     for alone, where in ((comparison.only_before, before), (comparison.only_after, after)):
         if alone:
             sentences.append(f"Only in {where}: {listed([name(persona) for persona in alone])}.")

@@ -104,13 +104,21 @@ class Shows:
         if not words:
             return []
         among, values = _among(only)
-        rows = self._database.rows(
-            f"SELECT {LISTED}, snippet(search, 1, '', '', '…', 12) FROM search JOIN shows s ON s.key = search.rowid"
+        wanted = " ".join(words)
+        best = self._database.rows(
+            f"SELECT s.key FROM search JOIN shows s ON s.key = search.rowid"
             f" WHERE search MATCH ? AND s.removed IS NULL{among}"
             " ORDER BY bm25(search, 5.0, 1.0), s.opened DESC LIMIT ?",
-            (" ".join(words), *values, limit),
+            (wanted, *values, limit),
         )
-        return [ShowRow(*row) for row in rows]
+        keys = [row[0] for row in best]
+        rows = self._database.rows(  # the words around it only of those that are shown: each means reading a show
+            f"SELECT s.key, {LISTED}, snippet(search, 1, '', '', '…', 12) FROM search JOIN shows s"
+            f" ON s.key = search.rowid WHERE search MATCH ? AND search.rowid IN ({', '.join('?' * len(keys))})",
+            (wanted, *keys),
+        )
+        found = {row[0]: ShowRow(*tuple(row)[1:]) for row in rows}
+        return [found[key] for key in keys if key in found]
 
     def looked_at(self, show: str, *, when: float | None = None) -> None:
         """Have a show stand first in the list."""

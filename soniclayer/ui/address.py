@@ -27,6 +27,7 @@ def read(parameters: Mapping[str, str]) -> Place:
         segment=int(segment) if segment.isascii() and segment.isdecimal() and len(segment) < 7 else 0,
         who=parameters.get("who", ""),
         moments=parameters.get("moments", ""),
+        against=parameters.get("against", ""),
         selection=Selection(
             personas=_several(parameters, "personas"),
             scores=_scores(parameters.get("scores", "")),
@@ -49,6 +50,7 @@ def write(place: Place) -> dict[str, str]:
         "segment": str(place.segment or ""),
         "who": place.who,
         "moments": place.moments,
+        "against": place.against,
         "q": chosen.words,
         "scores": "" if chosen.scores == ALL_SCORES else f"{chosen.scores[0]}-{chosen.scores[1]}",
         "failed": "1" if chosen.failed else "",

@@ -1,4 +1,4 @@
-"""The same show judged by two evaluators: how far they agree, and where they do not."""
+"""The open show beside another: another evaluator, earlier personas, another cut, another show, or its programme."""
 
 from __future__ import annotations
 
@@ -6,98 +6,165 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.insights.selection import Scope, narrow
+from soniclayer.insights.comparison import compare, said
+from soniclayer.insights.selection import Scope, narrow, select
+from soniclayer.insights.versions import Stretch, align, stretch_said
 from soniclayer.phrasing import clock
-from soniclayer.results import agreement, widest_differences
-from soniclayer.ui import overrule
-from soniclayer.ui.state import go
-from soniclayer.ui.text import SCORES, escape
+from soniclayer.ui import agreement_view, trends_view
+from soniclayer.ui.others import Other, judge_of, kept_shows, others, programme
+from soniclayer.ui.state import go, state
+from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
-    from soniclayer.feedback import Feedback, Review
+    from soniclayer.insights.comparison import Comparison
     from soniclayer.personas import Persona
     from soniclayer.run import Run
-    from soniclayer.segments import Segment
+    from soniclayer.settings import Settings
+    from soniclayer.ui.show import Show
 
-MOST_DIFFERENCES = 12
+PROGRAMME = "programme"
+THIS = "this show"
 
 
-def render(runs: dict[str, Run], scope: Scope) -> None:
-    """Two of these runs of one show, by name of the evaluator, side by side; of the chosen personas and segments."""
-    if len(runs) < 2:
-        st.text("Have this show judged by another evaluator under Settings as well, and compare the two here.")
-        return
-    with st.container(horizontal=True):
-        first = st.selectbox("Compare", list(runs), key="compare-one", persist_state="page")
-        second = st.selectbox(
-            "with", [name for name in runs if name != first], key="compare-other", persist_state="page"
+def render(show: Show, scope: Scope, judged: dict[str, Run], personas: str, settings: Settings) -> None:
+    """What to compare with, and what comes of it; of the chosen personas and segments.
+
+    judged: runs of this show in this session, by name of the evaluator. personas: fingerprint of those of today.
+    """
+    run = scope.live
+    shows = kept_shows(locked=settings.locked)
+    found = {other.key: other for other in others(show, run, judged, shows, personas)}
+    tag, same = programme(show, run, shows)
+    labels = {key: other.label for key, other in found.items()}
+    if len(same) > 1:
+        labels[PROGRAMME] = f"{tag} over time · {len(same)} shows"
+    if not labels:
+        st.text(
+            "There is nothing to compare with yet. Open another show, or have this one judged by another evaluator."
         )
-    # What the evaluators gave, whoever has overruled them: a person's score in both would be no agreement of theirs.
-    one, other = (narrow(runs[name], scope.segments, scope.personas) for name in (first, second))
+        return
+    keys = list(labels)
+    wanted = state().place.against
+    picked = st.selectbox(
+        "Compare with",
+        keys,
+        index=keys.index(wanted) if wanted in keys else 0,
+        format_func=labels.__getitem__,
+        key=f"against-{show.id}-{wanted}",
+        on_change=_against,
+        args=(f"against-{show.id}-{wanted}",),
+    )
+    if picked == PROGRAMME:
+        trends_view.render(scope, run, same)
+    elif picked is not None:
+        _compare(scope, found[picked])
+
+
+def _against(key: str) -> None:
+    go(against=st.session_state[key])
+
+
+def _compare(scope: Scope, other: Other) -> None:
+    read, judge = other.read(), judge_of(scope.whole.evaluator.name, scope.whole.evaluator.model)
+    if read is None:
+        st.text("What is kept of this run cannot be read. Evaluate that show again.")
+        return
+    before = select(read, state().place.selection)
+    comparison = compare(before, scope)
+    for sentence in said(comparison, other.name, THIS, _name):
+        st.markdown(escape(sentence))
+    if not comparison.paired and other.evaluator != judge:
+        st.caption(escape(f"Judged by {other.evaluator} and {judge}: part may be due to that."))
+    _table(comparison, other.name)
+    if comparison.paired:
+        # What the evaluators gave, whoever overruled them: a person's score in both would be no agreement of theirs.
+        one, two = (narrow(each.live, scope.segments, scope.personas) for each in (scope, before))
+        agreement_view.render(one, two, _sides(judge, other), scope.reviews)
+    else:
+        _cuts(before, scope, other.name)
+
+
+def _sides(evaluator: str, other: Other) -> tuple[str, str]:
+    """What the two sides are called: by who judged, or where that is the same by what they are."""
+    return (
+        (evaluator, other.evaluator) if evaluator != other.evaluator else (THIS.capitalize(), other.name.capitalize())
+    )
+
+
+def _name(persona: Persona) -> str:
+    return persona.display_name
+
+
+def _table(comparison: Comparison, other: str) -> None:
+    rows = [
+        {
+            "Persona": f"{change.persona.emoji} {change.persona.display_name}",
+            "There": change.before.mean,
+            "Here": change.after.mean,
+            "Difference": change.difference,
+            "Chance": change.noise,
+            "Lost there": change.before.losses_an_hour,
+            "Lost here": change.after.losses_an_hour,
+            "Calls there": list(change.before.calls),
+            "Calls here": list(change.after.calls),
+        }
+        for change in comparison.changes
+    ]
+    number = st.column_config.NumberColumn
+    most = max(
+        (count for change in comparison.changes for count in change.before.calls + change.after.calls), default=0
+    )
+    calls = {
+        place: st.column_config.BarChartColumn(
+            place, help="How many segments are called 1, 2, 3, 4 and 5.", y_min=0, y_max=max(1, most)
+        )
+        for place in ("Calls there", "Calls here")
+    }
     st.dataframe(
-        _table(one, other),
+        rows,
         hide_index=True,
         width="stretch",
         column_config={
-            "Same score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-            "Rise and fall together": st.column_config.NumberColumn(
-                format="%.2f", help="1: they rank the segments alike. 0: they do not. -1: the other way round."
-            ),
-            "Points apart": st.column_config.NumberColumn(format="%.1f", help="On average, of a scale from 1 to 5."),
+            "There": number(format="%.2f", help=f"Mean in {escape(other)}."),
+            "Here": number(format="%.2f", help="Mean in this show."),
+            "Difference": number(format="%+.2f"),
+            "Chance": number(format="± %.2f", help="How large a difference chance alone explains."),
+            "Lost there": number(format="%.1f", help="Losses an hour."),
+            "Lost here": number(format="%.1f", help="Losses an hour."),
+            **calls,
         },
-        alt="One line per persona: how alike the two evaluators score.",
+        alt="One line per persona: means, difference, what chance explains, losses an hour, calls.",
     )
-    with st.container(key="compare-differences"):
-        st.markdown("##### Where they differ most", anchors=False)
-        found = widest_differences(one, other, MOST_DIFFERENCES)
-        if not found:
-            st.caption("Nowhere: every score is the same.")
-        for segment, persona, left, right in found:
-            review = scope.reviews.standing((segment.index, persona.id))
-            _difference(segment, persona, {first: left, second: right}, review)
 
 
-def _difference(segment: Segment, persona: Persona, sides: dict[str, Feedback], review: Review | None) -> None:
-    with st.container(border=True):
+def _cuts(before: Scope, after: Scope, other: str) -> None:
+    """Two cuts of one show: what only one of them has."""
+    versions = align(before, after)
+    if not versions.are_cuts:
+        return
+    st.markdown("##### Two cuts of one show")
+    st.text(f"{versions.shared:.0%} of the shorter one's words are in both.")
+    for heading, scope, stretches in (
+        (f"Only in {other}", before, versions.left_out),
+        (f"Only in {THIS}", after, versions.new),
+    ):
+        if stretches:
+            st.markdown(f"**{escape(heading)}**")
+        for stretch in stretches:
+            _stretch(stretch, scope, here=scope is after)
+
+
+def _stretch(stretch: Stretch, scope: Scope, *, here: bool) -> None:
+    with st.container(border=True, gap=None):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"**{clock(segment.start_s)}** · {escape(persona.emoji)} {escape(persona.display_name)}",
-                width="stretch",
-            )
-            st.button(
-                f"Open {clock(segment.start_s)} for {escape(persona.display_name)}",
-                key=f"compare-{segment.index}-{persona.id}",
-                type="tertiary",
-                icon=":material/chevron_right:",
-                on_click=go,
-                kwargs={"segment": segment.index, "view": "read", "who": persona.id},
-            )
-        st.text(segment.text)
-        for (name, feedback), side in zip(sides.items(), st.columns(2), strict=True):
-            with side:
-                _side(name, feedback)
-        if review is not None:
-            st.text(overrule.told(review))
-
-
-def _table(one: Run, other: Run) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    for persona in one.personas:
-        alike = agreement(one, other, persona)
-        rows.append(
-            {
-                "Persona": f"{persona.emoji} {persona.display_name}",
-                "Segments": alike.cells,
-                "Rise and fall together": alike.correlation,
-                "Points apart": alike.mean_difference,
-                "Same score": alike.same,
-            }
-        )
-    return rows
-
-
-def _side(name: str, feedback: Feedback) -> None:
-    look = SCORES[feedback.score]
-    st.text(name)
-    st.badge(f"{feedback.score} · {look.word}", icon=look.icon, color=look.color)
-    st.text(feedback.opinion)
+            st.markdown(escape(stretch_said(stretch, scope.personas, _name)), width="stretch")
+            if here:
+                st.button(
+                    f"Open {clock(stretch.start_ms / 1000)}",
+                    key=f"stretch-{stretch.index}",
+                    type="tertiary",
+                    icon=":material/chevron_right:",
+                    on_click=go,
+                    kwargs={"segment": stretch.index, "view": "read"},
+                )
+        st.text(stretch.words)

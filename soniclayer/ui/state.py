@@ -34,6 +34,7 @@ class Place:
         segment: index of the chosen segment.
         who: id of the persona whose quotes are marked, or "".
         moments: id of the one list of moments to look at, or "" for all.
+        against: what to compare with, as `Other.key` has it, or "" for the first there is.
         selection: whom and what to look at.
     """
 
@@ -43,6 +44,7 @@ class Place:
     segment: int = 0
     who: str = ""
     moments: str = ""
+    against: str = ""
     selection: Selection = field(default_factory=Selection)
 
 

@@ -75,7 +75,8 @@ def _rewrite(look: Look) -> None:
 
 
 def _compare(look: Look) -> None:
-    compare_view.render(state().runs_of(look.show.identity, look.personas.fingerprint), look.insight.scope)
+    judged = state().runs_of(look.show.identity, look.personas.fingerprint)
+    compare_view.render(look.show, look.insight.scope, judged, look.personas.fingerprint, look.settings)
 
 
 def _personas(look: Look) -> None:

@@ -87,7 +87,7 @@ def test_few_segments_tell_nothing() -> None:
     comparison = compare(show(1, FEWEST - 1), show(2, FEWEST - 1, {"bob": 2.0}))
     assert not moved(comparison)
     sentences = said(comparison, "Monday", "Friday", lambda persona: persona.display_name)
-    assert sentences == ["Too few segments to tell for Ann, Bob and 6 more."]
+    assert sentences == ["Too few segments to tell: it takes 12 judged ones in either."]
 
 
 def test_calls_and_losses_are_counted_leanings_are_not() -> None:
