@@ -11,7 +11,7 @@ from soniclayer.insights.selection import Scope, narrow, select
 from soniclayer.insights.versions import Stretch, align, stretch_said
 from soniclayer.phrasing import clock
 from soniclayer.ui import agreement_view, trends_view
-from soniclayer.ui.others import Other, judge_of, kept_shows, others, programme
+from soniclayer.ui.others import Other, judge_of, kept_shows, others, programme, reviews_of
 from soniclayer.ui.state import go, state
 from soniclayer.ui.text import escape
 
@@ -69,7 +69,7 @@ def _compare(scope: Scope, other: Other) -> None:
     if read is None:
         st.text("What is kept of this run cannot be read. Evaluate that show again.")
         return
-    before = select(read, state().place.selection)
+    before = select(read, state().place.selection, reviews_of(other.show, read))
     comparison = compare(before, scope)
     for sentence in said(comparison, other.name, THIS, _name):
         st.markdown(escape(sentence))

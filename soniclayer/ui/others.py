@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from soniclayer.errors import RecordError
+from soniclayer.insights.reviews import place, reviewed
 from soniclayer.insights.trends import Episode, programme_of
 from soniclayer.phrasing import recent_day
 from soniclayer.records import restore
@@ -19,6 +20,7 @@ from soniclayer.ui.state import state
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from soniclayer.insights.reviews import Reviews
     from soniclayer.library import Library, RunRow, ShowRow
     from soniclayer.run import Run
     from soniclayer.ui.show import Show
@@ -32,6 +34,7 @@ class Other:
 
     Attributes:
         key: stands in the address of the page.
+        show: id of the show that was judged.
         label: in the list.
         name: in sentences.
         evaluator: name of who judged.
@@ -39,6 +42,7 @@ class Other:
     """
 
     key: str
+    show: str
     label: str
     name: str
     evaluator: str
@@ -78,7 +82,7 @@ def others(show: Show, run: Run, judged: dict[str, Run], shows: Sequence[Kept], 
     judged: runs of this show in this session, by name of the evaluator. personas: fingerprint of those of today.
     """
     found = [
-        Other(f"by-{name}", f"This show by {name}", name, name, partial(_same, other))
+        Other(f"by-{name}", show.id, f"This show by {name}", name, name, partial(_same, other))
         for name, other in judged.items()
         if other is not run
     ]
@@ -96,7 +100,7 @@ def others(show: Show, run: Run, judged: dict[str, Run], shows: Sequence[Kept], 
             when = recent_day(row.saved, today)
             label = f"This show by {judge}, {when}" if here else f"{kept.row.name} · {judge} · {when}"
             name = f"the run of {when}" if here else kept.row.name
-            found.append(Other(f"run-{row.id}", label, name, judge, partial(_run, row)))
+            found.append(Other(f"run-{row.id}", row.show, label, name, judge, partial(_run, row)))
     return found
 
 
@@ -110,14 +114,22 @@ def programme(show: Show, run: Run, shows: Sequence[Kept]) -> tuple[str, list[Ke
 
 
 def episodes(run: Run, shows: Sequence[Kept]) -> list[Episode]:
-    """The shows of a programme, each by the evaluator of the open run; those judged by others only are left out."""
+    """The shows of a programme, each by the evaluator of the open run and with the scores of persons.
+
+    Those judged by other evaluators only are left out.
+    """
     found = []
     for kept in shows:
         same = (run.evaluator.name, run.evaluator.model)
         row = next((row for row in kept.runs if (row.name, row.model) == same), None)
         if row is not None and (read := _run(row)) is not None:
-            found.append(Episode(kept.row.name, kept.row.created, read))
+            found.append(Episode(kept.row.name, kept.row.created, reviewed(read, reviews_of(kept.row.id, read))))
     return found
+
+
+def reviews_of(show: str, run: Run) -> Reviews:
+    """The reviews of a show at the cells of one of its runs."""
+    return place(run.segments, library().ask(show, lambda kept: kept.reviews.list(show)) or [])
 
 
 def _same(run: Run) -> Run:

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from soniclayer.feedback import digest_of
+from soniclayer.segments import split
+from soniclayer.transcript import parse
 from soniclayer.ui.library import library
 from tests.ui.page_driver import captions, open_view, opened, params, settle, texts, upload, visit
 
@@ -116,3 +119,30 @@ def test_results_that_cannot_be_read_are_said_to_be_so() -> None:
         connection.execute("UPDATE runs SET record = ?", (b"damaged",))
     app = open_view(app, "compare")
     assert any("cannot be read" in line for line in texts(app.main))
+
+
+def overrule_all(name: str, data: bytes, persona: str, score: int) -> None:
+    """A person gives every segment of a show this score."""
+    kept = library().kept
+    (show,) = [row.id for row in kept.shows.recent(50) if row.name == name]
+    for each in split(parse(name, data)):
+        kept.reviews.add(
+            show, words=digest_of(each.text), start_ms=each.start_ms, persona=persona, score=score, reason="Heard it."
+        )
+
+
+def test_what_persons_have_overruled_counts_on_both_sides_and_over_time() -> None:
+    app = two_shows()
+    overrule_all("monday.vtt", captions(SIZE), "genz", 5)
+    overrule_all("friday.vtt", OTHER, "genz", 1)
+    frame = app.run().dataframe[0].value
+    (row,) = [row for _, row in frame.iterrows() if "Gen Z" in row["Persona"]]
+    assert (row["There"], row["Here"]) == (5, 1)
+    assert any("falls from 5.0 in monday.vtt to 1.0 in this show" in line for line in texts(app.main))
+
+    tag("monday.vtt", "friday.vtt", programme="Mornings")
+    app.run()
+    against(app).select_index(1).run()
+    frame = app.dataframe[0].value
+    (row,) = [row for _, row in frame.iterrows() if "Gen Z" in row["Persona"]]
+    assert (row["1. monday.vtt"], row["2. friday.vtt"]) == (5, 1)
