@@ -9,7 +9,7 @@ from soniclayer.exports.plain import plain
 from soniclayer.exports.report import MOST_NAME, WITHOUT_PLACE
 from soniclayer.insights.looks import CALLS, LOOKS
 from soniclayer.insights.moments import MOMENTS
-from soniclayer.insights.timeline import NUMBERED, cell, columns, curve, stretches
+from soniclayer.insights.timeline import NUMBERED, cell, columns, curve, stretches, ticks
 from soniclayer.phrasing import clock, short_name
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from soniclayer.personas import Persona
 
 MOST_TICKS = 6
-STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 1000)  # minutes
 WIDTH, HEIGHT = 1000, 100  # of the curve's own measure
 MARKED = ("losses", "cuts", "clips", "breaks")
 LEAST = 0.35  # per cent: what is shorter could not be seen
@@ -126,11 +125,9 @@ def _moments(insight: Insight, key: str, end_ms: int) -> Lane:
 
 
 def _ticks(end_ms: int) -> Iterable[tuple[float, str]]:
-    minutes = end_ms / 60_000
-    step = next((step for step in STEPS if minutes / step <= MOST_TICKS), STEPS[-1])
-    for minute in range(0, int(minutes) + 1, step):
-        if (x := _share(minute * 60_000, end_ms)) <= 95:
-            yield x, f"{minute} min"
+    for at in ticks(end_ms, MOST_TICKS):
+        if (x := _share(at, end_ms)) <= 95:
+            yield x, clock(at / 1000)
 
 
 def _known(levels: Sequence[Level]) -> Iterable[list[Level]]:

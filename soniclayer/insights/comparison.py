@@ -160,9 +160,9 @@ def said(comparison: Comparison, before: str, after: str, name: Callable[[Person
     before, after: how the two are called. name: how a persona is.
     """
     sentences = [
-        f"{name(change.persona)} {verb} from {change.before.mean:.1f} in {before} to {change.after.mean:.1f} in"
+        f"{name(change.persona)}: {way} from {change.before.mean:.1f} in {before} to {change.after.mean:.1f} in"
         f" {after}, by more than chance explains (± {change.noise:.1f})."
-        for verb, changes in (("falls", comparison.fell), ("rises", comparison.rose))
+        for way, changes in (("down", comparison.fell), ("up", comparison.rose))
         for change in changes
     ]
     unclear = [c for c in comparison.changes if not c.beyond_chance and c.noise is not None]

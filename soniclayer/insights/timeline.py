@@ -22,6 +22,7 @@ MOST_COLUMNS = 240  # beyond that a column holds several segments: thinner ones 
 NUMBERED = 60  # columns up to which scores stand in the cells
 THEIRS = "*"
 """Behind a score that a person gives."""
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 1000)  # minutes from one label of the time axis to the next
 SIGNS = {FAILED: "×", FOREIGN: "?", SILENCE: "–"}
 
 
@@ -137,3 +138,9 @@ def stretches(scope: Scope) -> list[Stretch]:
         parts = list(stretch)
         found.append(Stretch(parts[0].start_ms, parts[-1].end_ms, topic))
     return found
+
+
+def ticks(end_ms: int, most: int) -> list[int]:
+    """Where a time axis has labels, in milliseconds: whole minutes, about as many as `most` or fewer."""
+    step = next((step for step in _STEPS if end_ms / 60_000 / step <= most), _STEPS[-1])
+    return list(range(0, end_ms + 1, 60_000 * step))

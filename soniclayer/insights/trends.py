@@ -178,14 +178,14 @@ def said(found: Sequence[Trend], works: Sequence[TopicEffect], name: Callable[[P
     """What the shows say together, in sentences, the most important first."""
     moved = [(trend, trend.change) for trend in found if trend.beyond_chance and trend.change is not None]
     sentences = [
-        f"{name(trend.persona)} {'rises' if change > 0 else 'falls'} by {abs(change):.1f} over {len(trend.points)}"
+        f"{name(trend.persona)}: {'up' if change > 0 else 'down'} by {abs(change):.1f} over {len(trend.points)}"
         f" shows, by more than chance explains (± {trend.noise:.1f})."
         for trend, change in sorted(moved, key=lambda each: each[1])
     ]
     if not sentences:
         enough = any(trend.change is not None for trend in found)
         sentences.append(
-            "Nobody rises or falls by more than chance explains."
+            "Nobody moves up or down by more than chance explains."
             if enough
             else f"A trend takes {FEWEST_SHOWS} shows on different days; there are fewer."
         )

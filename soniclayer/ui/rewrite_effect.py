@@ -54,7 +54,8 @@ def _found(insight: Insight, edited: Edited, judged: Mapping[int, Run]) -> Effec
 def _effect(found: Effect, edited: Edited) -> None:
     was, now = (clock(ms / 1000) for ms in found.length_ms)
     cut = f", {plural(len(edited.cuts), 'cut')} of {edited.removed_ms / 1000:.0f} s" if edited.cuts else ""
-    st.markdown(f"##### The show with these edits: {now} in place of {was}{cut}")
+    length = f"{now} in place of {was}" if now != was else f"{now}, as long as before"
+    st.markdown(f"##### The show with these edits: {length}{cut}")
     means = [
         (persona, before, after)
         for persona, before, after in found.means

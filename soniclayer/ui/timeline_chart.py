@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from streamlit.dataframe_util import convert_pandas_df_to_arrow_bytes
 
+from soniclayer.insights.timeline import ticks
+from soniclayer.phrasing import clock
 from soniclayer.ui import timeline_data as data
 from soniclayer.ui.timeline_colours import INK, STRONG_ON, TEXT, hues
 
@@ -32,14 +35,15 @@ def _shared(insight: Insight, name: str, make: Any) -> Any:
 
 def _axis(scope: Scope, *, labels: bool) -> dict[str, Any]:
     start_ms, end_ms = 0, scope.run.segments[-1].end_ms
+    labelled = {at: clock(at / 1000) for at in ticks(end_ms, MOST_TICKS)}
     return {
         "field": "s",
         "type": "quantitative",
         "title": None,
         "scale": {"domain": [start_ms, end_ms], "nice": False},
         "axis": {
-            "values": _minutes(end_ms),
-            "labelExpr": "format(datum.value / 60000, 'd') + ' min'",
+            "values": list(labelled),
+            "labelExpr": f"{json.dumps(labelled)}[datum.value]",
             "labels": labels,
             "ticks": False,
             "grid": False,
@@ -47,13 +51,6 @@ def _axis(scope: Scope, *, labels: bool) -> dict[str, Any]:
             "labelFlush": True,
         },
     }
-
-
-def _minutes(end_ms: int) -> list[int]:
-    """Where the time axis has labels, in milliseconds: whole minutes, a dozen or fewer."""
-    minutes = end_ms / 60_000
-    step = next(step for step in (1, 2, 5, 10, 15, 30, 60, 120, 300, 1000) if minutes / step <= MOST_TICKS)
-    return list(range(0, end_ms + 1, 60_000 * step))
 
 
 def _names(**more: Any) -> dict[str, Any]:

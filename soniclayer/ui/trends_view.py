@@ -118,15 +118,16 @@ def _spec(line: Trend, colour: str) -> dict[str, Any]:
 
 
 def _table(lines: Sequence[Trend]) -> None:
-    shows = list(dict.fromkeys(point.show for line in lines for point in line.points))
+    shows = sorted({(point.when, point.show) for line in lines for point in line.points})
     if not shows:
         return
+    columns = [f"{number}. {name}" for number, (_, name) in enumerate(shows, 1)]
     rows = []
     for line in lines:
-        means = {point.show: point.mean for point in line.points}
+        means = {(point.when, point.show): point.mean for point in line.points}
         rates = [point.losses_an_hour for point in line.points]
         row: dict[str, object] = {"Persona": f"{line.persona.emoji} {line.persona.display_name}"}
-        row |= {f"{number}. {show}": means.get(show) for number, show in enumerate(shows, 1)}
+        row |= {column: means.get(show) for column, show in zip(columns, shows, strict=True)}
         rows.append(row | {"Losses an hour": rates})
     number = st.column_config.NumberColumn
     st.dataframe(
@@ -134,7 +135,7 @@ def _table(lines: Sequence[Trend]) -> None:
         hide_index=True,
         width="stretch",
         column_config={
-            **{f"{place}. {show}": number(format="%.2f") for place, show in enumerate(shows, 1)},
+            **dict.fromkeys(columns, number(format="%.2f")),
             "Losses an hour": st.column_config.LineChartColumn(
                 help="Over the shows, the first on the left.", y_min=0
             ),

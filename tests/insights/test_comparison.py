@@ -112,10 +112,10 @@ def test_what_is_chosen_rules_and_personas_are_matched_by_their_ids() -> None:
 def test_sentences_say_what_fell_first_and_how_much_chance_explains() -> None:
     comparison = compare(show(1, 120), show(2, 120, {"bob": 0.8, "cat": -0.8}))
     first, second, rest = said(comparison, "Monday", "Friday", lambda persona: persona.display_name)
-    assert first.startswith("Cat falls from ")
+    assert first.startswith("Cat: down from ")
     assert "in Monday to " in first
     assert "by more than chance explains (± 0." in first
-    assert second.startswith("Bob rises from ")
+    assert second.startswith("Bob: up from ")
     assert rest.startswith("6 personas: no difference beyond chance")
 
 

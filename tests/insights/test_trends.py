@@ -41,7 +41,7 @@ def test_a_planted_trend_is_found_and_nobody_else_s() -> None:
     assert {name for name, trend in found.items() if trend.beyond_chance} == {"ann", "cat"}
     assert found["ann"].change == pytest.approx(0.7, abs=0.15)
     sentences = said(list(found.values()), [], lambda persona: persona.display_name)
-    assert [sentence.split(" by ")[0] for sentence in sentences] == ["Cat falls", "Ann rises"]
+    assert [sentence.split(" by ")[0] for sentence in sentences] == ["Cat: down", "Ann: up"]
 
 
 def test_chance_alone_is_no_trend() -> None:

@@ -98,6 +98,17 @@ def test_a_programme_over_time() -> None:
     assert columns == ["Persona", "1. monday.vtt", "2. friday.vtt", "Losses an hour"]
 
 
+def test_two_shows_of_one_name_are_two_columns() -> None:
+    app = two_shows("show.vtt", "show.vtt")
+    tag("show.vtt", programme="Mornings")
+    app.run()
+    against(app).select_index(1).run()
+    assert not app.exception
+    frame = app.dataframe[0].value
+    assert list(frame.columns)[1:3] == ["1. show.vtt", "2. show.vtt"]
+    assert any(row["1. show.vtt"] != row["2. show.vtt"] for _, row in frame.iterrows())
+
+
 def test_names_are_shown_as_they_are() -> None:
     app = two_shows("[x](http://e.example) **b** :red[c].vtt")
     said = [line for line in texts(app.main) if "e.example" in line]
@@ -138,7 +149,7 @@ def test_what_persons_have_overruled_counts_on_both_sides_and_over_time() -> Non
     frame = app.run().dataframe[0].value
     (row,) = [row for _, row in frame.iterrows() if "Gen Z" in row["Persona"]]
     assert (row["There"], row["Here"]) == (5, 1)
-    assert any("falls from 5.0 in monday.vtt to 1.0 in this show" in line for line in texts(app.main))
+    assert any("down from 5.0 in monday.vtt to 1.0 in this show" in line for line in texts(app.main))
 
     tag("monday.vtt", "friday.vtt", programme="Mornings")
     app.run()

@@ -42,6 +42,7 @@ def test_new_words_are_judged_at_once_and_the_old_scores_stand_beside(app: AppTe
     settle(app)
     assert any(before != after for before, after in rows(app).values())
     assert any("Not kept yet" in each.value for each in app.caption)
+    assert any("1:05, as long as before" in each.value for each in app.markdown)
 
 
 def test_a_kept_edit_is_there_again_and_a_dropped_one_is_forgotten(app: AppTest) -> None:

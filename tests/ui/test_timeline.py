@@ -7,6 +7,8 @@ from itertools import pairwise
 import pytest
 
 from soniclayer.feedback import Failure, Feedback
+from soniclayer.insights.timeline import ticks
+from soniclayer.phrasing import clock
 from soniclayer.segments import Segment
 from soniclayer.ui import timeline_data as data
 from soniclayer.ui.table_view import chips
@@ -110,6 +112,26 @@ def test_personas_of_one_name_have_rows_of_their_own() -> None:
     made = run([PLAIN], {"ann": {}, "bob": {}})
     twins = [replace(persona, display_name="The same") for persona in made.personas]
     assert len(set(data.row_names(twins))) == 2
+
+
+@pytest.mark.parametrize(
+    ("hours", "most", "labels"),
+    [
+        (0.2, 13, ["0:00", "1:00", "2:00"]),
+        (2, 13, ["0:00", "10:00", "20:00", "30:00", "40:00", "50:00", "1:00:00"]),
+        (2, 6, ["0:00", "30:00", "1:00:00", "1:30:00", "2:00:00"]),
+        (999, 6, ["0:00", "16:40:00"]),
+    ],
+)
+def test_the_time_axis_is_labelled_as_times_are_written_elsewhere(hours: float, most: int, labels: list[str]) -> None:
+    assert [clock(at / 1000) for at in ticks(round(hours * 3_600_000), most)][: len(labels)] == labels
+
+
+def test_the_axis_of_the_page_carries_these_labels() -> None:
+    app = upload(opened(), "long.vtt", captions(150), "read")
+    spec = app.get("vega_lite_chart")[-1].proto.spec
+    assert "1:10:00" in spec
+    assert " min'" not in spec
 
 
 @pytest.mark.parametrize(("segments", "most_kb"), [(120, 60), (720, 300)])
