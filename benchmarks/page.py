@@ -109,6 +109,7 @@ def measure(browser: Browser, folder: Path, segments: int, personas: int) -> dic
 def _first_view(browser: Browser, server: AppServer, address: str) -> Cost:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(120_000)
     meter = Meter(page, server)
 
     def act() -> None:

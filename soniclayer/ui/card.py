@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from soniclayer.run import Cell, Run
     from soniclayer.segments import Segment
 
-WAITING_PX, CARD_PX = 120, 250  # of what waits for its answer, and of every card while a run goes on
+WAITING_PX, CARD_PX = 120, 290  # of what waits for its answer, and of every card while a run goes on
 
 
 def render(scope: Scope, segment: Segment, persona: Persona) -> None:

@@ -38,6 +38,7 @@ def render(scope: Scope, segment: Segment, personas: Sequence[Persona]) -> None:
         key=f"overrule-{segment.index}-{one.id if one is not None else ''}",
         type="tertiary",
         icon=":material/rate_review:",
+        wrap=True,
         on_change="rerun",
     )
     if menu.open:

@@ -67,7 +67,7 @@ def _agreement(scope: Scope) -> None:
     whole = agreement(scope.run, scope.reviews)
     count = whole.cells if whole is not None else 0
     if whole is None or count < ENOUGH:
-        st.caption(f"How far the evaluator agrees is told from {ENOUGH} reviews on that count; {count} so far.")
+        st.caption(f"From {ENOUGH} reviews on this tells how far the evaluator agrees with them. So far {count}.")
         return
     rows = [_row("Everybody", whole)]
     for persona in scope.personas:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+AFTER_START_MS = 60_000  # everything is imported anew, on a machine that may have other things to do
 NEW = (
     "A man was stabbed in a brawl, and the gambling ring behind it is bigger than police thought. "
     "Mortgage rates rise again."
@@ -64,7 +65,7 @@ def test_a_score_overruled_is_still_there_after_a_restart_in_the_report_too(
     server.kill()
     server.start()
     page.goto(address)
-    expect(card).to_contain_text("5 · Loves it")
+    expect(card).to_contain_text("5 · Loves it", timeout=AFTER_START_MS)
     expect(card).to_contain_text("5 · Priya")
     page.locator(".st-key-export button").first.click()
     report = downloaded(page, "download-html", tmp_path / "friday.html")
@@ -96,7 +97,7 @@ def test_a_segment_rewritten_has_a_before_and_after_and_leaves_as_a_transcript(
     server.kill()
     server.start()
     page.goto(page.url)
-    expect(words).to_have_value(NEW)
+    expect(words).to_have_value(NEW, timeout=AFTER_START_MS)
     text = downloaded(page, "download-edited-vtt", tmp_path / "edited.vtt")
     assert "A man was stabbed in a brawl" in text
     assert "Mortgage" not in text

@@ -14,6 +14,7 @@ FALSE_FRIENDS = (
     "He bombed on stage last night and the next joke saved him.",
     "It's dead simple, you just press the button.",
     "You have to kill the process and start it again.",
+    "Dead rows are left dead until the next vacuum.",
     "I'll have a shot of espresso, please.",
     "Dick Smith opened another store.",
     "Grill the chicken breast for six minutes a side.",
