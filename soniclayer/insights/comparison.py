@@ -166,7 +166,7 @@ def said(comparison: Comparison, before: str, after: str, name: Callable[[Person
     """
     sentences = [
         f"{name(change.persona)} {verb} from {change.before.mean:.1f} in {before} to {change.after.mean:.1f} in"
-        f" {after}, by more than chance explains (± {change.noise:.1f})."
+        f" {after}, by more than chance explains (± {change.noise:.2f})."
         for verb, changes in (("falls", comparison.fell), ("rises", comparison.rose))
         for change in changes
     ]
