@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from soniclayer.segments import Segment
 
-_SENTENCE = re.compile(r"[^.!?…。！？]*[.!?…。！？]+[\"'”’)\]」』）]*\s*|[^.!?…。！？]+$")
+SENTENCE = re.compile(r"[^.!?…。！？]*[.!?…。！？]+[\"'”’)\]」』）]*\s*|[^.!?…。！？]+$")
+"""A sentence with its closing signs, or what is left at the end of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def sentences(segment: Segment) -> tuple[Sentence, ...]:
     at = 0
     for turn in segment.turns or (Turn(", ".join(segment.speakers), segment.text),):
         at = max(at, segment.text.find(turn.text, at))
-        for match in _SENTENCE.finditer(turn.text):
+        for match in SENTENCE.finditer(turn.text):
             words = match.group().strip()
             if words:
                 begin = at + match.start() + match.group().index(words)

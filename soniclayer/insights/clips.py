@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from soniclayer.edits import SENTENCE
 from soniclayer.insights.moment import Moment, heaviest, how_sure, is_sure
 from soniclayer.insights.unsafe import unsafe_words
 
@@ -17,7 +18,6 @@ SHORTEST_S, LONGEST_S = 15.0, 60.0
 JOINED = 2  # segments that may make a clip together
 SEVERE = 2  # unsafe words from this severity on make no clip
 
-_SENTENCE = re.compile(r"[^.!?…。！？]*[.!?…。！？]+[\"'”’)\]」』）]*\s*|[^.!?…。！？]+$")
 _ENDED = re.compile(r"[.!?…。！？][\"'”’)\]」』）]*\s*$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # Words with which a sentence goes on from something said before.
@@ -95,7 +95,7 @@ def _pieces(scope: Scope, position: int) -> list[_Piece]:
 
 def _whole(segment: Segment, *, opens: bool) -> _Piece | None:
     """The segment without half sentences, and, where it opens a clip, without what leans on something said before."""
-    spans = [match.span() for match in _SENTENCE.finditer(segment.text) if match.group().strip()]
+    spans = [match.span() for match in SENTENCE.finditer(segment.text) if match.group().strip()]
     if spans and not _ENDED.search(segment.text):
         spans.pop()
     while opens and spans and not _begins_well(segment.text[slice(*spans[0])]):

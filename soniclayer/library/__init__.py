@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soniclayer.audio import discard
 from soniclayer.errors import LibraryDamagedError, LibraryError
 from soniclayer.library.database import Database
 from soniclayer.library.notes import Audios, Edits, Reviews
@@ -34,6 +35,8 @@ TABLES = {
 """By name of a table, the column that has the id of the show, and the one that numbers its rows."""
 UNDO_S = 60.0
 """Seconds for which a deleted show can be brought back."""
+ORPHAN_S = 3600.0
+"""Age in seconds beyond which a copied audio file that belongs to no show is deleted: an upload has ended by then."""
 
 
 class Library:
@@ -69,9 +72,8 @@ class Library:
             found = self.audio.get(show)
             with self._database.write() as connection:
                 connection.execute("DELETE FROM shows WHERE id = ?", (show,))
-            if found is not None and found.copied:
-                with suppress(OSError):
-                    found.path.unlink(missing_ok=True)
+            if found is not None:
+                discard(found)
         return self._database.forget_deleted()
 
     def delete_removed(self, *, now: float | None = None) -> list[str]:
@@ -108,6 +110,17 @@ class Library:
         with self._database.write() as connection:  # not `delete`, which takes the copied sound file with it
             connection.execute("DELETE FROM shows WHERE id = ?", (show,))
         self._database.forget_deleted()
+
+    def sweep(self, *, now: float | None = None) -> None:
+        """Delete copied audio of which no show is left: the server ended before it could, or the file was in use."""
+        folder = self.audio_folder
+        if folder is None or not folder.is_dir():
+            return
+        latest, copies = (time.time() if now is None else now) - ORPHAN_S, self.audio.copies()
+        for path in folder.iterdir():
+            with suppress(OSError):
+                if path.name not in copies and path.stat().st_mtime < latest:
+                    path.unlink()
 
     @property
     def size(self) -> int:

@@ -145,6 +145,10 @@ class Audios:
             )
         )
 
+    def copies(self) -> set[str]:
+        """The names of the files that are the library's own."""
+        return {Path(row["path"]).name for row in self._database.rows("SELECT path FROM audio WHERE copied")}
+
     def drop(self, show: str) -> None:
         """Forget the audio of a show; a file of the library's own stays for whoever asked to delete."""
         with self._database.write() as connection:

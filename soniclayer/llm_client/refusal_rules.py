@@ -109,6 +109,7 @@ RULES = (
             "unauthori[sz]ed",
             "authentication.{0,20}(error|failed|required)",
             "invalid_authentication",
+            "no connected db|no_db_connection",  # LiteLLM, of a key that is not its own
         ),
         message="The model server refuses the key {said}. Check OPENAI_API_KEY.",
     ),

@@ -49,6 +49,7 @@ class PageLibrary:
         self._timers: list[threading.Timer] = []
         self._writer = ThreadPoolExecutor(1, "soniclayer-library")
         self.later(self.purge)
+        self.later(self.kept.sweep)
 
     def of(self, show: str) -> Library:
         """The library that a show is in. For what may raise LibraryError use `ask`."""
@@ -139,6 +140,10 @@ class PageLibrary:
         for timer in self._timers:
             timer.cancel()
         self._writer.shutdown()
+        shows = self.unkept.shows
+        self.unkept.delete(
+            [show.id for show in shows.recent(shows.count())]
+        )  # with the audio that was copied for them
         self.kept.close()
         self.unkept.close()
 

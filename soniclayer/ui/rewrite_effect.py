@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
@@ -27,17 +27,28 @@ if TYPE_CHECKING:
 
 def render(look: Look, edited: Edited, judged: Mapping[int, Run], kept: Sequence[Edit]) -> None:
     """Of the chosen personas, over the whole show."""
-    chosen = Selection(personas=state().place.selection.personas)
-    scope = look.insight.scope
-    before = look.insight if not scope.left_out else Insight(select(scope.live, chosen, scope.reviews))
-    after = Insight(select(rewritten_run(scope.whole, edited, judged), chosen))
     with st.container(border=True, key="rewrite-effect", gap="small"):
-        _effect(effect(before, after, edited), edited)
+        _effect(_found(look.insight, edited, judged), edited)
         _files(look, edited)
     if kept:
         st.markdown(f"##### {plural(len(kept), 'kept edit')}")
         for edit in kept:
             _edit(look, edit)
+
+
+def _found(insight: Insight, edited: Edited, judged: Mapping[int, Run]) -> Effect:
+    """The effect, worked out again only where edits or results have changed: it looks for all moments of a show."""
+    key = (edited, {at: len(run.results) for at, run in judged.items()})
+    last_key, last = cast("tuple[object, Effect]", insight.drawn.get("rewrite", (None, None)))
+    if last_key == key:
+        return last
+    chosen = Selection(personas=state().place.selection.personas)
+    scope = insight.scope
+    before = insight if not scope.left_out else Insight(select(scope.live, chosen, scope.reviews))
+    after = Insight(select(rewritten_run(scope.whole, edited, judged), chosen))
+    found = effect(before, after, edited)
+    insight.drawn["rewrite"] = (key, found)
+    return found
 
 
 def _effect(found: Effect, edited: Edited) -> None:

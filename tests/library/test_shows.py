@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from soniclayer.audio import Audio
-from soniclayer.library import UNDO_S, Library
+from soniclayer.library import ORPHAN_S, UNDO_S, Library
 from soniclayer.source import Options, Source
 
 READ = Options(format="WebVTT", encoding="cp1252", target_s=60, names=(("KIM", "Kim"), ("LEE", "Lee “L”")))
@@ -125,6 +127,23 @@ def test_delete_takes_the_librarys_own_sound_file_with_it(library: Library, frid
     library.audio.put("other", Audio("2", foreign, "foreign.mp3"))
     library.delete([friday, "other"])
     assert (own.exists(), foreign.exists()) == (False, True)
+
+
+def test_a_copy_of_audio_that_no_show_has_is_swept_away_an_hour_later(tmp_path: Path) -> None:
+    with closing(Library(tmp_path / "library.sqlite3")) as library:
+        library.sweep()  # there is no folder yet
+        folder = library.audio_folder
+        assert folder is not None
+        folder.mkdir()
+        used, orphan = folder / "used.mp3", folder / "orphan.mp3"
+        for path in (used, orphan):
+            path.write_bytes(b"x")
+        library.shows.put("friday", Source("Friday.vtt", b"x"))
+        library.audio.put("friday", Audio("1", used, "used.mp3", copied=True))
+        library.sweep()
+        assert orphan.exists()  # its upload may not have ended
+        library.sweep(now=time.time() + ORPHAN_S + 60)
+        assert list(folder.iterdir()) == [used]
 
 
 def test_the_reading_does_not_depend_on_the_name() -> None:

@@ -263,6 +263,16 @@ def test_a_copy_goes_with_its_show_and_a_file_of_the_users_stays(site: Site, sho
     assert not list(copies.iterdir())
 
 
+def test_a_copy_for_a_show_that_is_not_kept_goes_with_the_server(site: Site, show: str, tmp_path: Path) -> None:
+    assert site.ask("PUT", address(ticket("friday")), DATA, X_File_Name="a.wav").status == 204
+    library().keep("friday", "", kept=False)
+    kept = audio_of("friday")
+    assert kept is not None
+    assert kept.path.exists()
+    st.cache_resource.clear()
+    assert not kept.path.exists()
+
+
 def test_a_new_server_serves_it_at_the_same_address(site: Site, show: str) -> None:
     st.cache_resource.clear()
     assert site.ask("GET", show, Range="bytes=0-3").body == b"RIFF"

@@ -256,6 +256,8 @@ ENDS = [
                                           "enabled.", param="model", code="model_not_supported"), "SONICLAYER_MODEL"),
     ("LiteLLM: budget", 400, error("Budget has been exceeded! Current cost: 0.0012, Max budget: 0.001",
                                    type="budget_exceeded", code="400"), "no credit left"),
+    ("LiteLLM: a key that is not its own", 400, error("No connected db.", type="no_db_connection", code="400"),
+     "OPENAI_API_KEY"),
     ("LiteLLM: no such group", 400, error("litellm.BadRequestError: You passed in model=x. There are no healthy "
                                           "deployments for this model.", code="400"), "SONICLAYER_MODEL"),
     ("Cloudflare: authentication", 200, {"success": False, "result": None, "errors": [
