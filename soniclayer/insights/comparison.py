@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from soniclayer.insights.selection import Scope
     from soniclayer.personas import Persona
 
+LEAST = 0.1
+"""Differences below it are nobody's concern, however sure they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -53,8 +56,9 @@ class Change:
 
     @property
     def beyond_chance(self) -> bool:
-        """The difference is one of the shows, and not of which half minutes they happen to have."""
-        return self.difference is not None and self.noise is not None and abs(self.difference) > self.noise
+        """The difference is one of the shows, not of which half minutes they happen to have, and worth a word."""
+        known = self.difference is not None and self.noise is not None
+        return known and abs(self.difference or 0.0) > max(self.noise or 0.0, LEAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,10 @@ def _size(change: Change) -> float:
 def compare(before: Scope, after: Scope) -> Comparison:
     """The chosen segments of two runs, persona by persona; personas are the same where their ids are.
 
-    Rule: a mean rises or falls where the difference is larger than what chance explains in 19 of 20 such comparisons
-    of all their personas together: `limit` standard errors of the difference (Welch's; see `mean_of` for neighbours
-    that are alike). Where both runs judge the same segments, it is the mean of the differences of every segment.
+    Rule: a mean rises or falls where the difference is above 0.1, and larger than chance explains in 19 of 20 such
+    comparisons of all their personas together: `limit` standard errors of the difference (Welch's; see `mean_of` for
+    neighbours that are alike). Where both runs judge the same segments, it is the mean of the differences of every
+    segment.
     """
     known = {persona.id: persona for persona in before.personas}
     both = [persona for persona in after.personas if persona.id in known]
@@ -161,7 +166,7 @@ def said(comparison: Comparison, before: str, after: str, name: Callable[[Person
     """
     sentences = [
         f"{name(change.persona)}: {way} from {change.before.mean:.1f} in {before} to {change.after.mean:.1f} in"
-        f" {after}, by more than chance explains (± {change.noise:.1f})."
+        f" {after}, by more than chance explains (± {change.noise:.2f})."
         for way, changes in (("down", comparison.fell), ("up", comparison.rose))
         for change in changes
     ]
@@ -169,7 +174,7 @@ def said(comparison: Comparison, before: str, after: str, name: Callable[[Person
     if unclear:
         widest = max(change.noise or 0.0 for change in unclear)
         who = "Everybody" if len(unclear) == len(comparison.changes) else plural(len(unclear), "persona")
-        sentences.append(f"{who}: no difference beyond chance, which explains up to {widest:.1f}.")
+        sentences.append(f"{who}: no difference beyond chance, which explains up to {max(widest, LEAST):.1f}.")
     few = [change for change in comparison.changes if change.noise is None]
     if few:
         who = (

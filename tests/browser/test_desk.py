@@ -35,6 +35,8 @@ def _sample(page: Page, server: AppServer) -> None:
     page.locator(".st-key-sample button").click()
     expect(page.locator(".st-key-segment-0")).to_be_visible()
     expect(page).to_have_url(re.compile(r"show=\w+"))
+    expect(page.locator(".st-key-sample")).to_have_count(0)  # the landing page stays until then
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
 
 
 def _two_hours() -> FilePayload:

@@ -83,6 +83,10 @@ def test_where_the_segments_are_the_same_a_small_change_is_seen() -> None:
     assert not moved(compare(before, replace(after, segments=after.segments[1:])))
 
 
+def test_a_difference_too_small_to_matter_is_none() -> None:
+    assert not moved(compare(show(3, 120), show(3, 120, {"ann": 0.05})))
+
+
 def test_few_segments_tell_nothing() -> None:
     comparison = compare(show(1, FEWEST - 1), show(2, FEWEST - 1, {"bob": 2.0}))
     assert not moved(comparison)

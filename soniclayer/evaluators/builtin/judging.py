@@ -30,6 +30,9 @@ NAMED, NAMED_OF_WHOLE = 0.4, 0.3
 """Least cosine of a sentence, and of the segment as a whole, with a phrase that the sentence is said to meet; one
 segment in forty has them by chance. The whole counts too: a word in common does not make talk about a thing."""
 
+WHOLE_WORDS = 8
+"""Words from which on a sentence says something by itself."""
+
 FLOOR = 0.2
 """Least likeness of the segment as a whole to any like for a high call; half of all talk stays under it."""
 
@@ -126,7 +129,14 @@ def _evidence(
     for kind in (LIKES, DESCRIPTION) if side > 0 else (DISLIKES,):
         if (met := _met(heard, panel, person, kind, pulling)) is not None:
             return met
-    return Evidence(int(pulling[pull[pulling].argmax()]))
+    return Evidence(_telling(heard, pull))
+
+
+def _telling(heard: Heard, pull: Array) -> int:
+    """The sentence that pulls most, but "Thank you, bye" only where no whole sentence pulls half as much."""
+    words = np.array([len(heard.text[span.start : span.end].split()) for span in heard.spans])
+    whole_ones = np.flatnonzero((words >= WHOLE_WORDS) & (pull >= pull.max() / 2))
+    return int(whole_ones[pull[whole_ones].argmax()]) if whole_ones.size else int(pull.argmax())
 
 
 def _offence(heard: Heard, minded: frozenset[str], pull: Array) -> Evidence | None:

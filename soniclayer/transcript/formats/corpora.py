@@ -48,15 +48,7 @@ def read_corpus(text: str) -> Reading:
         TranscriptError: it is none of them, or nothing is said.
     """
     kind = _kind(text)
-    cues = (
-        _textgrid(text)
-        if kind == "TextGrid"
-        else _chat(text)
-        if kind == "CHAT"
-        else _nist(text, kind)
-        if kind
-        else []
-    )
+    cues = _READERS[kind](text) if kind else []
     if not cues:
         raise TranscriptError(
             "No line of this file has the speech of STM, CTM, TextGrid or CHAT. Choose another format."
@@ -64,13 +56,21 @@ def read_corpus(text: str) -> Reading:
     return Reading(kind, cues, labelled=True)
 
 
-def _nist(text: str, kind: str) -> list[Cue]:
-    cues = []
-    for speaker, begin, value, said in (_CTM if kind == "CTM" else _STM).findall(text):
-        start, end = milliseconds(begin), milliseconds(value)
-        if start is not None and end is not None and not {speaker.lower(), said.strip().lower()} & _SILENT:
-            cues.append(Cue(start, start + end, said) if kind == "CTM" else Cue(start, end, said, speaker))
-    return joined_words(cues) if kind == "CTM" else cues
+def _stm(text: str) -> list[Cue]:
+    return [
+        Cue(milliseconds(start), milliseconds(end), said, speaker)
+        for speaker, start, end, said in _STM.findall(text)
+        if not {speaker.lower(), said.strip().lower()} & _SILENT
+    ]
+
+
+def _ctm(text: str) -> list[Cue]:
+    rows = [(said, float(start), float(length)) for _, start, length, said in _CTM.findall(text)]
+    return joined_words(
+        Cue(round(1000 * start), round(1000 * (start + length)), said)
+        for said, start, length in rows
+        if said.lower() not in _SILENT
+    )
 
 
 def _textgrid(text: str) -> list[Cue]:
@@ -100,3 +100,6 @@ def _chat(text: str) -> list[Cue]:
         start, end = (int(time[1]), int(time[2])) if time else (None, None)
         cues.append(Cue(start, end, words, names.get(code, code)))
     return cues
+
+
+_READERS = {"STM": _stm, "CTM": _ctm, "TextGrid": _textgrid, "CHAT": _chat}

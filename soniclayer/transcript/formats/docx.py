@@ -25,6 +25,7 @@ _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MAX_RATIO = 25  # Word files pack to a tenth of their size, bombs to a thousandth
 _SPARE_BYTES = 1_000_000
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 
 _OTHERS = (
     ("Index/Document.iwa", "a Pages document", "In Pages choose Export to, Word, and upload that file."),
@@ -85,18 +86,9 @@ def _document(data: bytes) -> bytes:
                 )
             with archive.open(_DOCUMENT) as part:
                 content = part.read(limit + 1)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        reason = (
-            "is locked with a password" if "password" in str(error) or "encrypted" in str(error) else "is damaged"
-        )
+    except _UNREADABLE as error:
+        locked = "password" in str(error) or "encrypted" in str(error)
+        reason = "is locked with a password" if locked else "is damaged"
         raise TranscriptError(f"This Word file {reason}. Save it again without a password, or as .txt.") from error
     if len(content) > limit:
         raise TranscriptError("This Word file unpacks to far more than it says, so it is not opened.")

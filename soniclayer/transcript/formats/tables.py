@@ -57,15 +57,9 @@ def read_table(text: str) -> Reading:
         notes.append("The quotation marks do not match, so they were read as text.")
     whisper = separator == "\t" and [cell.strip() for cell in rows[0]] == ["start", "end", "text"]
     unit = 1.0 if whisper and not any("." in cell for row in rows[1:_PREVIEW] for cell in row[:2]) else 0.0
-    name = (
-        "Whisper TSV"
-        if whisper
-        else "TSV table"
-        if separator == "\t"
-        else "Markdown table"
-        if _has_frame(text)
-        else "CSV table"
-    )
+    name = "Whisper TSV" if whisper else "TSV table" if separator == "\t" else "CSV table"
+    if name == "CSV table" and _has_frame(text):
+        name = "Markdown table"
     reading = from_rows(rows, name, unit, pairs=separator == "\t")
     reading.notes[:0] = notes
     return reading

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,10 +18,13 @@ from hypothesis import strategies as st
 from soniclayer.errors import NotJudgedError
 from soniclayer.evaluators.base import Evaluator, Explanation, no_store
 from soniclayer.evaluators.builtin import hearing
+from soniclayer.evaluators.builtin.encoder import Heard
 from soniclayer.evaluators.builtin.evaluator import NAME, BuiltinEvaluator, warm
 from soniclayer.evaluators.builtin.explanation import START
+from soniclayer.evaluators.builtin.judging import _telling
 from soniclayer.evaluators.builtin.language import foreign
 from soniclayer.evaluators.builtin.rationale import ABSTENTION, NOTHING_SAID
+from soniclayer.evaluators.builtin.text import Span
 from soniclayer.feedback import Classification, Feedback, Topic
 from soniclayer.personas import Persona, load, parse
 from soniclayer.segments import Segment
@@ -316,3 +320,12 @@ def test_warming_leaves_nothing_to_encode_for_the_personas_named() -> None:
 
     asyncio.run(hearing.know(NEWCOMERS, store))
     assert not asked
+
+
+def test_a_farewell_is_quoted_only_where_no_whole_sentence_pulls_half_as_much() -> None:
+    text = "Thank you, bye. The papers for the budget are in the appendix of the report."
+    spans = (Span(0, 15), Span(16, len(text)))
+    heard = Heard(text, spans, np.ones(2), np.zeros((2, 2, 1)))
+    assert _telling(heard, np.array([0.10, 0.06])) == 1
+    assert _telling(heard, np.array([0.10, 0.04])) == 0
+    assert _telling(heard, np.array([0.10, -0.20])) == 0
