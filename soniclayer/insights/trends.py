@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from soniclayer.insights.losses import losses_an_hour
-from soniclayer.insights.noise import Mean, limit, mean_of
+from soniclayer.insights.noise import FEWEST, Mean, limit, mean_of
 from soniclayer.insights.selection import Selection, select
 
 if TYPE_CHECKING:
@@ -182,12 +182,12 @@ def said(found: Sequence[Trend], works: Sequence[TopicEffect], name: Callable[[P
         f" shows, by more than chance explains (± {trend.noise:.1f})."
         for trend, change in sorted(moved, key=lambda each: each[1])
     ]
-    if not sentences:
-        enough = any(trend.change is not None for trend in found)
+    if not sentences and any(trend.change is not None for trend in found):
+        sentences.append("Nobody moves up or down by more than chance explains.")
+    elif not sentences:
         sentences.append(
-            "Nobody moves up or down by more than chance explains."
-            if enough
-            else f"A trend takes {FEWEST_SHOWS} shows on different days; there are fewer."
+            f"A trend takes {FEWEST_SHOWS} shows on different days, each with {FEWEST} judged segments or more;"
+            " there are fewer."
         )
     sentences += [
         f"{each.topic.value} {'works with' if each.effect > 0 else 'tires'} {name(each.persona)}"

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from soniclayer.feedback import Topic
+from soniclayer.insights.selection import narrow
 from soniclayer.insights.trends import Episode, programme_of, said, topics, trends
 from soniclayer.personas import Persona
 from tests.insights.planted import PLAIN, call, lean, run
@@ -74,6 +75,14 @@ def test_few_shows_or_one_day_make_no_trend_and_say_so() -> None:
     assert "takes 5 shows" in said(found, [], lambda persona: persona.id)[0]
     same_day = [Episode(episode.name, 0.0, episode.run) for episode in programme(1, 6, {"ann": 0.5})]
     assert all(trend.change is None for trend in trends(same_day, who(same_day)))
+
+
+def test_shows_too_short_for_a_mean_say_so() -> None:
+    long = programme(1, 6, {"ann": 0.5})
+    short = [Episode(each.name, each.when, narrow(each.run, each.run.segments[:10])) for each in long]
+    found = trends(short, who(short))
+    assert not any(trend.points for trend in found)
+    assert "each with 12 judged segments or more" in said(found, [], lambda persona: persona.id)[0]
 
 
 def test_a_topic_that_works_is_found_for_whom_it_works() -> None:
