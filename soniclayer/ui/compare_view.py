@@ -73,12 +73,15 @@ def _compare(scope: Scope, other: Other) -> None:
     comparison = compare(before, scope)
     for sentence in said(comparison, other.name, THIS, _name):
         st.markdown(escape(sentence))
+    both = [change.persona for change in comparison.changes]
+    if not both:
+        return
     if not comparison.paired and other.evaluator != judge:
         st.caption(escape(f"Judged by {other.evaluator} and {judge}: part may be due to that."))
     _table(comparison, other.name)
     if comparison.paired:
         # What the evaluators gave, whoever overruled them: a person's score in both would be no agreement of theirs.
-        one, two = (narrow(each.live, scope.segments, scope.personas) for each in (scope, before))
+        one, two = (narrow(each.live, scope.segments, both) for each in (scope, before))
         agreement_view.render(one, two, _sides(judge, other), scope.reviews)
     else:
         _cuts(before, scope, other.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from soniclayer.feedback import digest_of
 from soniclayer.segments import split
 from soniclayer.transcript import parse
 from soniclayer.ui.library import library
-from tests.ui.page_driver import captions, open_view, opened, params, settle, texts, upload, visit
+from tests.ui.page_driver import SURFERS, captions, open_view, opened, params, settle, texts, upload, visit
 
 SIZE = 14
 OTHER = captions(SIZE).replace(b"weather", b"election").replace(b"footy", b"budget")
@@ -107,6 +108,19 @@ def test_two_shows_of_one_name_are_two_columns() -> None:
     frame = app.dataframe[0].value
     assert list(frame.columns)[1:3] == ["1. show.vtt", "2. show.vtt"]
     assert any(row["1. show.vtt"] != row["2. show.vtt"] for _, row in frame.iterrows())
+
+
+def test_only_what_both_runs_have_is_set_side_by_side(personas_file: Path) -> None:
+    genz = personas_file.read_text(encoding="utf-8")
+    settle(upload(opened(), "friday.vtt", captions(SIZE)))
+    library().later(lambda: None).result(timeout=20)
+    for personas, tables in ((SURFERS, 0), (genz + SURFERS, 2)):
+        personas_file.write_text(personas, encoding="utf-8")
+        app = open_view(settle(upload(opened(), "friday.vtt", captions(SIZE))), "compare")
+        against(app).select_index(len(labels(app)) - 1).run()
+        assert not app.exception
+        assert any("Only in this show: Surfers" in line for line in texts(app.main))
+        assert [len(table.value) for table in app.dataframe] == [1] * tables
 
 
 def test_names_are_shown_as_they_are() -> None:
