@@ -59,12 +59,19 @@ def switcher(bar: Places, settings: Settings) -> None:
             label_visibility="collapsed",
             width=SWITCHER_PX,
             on_change=changed,
-            args=("current", lambda key: here.open(key, here.shows[key])),
+            args=("current", _switch),
         )
     with bar.add:
         menu = st.popover("Add show", icon=":material/add:", type="tertiary", key=sources.MENU, on_change="rerun")
     with menu, st.container(width=520):
         sources.ways_in(settings)
+
+
+def _switch(show: str) -> None:
+    """Callback: look at another show. After a rename the browser tells the old name once, which is no choice."""
+    here = state()
+    if show in here.shows:
+        here.open(show, here.shows[show])
 
 
 def facts(bar: Places, opened: Show, settings: Settings) -> None:

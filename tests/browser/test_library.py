@@ -67,3 +67,21 @@ def test_exported_results_open_as_the_same_results(streamlit_server: StartServer
     with page.expect_download() as download:
         page.locator(".st-key-download-json button").click()
     assert download.value.path().read_bytes() == data
+
+
+def test_a_renamed_show_goes_on_under_its_new_name(streamlit_server: StartServer, page: Page) -> None:
+    server = streamlit_server()
+    page.goto(server.url)
+    _upload(page, "Friday.vtt", webvtt(4, "Friday"))
+    before = _reactions(page)
+    page.get_by_role("button", name="File").click()
+    name = page.get_by_label("Name", exact=True)
+    name.fill("Breakfast/27 Nov")
+    name.press("Enter")
+    expect(page.locator(".st-key-current input")).to_have_value("Breakfast/27 Nov")
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Name", exact=True)).to_have_count(0)
+    page.wait_for_timeout(500)
+    assert _reactions(page) == before
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert "Traceback" not in server.output()
