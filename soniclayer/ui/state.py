@@ -175,6 +175,11 @@ def keyed(name: str, value: object) -> str:
     return key
 
 
+def is_latest(name: str, key: str) -> bool:
+    """Whether `keyed` gave this key last. The browser may tell once more what a widget showed that is gone by now."""
+    return key == _numbered(name, state().generations.get(name, 0))
+
+
 def _numbered(name: str, number: int) -> str:
     return f"{name}-{number}" if number else name
 

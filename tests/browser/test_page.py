@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import StartServer
+from tests.stub_server import Stub
 
 pytestmark = pytest.mark.browser
 
@@ -116,3 +117,20 @@ def test_results_download_as_json(streamlit_server: StartServer, page: Page) -> 
     assert document["schema"] == "soniclayer/1"
     assert document["transcript"]["speakers"] == ["Ana", "Ben"]
     assert [len(segment["feedback"]) for segment in document["segments"]] == [PERSONAS] * 4
+
+
+def test_a_chat_model_is_set_up_in_the_menu(streamlit_server: StartServer, page: Page, stub: Stub) -> None:
+    server = streamlit_server()
+    page.goto(server.url)
+    page.get_by_role("button", name="Try the sample show").click()
+    expect(page.locator(".st-key-verdict")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Use a chat model").click()
+    expect(page.get_by_text("Choose a server and a model")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Settings").click()
+    address = page.locator(".st-key-base_url input")
+    address.fill(stub.url)
+    address.press("Enter")
+    page.locator(".st-key-model input").click()
+    page.get_by_role("option", name="stub-large").click(timeout=30_000)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name=re.compile("^Evaluate"))).to_be_visible()
