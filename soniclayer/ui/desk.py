@@ -60,6 +60,8 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
         landing.render(settings, registry, gone=gone)
     else:
         if here.shows.get(here.place.show) != source.name:
+            if here.place.show in here.shows:
+                st.session_state["current"] = here.place.show  # renamed: tells the browser, which shows the old name
             here.shows[here.place.show] = source.name
             looked_at(here.place.show)
         header.switcher(bar, settings)
