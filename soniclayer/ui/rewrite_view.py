@@ -53,11 +53,11 @@ def render(look: Look) -> None:
 def _editor(look: Look, segment: Segment, kept: Edit | None) -> Edit:
     """The segment to type into and strike out of; returns what that makes of it, whether or not it is kept."""
     name = f"{look.show.identity}-{segment.index}-{state().generations.get('rewrite', 0)}"
-    before = segment if kept is None or kept.text is None else rewritten(segment, kept.text)
+    before = typed(segment) if kept is None or kept.text is None else kept.text
     st.markdown(f"##### {where(segment)}")
     text = st.text_area(
         "Words",
-        typed(before),
+        before,
         key=f"words-{name}",
         height=LETTERS_PX,
         help="One line per turn. Ctrl+Enter, or a click elsewhere, and the built-in evaluator judges the new words.",

@@ -46,12 +46,13 @@ def test_new_words_are_judged_at_once_and_the_old_scores_stand_beside(app: AppTe
 
 
 def test_a_kept_edit_is_there_again_and_a_dropped_one_is_forgotten(app: AppTest) -> None:
-    old = words(app).value
-    words(app).set_value(NEW).run()
+    old, new = words(app).value, f"Kim: {NEW}"
+    words(app).set_value(new).run()
     press(app, "keep-edit")
     assert not any("Not kept yet" in each.value for each in app.caption)
     again = open_view(settle(upload(opened(), "friday.vtt", VTT)), "rewrite")
-    assert words(again).value == NEW
+    assert words(again).value == new
+    assert not any("Not kept yet" in each.value for each in again.caption)
     assert any("1 kept edit" in each.value for each in again.markdown)
     press(again, "drop-edit")
     assert words(again).value == old
