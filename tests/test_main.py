@@ -66,7 +66,8 @@ def test_the_sample_is_evaluated_by_every_persona(run: Any) -> None:
     document = json.loads(done.stdout)
     check(document)
     assert 23 <= len(document["segments"]) <= 28
-    assert document["evaluator"] == {"name": "Built-in (no language model)", "model": ""}
+    basis = {"confidence_basis": "such calls are right"}
+    assert document["evaluator"] == {"id": "builtin", "name": "Built-in (no language model)", "model": ""} | basis
     assert document["usage"] == {"calls": 0, "cached": 0, "input_tokens": 0, "output_tokens": 0}
     assert not done.stderr
 
@@ -135,7 +136,8 @@ def test_a_chat_model_is_asked_once_for_everything_and_never_again(run: Any, stu
     assert first.returncode == 0, first.stderr
     document = json.loads(first.stdout)
     check(document, ("genz", "tradies"))
-    assert document["evaluator"] == {"name": "Chat model", "model": "stub-small"}
+    basis = {"confidence_basis": "stated by the model"}
+    assert document["evaluator"] == {"id": "chat", "name": "Chat model", "model": "stub-small"} | basis
     calls = 2 * len(document["segments"]) + -(-len(document["segments"]) // 8)  # topics come eight to a call
     answers = 3 * len(document["segments"])
     assert document["usage"]["calls"] == len(stub.calls) == calls
@@ -154,7 +156,7 @@ def test_some_failures_exit_with_1_and_still_write_the_rest(run: Any, stub: Stub
     cells = [segment["feedback"]["tradies"] for segment in document["segments"]]
     failed = [cell for cell in cells if "error" in cell]
     assert 0 < len(failed) < len(cells)
-    assert all(cell == {"error": cell["error"]} for cell in failed)
+    assert all(cell.keys() == {"error", "kind"} for cell in failed)
     assert document["summary"]["tradies"]["failed"] == len(failed)
     assert f"{len(failed)} of {len(cells)} cells have no feedback" in done.stderr.decode()
 

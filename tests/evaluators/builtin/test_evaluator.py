@@ -325,7 +325,7 @@ def test_warming_leaves_nothing_to_encode_for_the_personas_named() -> None:
 def test_a_farewell_is_quoted_only_where_no_whole_sentence_pulls_half_as_much() -> None:
     text = "Thank you, bye. The papers for the budget are in the appendix of the report."
     spans = (Span(0, 15), Span(16, len(text)))
-    heard = Heard(text, spans, np.ones(2), np.zeros((2, 2, 1)))
+    heard = Heard(text, spans, np.ones(2, np.float32), np.zeros((2, 2, 1), np.float32))
     assert _telling(heard, np.array([0.10, 0.06])) == 1
     assert _telling(heard, np.array([0.10, 0.04])) == 0
     assert _telling(heard, np.array([0.10, -0.20])) == 0
