@@ -213,10 +213,10 @@ HEADS = [
 ]
 
 
-def read_within_a_second(data: bytes) -> None:
+def read_at_once(data: bytes) -> None:
     """parse and split; TranscriptError is an answer."""
     message = "an answer that is a transcript"
-    with cpu_within(1):
+    with cpu_within(4):  # 50,000 lines take 1.4 s on a slow machine; what grows with their square takes minutes
         try:
             split(parse("show", data))
         except TranscriptError as error:
@@ -227,7 +227,7 @@ def read_within_a_second(data: bytes) -> None:
 @settings(deadline=None, max_examples=150)
 @given(st.binary(max_size=3_000))
 def test_any_bytes(data: bytes) -> None:
-    read_within_a_second(data)
+    read_at_once(data)
 
 
 @settings(deadline=None, max_examples=250)
@@ -240,7 +240,7 @@ def test_damaged_files(source: bytes, seed: int, faults: int) -> None:
             data[place : place + dice.choice((1, 1, 8))] = dice.choice((b"", dice.randbytes(1)))
         else:
             data[place:place] = dice.choice(UNITS).encode() * dice.choice((1, 1, 3, 40))
-    read_within_a_second(bytes(data))
+    read_at_once(bytes(data))
 
 
 @settings(deadline=None, max_examples=70)
@@ -251,13 +251,13 @@ def test_damaged_files(source: bytes, seed: int, faults: int) -> None:
 )
 def test_a_hundred_kilobytes_of_the_same(head: str, units: list[str], tail: str) -> None:
     unit = "".join(units)
-    read_within_a_second((head + unit * (100_000 // len(unit.encode())) + tail).encode())
+    read_at_once((head + unit * (100_000 // len(unit.encode())) + tail).encode())
 
 
 @pytest.mark.parametrize("step", range(len(UNITS)))
 def test_a_hundred_kilobytes_of_one_thing(step: int) -> None:
     unit = UNITS[step].encode()
-    read_within_a_second(unit * (100_000 // len(unit)))
+    read_at_once(unit * (100_000 // len(unit)))
 
 
 def nested(opening: str, middle: str, closing: str) -> str:
@@ -284,4 +284,4 @@ def nested(opening: str, middle: str, closing: str) -> str:
     ids=["arrays", "objects", "xml", "ttml", "timed xml", "names", "keys", "spans"],
 )
 def test_shapes_that_could_take_quadratic_time(source: str) -> None:
-    read_within_a_second(source.encode())
+    read_at_once(source.encode())

@@ -114,6 +114,9 @@ def test_a_stopped_run_goes_on_after_a_restart_with_what_it_has(chat: Stub, monk
     chat.latency_s = 0.5
     app = upload(opened(), "long.vtt", captions(40))
     app.button(key="evaluate").click().run()
+    deadline = time.monotonic() + 20
+    while not chat.answered and time.monotonic() < deadline:  # without any answer there is nothing to go on with
+        time.sleep(0.05)
     app.button(key="stop").click().run()
     settle(app)
     restart()
