@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 UNNAMED_S = 5.0
 """So long a claim without its holder's name counts: whoever made it is about to write the name."""
+BEGIN_S = 10.0
+"""So long a process that begins waits for others that are beginning."""
 BELIEVED_S = 1.0
 """So long a holder that was seen alive is taken to be."""
 
@@ -72,14 +74,16 @@ class Claims:
     def _begin(self) -> None:
         """Hold the lock of this process, and tidy up after those that were killed."""
         if not self._folder.is_dir():
-            self._folder.mkdir(mode=FOLDER_MODE, parents=True)
+            self._folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         lock = self._folder / f"{self._holder}.process"
         made = FileLock(lock, timeout=0, mode=FILE_MODE, thread_local=False)
-        made.acquire()
-        self._lock = made
+        # One at a time: between a lock's file being there and its being held, its process looks dead to the others.
+        with FileLock(self._folder / "begin.lock", timeout=BEGIN_S, mode=FILE_MODE, thread_local=False):
+            made.acquire()
+            self._lock = made
+            for other in self._folder.glob("*.process"):
+                self._lives(other.stem)
         atexit.register(self._end, lock)
-        for other in self._folder.glob("*.process"):
-            self._lives(other.stem)
 
     def _end(self, lock: Path) -> None:
         if self._lock is not None:

@@ -3,10 +3,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from soniclayer.claims import Claims
 from tests.conftest import ROOT
+
+ROUNDS = 40
 
 
 def test_a_claim_holds_until_it_is_released(tmp_path: Path) -> None:
@@ -52,3 +55,25 @@ def test_where_nothing_can_be_written_every_claim_is_granted(tmp_path: Path) -> 
     for folder in (tmp_path / "file", tmp_path / "file" / "asking"):
         assert Claims(folder).take("q")
         Claims(folder).release("q")
+
+
+def test_of_processes_that_begin_at_once_one_gets_the_claim(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, sys, time\n"
+        "from soniclayer.claims import Claims\n"
+        "made = []\n"
+        f"for number in range({ROUNDS}):\n"
+        "    time.sleep(max(0, float(sys.argv[2]) + number * 0.02 - time.time()))\n"
+        "    made.append(Claims(pathlib.Path(sys.argv[1]) / str(number)))\n"
+        "    print(int(made[-1].take('q')), end='', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path), str(time.time() + 1.5)]
+    processes = [
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    granted = [process.stdout.read(ROUNDS) for process in processes if process.stdout is not None]
+    for process in processes:
+        process.communicate(timeout=60)
+    assert [sum(map(int, each)) for each in zip(*granted, strict=True)] == [1] * ROUNDS
