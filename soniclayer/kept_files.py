@@ -15,6 +15,7 @@ import os
 import pickle
 import re
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from typing_extensions import override
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 LARGEST_BYTES = 4_000_000
+MOST_IN_MEMORY = 4096  # per cached function, of 1 to 5 kB; the others are read from disk again
 # What unpickling arbitrary bytes may raise; the module promises nothing.
 _UNREADABLE = (
     pickle.UnpicklingError,
@@ -134,7 +136,7 @@ class _NotingStorage(InMemoryCacheStorageWrapper):
     """Notes which files are written and read, also where the layer in memory has them."""
 
     def __init__(self, on_disk: _PrivateStorage, context: CacheStorageContext) -> None:
-        super().__init__(persist_storage=on_disk, context=context)
+        super().__init__(persist_storage=on_disk, context=replace(context, max_entries=MOST_IN_MEMORY))
         self._on_disk = on_disk
 
     @override

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from soniclayer import cache, clearing
+from soniclayer import cache, clearing, kept_files
 from soniclayer.errors import AnswerError
 from tests.fakes import new_process
 
@@ -131,3 +131,19 @@ def test_a_file_that_names_code_to_run_is_not_run(folder: Path, monkeypatch: pyt
     new_process(monkeypatch)
     assert asyncio.run(cache.store("q", Model("again"))) == "again"
     assert not (folder / "pwned").exists()
+
+
+def test_memory_holds_so_many_answers_and_the_disk_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_files, "MOST_IN_MEMORY", 3)
+    new_process(monkeypatch)
+    model = Model()
+    for number in range(5):
+        asyncio.run(cache.store(f"q{number}", model))
+        asyncio.run(cache.store(f"q{number}", model))
+    assert asyncio.run(cache.store("q0", model)) == "yes"
+    assert model.calls == 5, "the first is read from disk again"
+    for file in folder.glob("*.memo"):
+        file.unlink()
+    for number in (0, 3, 4, 1):
+        asyncio.run(cache.store(f"q{number}", model))
+    assert model.calls == 6, "the three used last are in memory"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from soniclayer.errors import NotJudgedError
 from soniclayer.evaluators.base import Explanation, Store, Usage
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from soniclayer.segments import Segment
 
 NAME = "Built-in (no language model)"
-_OPEN = 256  # segments whose predictions are kept while their personas ask one by one
+_OPEN = 64  # segments whose predictions are kept while their personas ask one by one
+
+_panels: WeakValueDictionary[tuple[Persona, ...], Panel] = WeakValueDictionary()
+"""Those of all evaluators that are in use: a panel is 3 MB, and most runs are for the same personas."""
 
 
 class BuiltinEvaluator:
@@ -91,7 +95,9 @@ class BuiltinEvaluator:
         personas = self._personas if persona in self._personas else (persona,)
         if (panel := self._panels.get(personas)) is None:
             vectors = await hearing.know(personas, self._store)
-            panel = self._panels[personas] = panel_of(gather(personas, vectors), parameters())
+            if (panel := _panels.get(personas)) is None:
+                panel = _panels[personas] = panel_of(gather(personas, vectors), parameters())
+            self._panels[personas] = panel
         return panel, personas.index(persona)
 
     def _prediction(self, segment: Segment, heard: Heard, panel: Panel) -> Prediction:

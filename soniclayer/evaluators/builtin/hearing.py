@@ -31,8 +31,8 @@ ENCODER = "all-MiniLM-L6-v2 int8, layers 4 and 6, 1"
 """Part of what vectors are kept by: a change of model or of cutting into sentences gives a new name."""
 
 THREADS = 2
-MOST_SEGMENTS = 4096
-"""Kept in memory: some 70 MB."""
+MOST_SEGMENTS = 1024
+"""Kept in memory: some 10 MB, three shows of three hours."""
 
 _heard: OrderedDict[tuple[str, str], Heard] = OrderedDict()
 _phrases: dict[str, Vectors] = {}

@@ -41,7 +41,7 @@ SWORN = 2.2
 _MET = 0.5  # as good as the same as a rated persona: a phrase added or two changed
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Panel:
     """Personas, ready to be asked.
 

@@ -329,3 +329,9 @@ def test_a_farewell_is_quoted_only_where_no_whole_sentence_pulls_half_as_much() 
     assert _telling(heard, np.array([0.10, 0.06])) == 1
     assert _telling(heard, np.array([0.10, 0.04])) == 0
     assert _telling(heard, np.array([0.10, -0.20])) == 0
+
+
+async def test_runs_for_the_same_personas_share_what_is_known_of_them() -> None:
+    first, second = (BuiltinEvaluator(no_store, tuple(parse(BLOCKS).values())) for _ in range(2))
+    panel, _ = await first._panel(NEWCOMERS[0])
+    assert (await second._panel(NEWCOMERS[1])) == (panel, 1)
