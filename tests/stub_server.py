@@ -29,6 +29,7 @@ from aiohttp import web
 TOPICS = ("Sports", "Food", "Politics", "Weather & Climate", "Entertainment")
 TONES = ("Informative", "Humorous", "Serious", "Casual / Conversational")
 MODELS = ("stub-large", "stub-small")
+NO_CALL = 1 << 62  # a number that no call reaches
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,7 @@ class Stub:
         keys: keys that are accepted; empty means that none is asked for.
         fields: put into every good answer, in place of what it would say or beside it.
         headers: added to every good answer.
+        held_from: calls from this number on, 0-based, wait for their answer until it is raised.
         recording: whether every request is kept in `calls`; benchmarks have too many of them.
         calls: every chat request received.
         received: how many there were.
@@ -233,6 +235,7 @@ class Stub:
     keys: tuple[str, ...] = ()
     fields: Callable[[Call], dict[str, Any]] = lambda call: {}
     headers: dict[str, str] = field(default_factory=dict)
+    held_from: int = NO_CALL
     recording: bool = True
     calls: list[Call] = field(default_factory=list)
     received: int = 0
@@ -309,6 +312,8 @@ class Stub:
             if name in call.body:
                 return error(400, f"Unsupported parameter: '{name}'.")
         await asyncio.sleep(self.latency_s(call) if callable(self.latency_s) else self.latency_s)
+        while call.number >= self.held_from:
+            await asyncio.sleep(0.01)
         if (response := self.respond(call)) is not None:
             return response
         if call.fault in REPLIES:

@@ -175,6 +175,7 @@ def test_all_by_keyboard(server: AppServer, page: Page) -> None:
 def test_above_the_fold_on_a_desk_and_nothing_cut_off_on_a_telephone(server: AppServer, page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     _sample(page, server)
+    expect(page.get_by_text("personas will listen")).to_have_count(0)  # the first page has gone as a whole
     for key in ("verdict", "timeline", "segment-0", "side"):
         box = page.locator(f".st-key-{key}").first.bounding_box()
         assert box is not None

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 PERSONAS = 8  # as shipped
 SCORE_AND_WORD = re.compile(r"[1-5] · [A-Z]\w+ \w+$")
-FOLLOWS_WITHIN_MS = 3_000
+FOLLOWS_WITHIN_MS = 60_000  # what takes three seconds on a quiet machine
 
 NEWCOMER = """
 [personas.night_shift]
