@@ -116,7 +116,7 @@ def copy_project(target: Path) -> Path:
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__", "secrets.toml"))
+            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("secrets.toml"))
         elif source.exists():
             shutil.copy2(source, target / part)
     return target
