@@ -124,7 +124,10 @@ def _text(item: Object) -> str:
 
 
 def google(data: Any) -> Reading | None:
-    """`results[].alternatives[0].words[]`; with diarization the last result repeats every word, with speakers."""
+    """`results[].alternatives[0].words[]`; with diarization the last result repeats every word, with speakers.
+
+    Google writes "1.2s" or seconds and nanos; plain numbers are the milliseconds of Nvidia's Riva.
+    """
     if isinstance(data, dict) and isinstance(data.get("response"), dict):
         data = data["response"]
     results = [result for result in objects(data, "results") if isinstance(result.get("alternatives"), list)]
@@ -138,7 +141,9 @@ def google(data: Any) -> Reading | None:
         notes.append(f"The last result repeats all {earlier:,} words with their speakers; the words are kept once.")
         lists = lists[-1:]
     begun = {"startTime", "startOffset"}  # left out where it is 0
-    words = [cue_of(word if begun & word.keys() else {"startTime": 0} | word) for result in lists for word in result]
+    words = [
+        cue_of(word if begun & word.keys() else {"startTime": 0} | word, 1.0) for words in lists for word in words
+    ]
     return _reading("Google Speech JSON", joined_words(words), _at(results, "languageCode"), notes)
 
 

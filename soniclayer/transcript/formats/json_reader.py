@@ -81,8 +81,9 @@ def _has(data: Any, key: str, keys: Sequence[str]) -> bool:
 
 def _read_lines(data: Any) -> Reading | None:
     """A list of lines, `["Ada: Hello", …]` or `[{"Ada": "Hello"}, …]`, alone or as the only list of an object."""
-    if isinstance(data, dict) and len(data) <= 3:
-        data = next((value for value in data.values() if isinstance(value, list)), data)
+    if isinstance(data, dict):
+        lists = [value for value in data.values() if isinstance(value, list)]
+        data = lists[0] if len(lists) == 1 and len(data) <= 3 else data
     if isinstance(data, list) and all(isinstance(item, dict) and len(item) == 1 for item in data) and data:
         data = [f"{name}: {said}" for item in data for name, said in item.items() if isinstance(said, str)]
     if not isinstance(data, list) or not all(isinstance(item, str) for item in data) or " " not in "".join(data):

@@ -69,25 +69,18 @@ def _without_bullets(text: str) -> str:
 
 def _spoken(lines: list[str], notes: list[str]) -> list[str]:
     """The lines without what a tool says about its own work, and without the heading of a meeting."""
-    service = [number for number, line in enumerate(lines, 1) if stamped.is_service_line(line)]
-    begin = next((number for number, line in enumerate(lines) if _is_label(line)), 0)
-    marks = [
-        number
-        for number, line in enumerate(lines[:begin], 1)
-        if stamped.is_document_heading(line) or number in service
-    ]
-    heading = (
-        range(1, max(marks, default=0) + 1) if any(map(stamped.is_document_heading, lines[:begin])) else range(0)
-    )
-    if service or heading:
-        left_out = sorted({*service, *(number for number in heading if lines[number - 1].strip())})
+    begin = next((number for number, line in enumerate(lines[:50], 1) if stamped.is_document_heading(line)), 0)
+    if _labels(lines[:begin]) & _labels(lines[begin:]):
+        begin = 0  # somebody speaks above and below: "Transcript" was said
+    kept = {n for n, line in enumerate(lines, 1) if n > begin and not stamped.is_service_line(line)}
+    left_out = [number for number, line in enumerate(lines, 1) if line.strip() and number not in kept]
+    if left_out:
         notes.append(f"Heading and messages of the transcription tool left out: {line_numbers(left_out)}.")
-    return [line for number, line in enumerate(lines, 1) if number not in heading and number not in service]
+    return [line for number, line in enumerate(lines, 1) if number in kept]
 
 
-def _is_label(line: str) -> bool:
-    found = label(line)
-    return found is not None and plausible(found[0]) and proper(found[0])
+def _labels(lines: list[str]) -> set[str]:
+    return {found[0] for line in lines if (found := label(line)) and plausible(found[0]) and proper(found[0])}
 
 
 def read_timed(text: str) -> Reading:

@@ -185,7 +185,9 @@ def _turns(lines: Sequence[str], stamps: Sequence[Stamp], notes: list[str]) -> l
 def _names_above(lines: Sequence[str], stamps: Sequence[Stamp]) -> dict[int, str]:
     """Names by the line of the time that stands below them, where that is how the file is written."""
     bare = [stamp for stamp in stamps if not stamp.name and not stamp.rest.strip() and stamp.line]
-    found = {stamp.line: name for stamp in bare if is_name(name := one_line(lines[stamp.line - 1]))}
+    above = {stamp.line: one_line(lines[stamp.line - 1]) for stamp in bare}
+    times = Counter(above.values())  # "Ada Stone from Harbour Radio" is no name, but stands there again and again
+    found = {line: name for line, name in above.items() if is_name(name) or (times[name] > 1 and plausible(name))}
     if stamps[0].line not in found or len(found) * 5 < len(stamps) * 3:
         return {}
     # The line above a time says nothing about the time before, if that has a line of its own.
