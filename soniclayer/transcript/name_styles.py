@@ -17,12 +17,20 @@ from soniclayer.transcript.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# With each: whether every line of a cue can begin so, or only the cue.
+# With each: whether every line of a cue can begin so, or only the cue; and the marks of which it holds one.
 _STYLES = (
-    (re.compile(r"^\s{0,8}[\[(<](?:>>\s?)?([^\[\]()<>\n:]{1,60})[\])>]\s{0,3}[:–—-]?[^\S\n]{0,8}(?=\S)", re.M), True),
-    (re.compile(r"^\s{0,8}([^\W\d_][^\n:–—|>]{0,58}?)(?:[ ]{1,3}(?:[–—|>]|--?)|—|–)[ ]{1,8}(?=\S)", re.M), True),
-    (re.compile(r"^\s{0,8}([QA])\.[ ]{1,8}(?=\S)", re.M), True),
-    (re.compile(r"^\s{0,8}([^\W\d_][^\n:]{0,58})\n(?=\S)"), False),
+    (
+        re.compile(r"^\s{0,8}[\[(<](?:>>\s?)?([^\[\]()<>\n:]{1,60})[\])>]\s{0,3}[:–—-]?[^\S\n]{0,8}(?=\S)", re.M),
+        True,
+        "[(<",
+    ),
+    (
+        re.compile(r"^\s{0,8}([^\W\d_][^\n:–—|>]{0,58}?)(?:[ ]{1,3}(?:[–—|>]|--?)|—|–)[ ]{1,8}(?=\S)", re.M),
+        True,
+        "–—|>-",
+    ),
+    (re.compile(r"^\s{0,8}([QA])\.[ ]{1,8}(?=\S)", re.M), True, "."),
+    (re.compile(r"^\s{0,8}([^\W\d_][^\n:]{0,58})\n(?=\S)"), False, "\n"),
 )
 _SOUNDS = re.compile(
     r".{0,20}(?:music|applau|laugh|cheer|sigh|gasp|cough|noise|silence|audible|crosstalk|clap|song|sing|bell|phone|door"
@@ -34,8 +42,9 @@ _CONTINUED = re.compile(r"\s?\((?:cont'?d|continued|v\.?o\.?|o\.?s\.?|on phone)\
 
 def with_colons(cues: Sequence[Cue]) -> tuple[list[Cue], frozenset[str]]:
     """The cues with their names in the form `Name: text`, and the names; unchanged, and none, if that is no style."""
-    for pattern, by_line in _STYLES:
-        found = [name for cue in cues for match in pattern.finditer(cue.text) if (name := _name(match))]
+    for pattern, by_line, marks in _STYLES:
+        marked = [cue.text for cue in cues if any(mark in cue.text for mark in marks)]
+        found = [name for text in marked for match in pattern.finditer(text) if (name := _name(match))]
         names = frozenset(found)
         size = sum(1 for cue in cues for line in cue.text.split("\n") if line.strip()) if by_line else len(cues)
         if len(found) * 2 >= size and (len(names) * 3 <= len(found) * 2 or all(map(is_generic, names))):

@@ -139,12 +139,12 @@ def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
             stack.extend((item, path, speaker, None) for item in reversed(node) if isinstance(item, list | dict))
         elif isinstance(node, dict) and len(path) < _MAX_DEPTH:
             row = row_of(node)
-            if row.speaker and ("speaker" not in row.fields or row.fields["speaker"].rank < _OTHERS):
+            if row.speaker and row.rank < _OTHERS:
                 speaker = row.speaker
             if row.text.strip():
                 row.speaker = row.speaker or speaker
                 if "start" not in row.times and above is not None:
-                    row.times, row.fields = above.times, above.fields
+                    row.times = above.times
                 yield path, row
             timed = None if row.text else row if "start" in row.times else above
             children = [

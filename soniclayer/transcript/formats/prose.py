@@ -70,7 +70,7 @@ def _without_bullets(text: str) -> str:
 def _spoken(lines: list[str], notes: list[str]) -> list[str]:
     """The lines without what a tool says about its own work, and without the heading of a meeting."""
     begin = next((number for number, line in enumerate(lines[:50], 1) if stamped.is_document_heading(line)), 0)
-    if _labels(lines[:begin]) & _labels(lines[begin:]):
+    if begin and _labels(lines[:begin]) & _labels(lines[begin:]):
         begin = 0  # somebody speaks above and below: "Transcript" was said
     kept = {n for n, line in enumerate(lines, 1) if n > begin and not stamped.is_service_line(line)}
     left_out = [number for number, line in enumerate(lines, 1) if line.strip() and number not in kept]

@@ -126,7 +126,7 @@ def span(value: object, unit: float = 1000.0, frame_ms: float = FRAME_MS) -> tup
 
     Understood besides what `milliseconds` reads: `[1.5, 2]`, `{"relative": 1.5}`, `[00:01 - 00:04]`, dates.
     """
-    if isinstance(value, int | float):
+    if type(value) in (int, float):
         return milliseconds(value, unit), None
     if isinstance(value, dict) and "relative" in value:
         value = value["relative"]

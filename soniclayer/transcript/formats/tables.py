@@ -88,16 +88,14 @@ def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool 
         reading.notes.append(
             f"{count(heading - 1, 'row')} above the headings left out: “{one_line(' '.join(rows[0]))[:60]}”."
         )
-    fields = {role: Field(role, units[role]) for role in roles if role in ("start", "end", "length")}
     found = []
     for row in body:
         cells = {role: row[column].strip() for role, column in roles.items() if column < len(row)}
         speaker = _NUMBERED.sub("", one_line(cells.get("speaker", "")).rstrip(":"))
-        found.append(
-            JsonRow(plain(cells["text"]), speaker, {role: cells[role] for role in fields if role in cells}, fields)
-        )
+        times = {role: (cells[role], units[role]) for role in ("start", "end", "length") if role in cells}
+        found.append(JsonRow(plain(cells["text"]), speaker, times=times))
     reading.cues = cues_of(found, unit)
-    reading.wall = any(_TWELVE_HOURS.search(row.times.get("start", "")) for row in found[:1])
+    reading.wall = any(_TWELVE_HOURS.search(str(row.times.get("start"))) for row in found[:1])
     reading.timed = "start" in roles
     reading.labelled = any(cue.speaker for cue in reading.cues)
     return reading
