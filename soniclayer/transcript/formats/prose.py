@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import stamped
-from soniclayer.transcript.formats.stamps import find_stamps
+from soniclayer.transcript.formats.stamps import find_stamps, inline_stamps
 from soniclayer.transcript.front_matter import split_front_matter, spoken_lines
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.name_styles import names_on_lines, with_colons
@@ -63,7 +63,7 @@ def _without_bullets(text: str) -> str:
     """The text without the marks of a list, if most lines are items and most items begin with a name or time."""
     lines = [line for line in text.split("\n") if line.strip()]
     items = [line[match.end() :] for line in lines if (match := _BULLET.match(line))]
-    spoken = sum(1 for item in items if stamped.inline_times(item[:40]) or label(item) or item[:1] in "([")
+    spoken = sum(1 for item in items if any(inline_stamps(item[:40])) or label(item) or item[:1] in "([")
     return _BULLET.sub("", text) if len(items) * 5 >= len(lines) * 3 and spoken * 5 >= len(items) * 3 > 3 else text
 
 
@@ -98,7 +98,7 @@ def read_timed(text: str) -> Reading:
 def read_plain(text: str) -> Reading:
     """Every line a cue; times in square brackets inside the text place what follows them."""
     cues = [Cue(None, None, line) for line in text.split("\n") if line.strip()]
-    times = stamped.inline_times(text)
+    times = [time for _, _, time in inline_stamps(text)]
     if len(times) >= 2 and stamped.forward(times):
         cues = [part for cue in cues for part in stamped.split_inline(cue)]
     return Reading("Plain text", cues, timed=False)

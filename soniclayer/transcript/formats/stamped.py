@@ -225,11 +225,6 @@ def _named(cue: Cue, names: frozenset[str]) -> Cue:
     return Cue(cue.start_ms, cue.end_ms, rest, one_line(first))
 
 
-def inline_times(text: str) -> list[int]:
-    """The times in square brackets anywhere in a text, in milliseconds."""
-    return [time for _, _, time in inline_stamps(text)]
-
-
 def split_inline(cue: Cue) -> list[Cue]:
     """The cue divided where its text holds later times in square brackets."""
     if not LIKELY.search(cue.text):
