@@ -40,6 +40,11 @@ def _by_time(cues: Iterable[Cue]) -> list[Cue]:
     return [cue for _, cue in sorted(keyed, key=lambda item: item[0])]
 
 
+def _named(cues: list[Cue], channel: str) -> list[Cue]:
+    """The cues with the name of their channel where they have no speaker."""
+    return [cue if cue.speaker else replace(cue, speaker=channel) for cue in cues] if channel else cues
+
+
 def assemblyai(data: Any) -> Reading | None:
     """`utterances` (null without diarization) and `words`, whole milliseconds."""
     if not isinstance(data, dict) or not data.keys() & {"audio_url", "audio_duration", "language_model"}:
@@ -60,8 +65,7 @@ def deepgram(data: Any) -> Reading | None:
     cues = [cue_of(item) for item in objects(data, "results", "utterances")]
     for number, channel in enumerate([] if cues else channels):
         name = f"Channel {number}" if len(channels) > 1 else ""
-        words = (cue_of(word) for word in _first(channel))
-        cues.extend(replace(word, speaker=word.speaker or name) for word in words)
+        cues += _named([cue_of(word) for word in _first(channel)], name)
     cues = _by_time(cues) or [Cue(None, None, string(_at(channels, "alternatives", "transcript")))]
     return _reading("Deepgram JSON", cues, _at(channels, "detected_language"))
 
@@ -156,9 +160,8 @@ def azure(data: Any) -> Reading | None:
     cues = []
     for phrase in phrases:
         cue = cue_of(phrase, 1.0)
-        channel = f"Channel {phrase.get('channel')}" if several else ""
         text = string(_at(phrase, "nBest", "display")) or cue.text
-        cues.append(replace(cue, text=text, speaker=cue.speaker or channel))
+        cues += _named([replace(cue, text=text)], f"Channel {phrase.get('channel')}" if several else "")
     return _reading("Azure Speech JSON", _by_time(cues), _at(phrases, "locale"))
 
 

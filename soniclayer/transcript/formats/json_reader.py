@@ -136,7 +136,7 @@ def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
     while stack:
         node, path, speaker, above = stack.pop()
         if isinstance(node, list):
-            stack.extend((item, path, speaker, None) for item in reversed(node) if isinstance(item, list | dict))
+            stack.extend((item, path, speaker, None) for item in reversed(node) if isinstance(item, (list, dict)))
         elif isinstance(node, dict) and len(path) < _MAX_DEPTH:
             row = row_of(node)
             if row.speaker and row.rank < _OTHERS:
@@ -146,8 +146,10 @@ def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
                 if "start" not in row.times and above is not None:
                     row.times = above.times
                 yield path, row
+            # Beside a text with a time an object says more of the same, such as the time in another form.
+            inside = list if row.text and "start" in row.times else (list, dict)
             timed = None if row.text else row if "start" in row.times else above
             children = [
-                (value, (*path, key), speaker, timed) for key, value in node.items() if isinstance(value, list | dict)
+                (value, (*path, key), speaker, timed) for key, value in node.items() if isinstance(value, inside)
             ]
             stack.extend(reversed(children))

@@ -59,8 +59,11 @@ def _meanings(keys: tuple[str, ...]) -> list[tuple[str, str, float, int]]:
     return sorted((item for item in found if item[1] != "other"), key=lambda item: item[3])
 
 
-def row_of(node: Object) -> Row:
-    """What an object says for itself; of several keys for the same, the one that says most counts."""
+def row_of(node: Object, number: float = 1000.0) -> Row:
+    """What an object says for itself; of several keys for the same, the one that says most counts.
+
+    number: milliseconds that a plain number will be taken for.
+    """
     row = Row()
     times = row.times
     for key, role, unit, rank in _meanings(tuple(node)):
@@ -71,7 +74,7 @@ def row_of(node: Object) -> Row:
         elif role == "speaker":
             if not row.speaker and (name := speaker_name(value)):
                 row.speaker, row.rank = name, rank
-        elif role not in times and (type(value) in _NUMBERS or span(value)[0] is not None):
+        elif role not in times and (type(value) in _NUMBERS or span(value, unit or number)[0] is not None):
             times[role] = value, unit
         elif isinstance(value, dict):  # `from` is a person in messages
             row.speaker = row.speaker or speaker_name(value.get("name"))
@@ -101,7 +104,7 @@ def _nested_times(node: Object) -> dict[str, tuple[Any, float]]:
 
 def cue_of(node: Object, unit: float = 1000.0, text: str | None = None, speaker: str | None = None) -> Cue:
     """An object as a cue, with a text or a speaker that is known better than from its keys; unit: see `Row.cue`."""
-    row = row_of(node)
+    row = row_of(node, unit)
     if text is not None:
         row.text = text
     if speaker is not None:

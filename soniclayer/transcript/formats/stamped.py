@@ -32,13 +32,15 @@ _CHAT = re.compile(r"\d{1,2}:\d\d:\d\d(?:\t[^\t\n]{1,80}:\t|\s+From\s.{1,80}\sto
 _SENT = re.compile(r"\s{0,3}From\s{1,3}(\S.{0,60}?)\s{1,3}to\s{1,3}.{1,60}?:\s?", re.I)
 _VOICE = re.compile(r"\s{0,8}<v(?:\.\S{1,30})?\s+([^<>]{1,80})>")
 # What tools write around the speech: consoles, and the first and last lines of meetings in the languages of Teams.
+_RECORDED = r"(?:transcri|transkri|trascri|recording)"
 _SERVICE = re.compile(
     r"(?:whisper_|ggml_|main: |system_info|output_\w+: |Detected? language|Detecting language).*|\W{0,8}(?:"
     r"Transcribed by https://otter\.ai|(?:Meeting|Transcription|Recording|Session) ended (?:after|at) .{1,40}"
     r"|This (?:editable )?transcript was \w+[ -]generated.{0,160}|Transcript saved using .{1,160}|VIEW RECORDING.*"
-    r"|<(?:begin|end) subtitles>|-{5,99}|[^:]{0,80}\b(?:start|stop|end|hat|beend|gest|démarr|arrêt|inici|detuv"
-    r"|interr|avvia|avslut|parou|encerr|heeft)\w{0,9} ?(?:\w{1,4} )?(?:transcri|transkri|trascri|recording)\w{0,14}"
-    r"(?: (?:start|stopp|gest|be[eë]nd|beë)\w{1,6})?)[^\w.!?]{0,8}",
+    rf"|<(?:begin|end) subtitles>|-{{5,99}}|(?=.{{0,120}}{_RECORDED})[^:]{{0,80}}\b"
+    r"(?:start|stop|end|hat|beend|gest|démarr|arrêt|inici|detuv|interr|avvia|avslut|parou|encerr|heeft)"
+    rf"\w{{0,9}} ?(?:\w{{1,4}} )?{_RECORDED}\w{{0,14}}(?: (?:start|stopp|gest|be[eë]nd|beë)\w{{1,6}})?"
+    r")[^\w.!?]{0,8}",
     re.I,
 )
 _DOCUMENT = re.compile(
