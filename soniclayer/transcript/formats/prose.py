@@ -53,9 +53,9 @@ def read_text(text: str) -> Reading:
         return Reading("Plain text", cues, notes, timed=False, labelled=True)
     reading = read_plain("\n".join(lines))
     reading.notes[:0] = notes
-    if not find_names([cue.text for cue in reading.cues], timed=False):
-        reading.cues, names = with_colons(reading.cues)
-        reading.names = names or None
+    reading.names = find_names([cue.text for cue in reading.cues], timed=False)
+    if not reading.names:
+        reading.cues, reading.names = with_colons(reading.cues)
     return reading
 
 
