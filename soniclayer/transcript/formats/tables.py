@@ -21,7 +21,7 @@ Row = Sequence[str]
 _TOKEN_TABLE = frozenset(["lemma", "upos", "xpos", "pos", "deprel", "postag", "prepunctuation", "wertags"])
 _CAPTION_MODES = frozenset(["POP", "RU2", "RU3", "RU4", "PAI", "TXT", "TLT", "ISDB", "DVB"])  # CCExtractor's column
 _NUMBERED = re.compile(r"(?:marker|cue|clip|region)[ _]?\d{1,5}$", re.I)  # the name of a mark is nobody's
-_SEPARATOR_LINE = re.compile(r'\s{0,9}"?sep=(.)"?[ \t]{0,9}\n', re.I)  # what Excel itself reads first
+_SEPARATOR_LINE = re.compile(r'\A\s{0,9}"?sep=(.)"?[ \t]{0,9}\n', re.I)  # what Excel itself reads first
 _ALIGNMENT = re.compile(r"\s{0,9}:?-{1,99}:?\s{0,9}")
 _TWELVE_HOURS = re.compile(r"\d\s?[AP]\.?M", re.I)
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3}|`)(?=\S)([^\n]{1,400}?)(?<=\S)\1")
