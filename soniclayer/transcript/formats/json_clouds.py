@@ -79,15 +79,11 @@ def _first(result: Object) -> list[Object]:
 def rev(data: Any) -> Reading | None:
     """Rev.ai `monologues[].elements[]`, Rev's editor `spans[]`, Gecko's `terms[]`; punctuation has no times."""
     monologues = objects(data, "monologues")
-    kinds = ("elements", "spans", "terms")
-    if not any(isinstance(monologue.get(kind), list) for monologue in monologues for kind in kinds):
-        return None
-    names = {str(s.get("id")): speaker_name(s.get("name")) for s in objects(data, "speakers") if s.get("name")}
     cues = []
     for monologue in monologues:
         speaker = speaker_name(monologue.get("speaker_name") or monologue.get("speaker"))
-        speaker = names.get(str(monologue.get("speaker")), speaker)
-        words = [cue_of(item, speaker=speaker) for kind in kinds for item in objects(monologue, kind)]
+        items = [item for key in ("elements", "spans", "terms") for item in objects(monologue, key)]
+        words = [cue_of(item, speaker=speaker) for item in items]
         blanks = any(char.isspace() for word in words for char in word.text)
         cues.extend(glued_words(words) if blanks else joined_words(words))
     gecko = any("terms" in monologue for monologue in monologues)
@@ -96,7 +92,7 @@ def rev(data: Any) -> Reading | None:
 
 def aws(data: Any) -> Reading | None:
     """`results.items[]`: times are strings, punctuation has none; speakers are keyed by their words' start."""
-    items = objects(data, "results", "items") or (objects(data) if isinstance(data, list) else [])
+    items = objects(data, "results", "items") or objects(data)
     if not any(item.get("type") == "pronunciation" and "alternatives" in item for item in items):
         return None
     results: Object = data["results"] if isinstance(data, dict) else {}
@@ -132,9 +128,7 @@ def google(data: Any) -> Reading | None:
 
     Google writes "1.2s" or seconds and nanos; plain numbers are the milliseconds of Nvidia's Riva.
     """
-    if isinstance(data, dict) and isinstance(data.get("response"), dict):
-        data = data["response"]
-    results = [result for result in objects(data, "results") if isinstance(result.get("alternatives"), list)]
+    results = objects(data, "results") or objects(data, "response", "results")
     lists = [_first(result) for result in results]
     times = {"startTime", "startOffset", "endTime", "endOffset"}
     if not any(times & word.keys() for words in lists for word in words):
@@ -175,8 +169,6 @@ def speechmatics(data: Any) -> Reading | None:
         language = _at(data, "metadata", "transcription_config", "language")
         return _reading("Speechmatics JSON", joined_words(words), language)
     old = [word for word in objects(data, "words") if "name" in word and "time" in word]
-    if not old:
-        return None
     speaker = _speaker_at((milliseconds(s.get("time")), string(s.get("name"))) for s in objects(data, "speakers"))
     words = [cue_of(w, text=string(w.get("name")), speaker=speaker(milliseconds(w.get("time")))) for w in old]
     return _reading("Speechmatics JSON", joined_words(words), _at(data, "job", "lang"))
@@ -196,7 +188,7 @@ def ibm(data: Any) -> Reading | None:
                 if isinstance(stamp, list) and len(stamp) >= 3 and isinstance(stamp[0], str):
                     start = milliseconds(stamp[1])
                     cues.append(Cue(start, milliseconds(stamp[2]), stamp[0], labels.get(start, "")))
-    return _reading("IBM Watson JSON", joined_words(cues)) if cues else None
+    return _reading("IBM Watson JSON", joined_words(cues))
 
 
 def bbc(data: Any) -> Reading | None:
