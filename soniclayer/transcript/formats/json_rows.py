@@ -16,6 +16,7 @@ from soniclayer.transcript.words import are_words, is_punctuation, joined_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+TIMES = frozenset(["start", "end", "length"])
 _EPOCH = 1e9
 _NUMBERS = frozenset([int, float])
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats.fields import Field, field_of
 from soniclayer.transcript.formats.json_rows import Row as JsonRow
-from soniclayer.transcript.formats.json_rows import cues_of
+from soniclayer.transcript.formats.json_rows import TIMES, cues_of
 from soniclayer.transcript.formats.stamped import is_chat
 from soniclayer.transcript.formats.stamps import span
 from soniclayer.transcript.reading import Reading
@@ -92,7 +92,7 @@ def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool 
     for row in body:
         cells = {role: row[column].strip() for role, column in roles.items() if column < len(row)}
         speaker = _NUMBERED.sub("", one_line(cells.get("speaker", "")).rstrip(":"))
-        times = {role: (cells[role], units[role]) for role in ("start", "end", "length") if role in cells}
+        times = {role: (cell, units[role]) for role, cell in cells.items() if role in TIMES}
         found.append(JsonRow(plain(cells["text"]), speaker, times=times))
     reading.cues = cues_of(found, unit)
     reading.wall = any(_TWELVE_HOURS.search(str(row.times.get("start"))) for row in found[:1])
