@@ -175,9 +175,13 @@ def keyed(name: str, value: object) -> str:
     return key
 
 
-def is_latest(name: str, key: str) -> bool:
-    """Whether `keyed` gave this key last. The browser may tell once more what a widget showed that is gone by now."""
-    return key == _numbered(name, state().generations.get(name, 0))
+def told(name: str, key: str, use: Callable[[Any], None]) -> None:
+    """Callback of a widget with this key from `keyed`: use what was chosen.
+
+    The browser may tell once more what a widget showed that is gone by now; that is nobody's choice.
+    """
+    if key == _numbered(name, state().generations.get(name, 0)):
+        use(st.session_state[key])
 
 
 def _numbered(name: str, number: int) -> str:
