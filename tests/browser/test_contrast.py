@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app_server import AppServer
-from tests.conftest import copy_project
 
 pytestmark = pytest.mark.browser
 
@@ -57,18 +54,6 @@ MEASURE = """
   return found;
 }
 """
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    folder = tmp_path_factory.mktemp("contrast")
-    copy_project(folder / "project")
-    server = AppServer(folder / "log", home=folder / "home", cwd=folder / "project")
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
 
 
 def _faint(page: Page) -> list[str]:
