@@ -78,7 +78,7 @@ def test_all_text_of_every_view_can_be_read(server: AppServer, browser: Browser,
     page.locator(".st-key-sample button").click()
     expect(page.locator(".st-key-timeline .vega-embed")).to_be_visible(timeout=60_000)
     expect(page.locator(".st-key-stop")).to_have_count(0, timeout=60_000)
-    for view in ("Read", "Cards", "Table", "Moments", "Compare", "Personas"):
+    for view in ("Read", "Cards", "Table", "Moments", "Reviews", "Rewrite", "Compare", "Personas"):
         page.locator(".st-key-view").get_by_role("radio", name=view, exact=True).click()
         expect(page.locator(f".st-key-view-{view.lower()}")).to_be_visible(timeout=60_000)
         page.wait_for_timeout(800)
