@@ -91,7 +91,7 @@ def command_line(folder: Path, out: Path, workers: int) -> float:
 
     def one(path: Path) -> None:
         target = out / f"{path.stem}.json"
-        command = [sys.executable, "-m", "soniclayer", path, "--output", target]
+        command = [sys.executable, "-m", "soniclayer", str(path), "--output", str(target)]
         subprocess.run(command, check=True, capture_output=True)
 
     paths = sorted(folder.iterdir())
