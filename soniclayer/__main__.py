@@ -4,6 +4,7 @@
     soniclayer FILE     evaluates one transcript and writes the results
     soniclayer init     writes the shipped personas.toml into the current folder
     soniclayer library  lists, shows, exports and deletes the shows that are kept
+    soniclayer archive  evaluates every transcript below a folder
 
 Results go to stdout (JSON), or to --output, --report and --markers PATH; progress and messages go to stderr.
 Exit status: 0 every cell has feedback; 1 some failed (the file is still written); 2 bad input or configuration;
@@ -23,8 +24,8 @@ from typing import TYPE_CHECKING, NoReturn
 from typing_extensions import override
 
 from soniclayer import __version__
+from soniclayer.arguments import add_evaluation
 from soniclayer.errors import SettingsError, SonicLayerError
-from soniclayer.evaluators.registry import EVALUATORS
 from soniclayer.exports import ending_of, endings
 from soniclayer.shipped import PERSONAS, shipped_personas
 
@@ -33,17 +34,18 @@ if TYPE_CHECKING:
 
     from soniclayer.exports import Role
 
-SHORTEST_S, LONGEST_S = 5, 600  # target length of a segment
 PAGE_OPTION = re.compile(r"--[a-z]+(?:\.\w+)+(?P<value>=.*)?", re.DOTALL)  # Streamlit's have a dot, ours have none
 
 USAGE = """%(prog)s [--section.option VALUE ...]
        %(prog)s FILE [options]
        %(prog)s init
-       %(prog)s library list | show | export | delete"""
+       %(prog)s library list | show | export | delete
+       %(prog)s archive FOLDER --output OUT [options]"""
 DESCRIPTION = """Ask every persona about every part of a show.
 
 Without FILE the page opens in the browser; init writes the shipped personas.toml into the current folder.
-library has the shows that are kept. (A transcript that is called init is ./init.)"""
+library has the shows that are kept; archive evaluates every transcript below a folder.
+(A transcript that is called init is ./init.)"""
 EPILOG = """Options with a dot in their name are Streamlit's and belong to the page: --server.port 8600,
 --server.headless true. "streamlit run --help" lists them. They win over STREAMLIT_* variables, these over
 .streamlit/config.toml in the current folder or at home, and that over what comes with SonicLayer."""
@@ -59,20 +61,6 @@ def _program() -> str:
     return "python -m soniclayer" if Path(sys.argv[0]).name == "__main__.py" else "soniclayer"
 
 
-def _ids(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not SHORTEST_S <= value <= LONGEST_S:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from {SHORTEST_S} to {LONGEST_S}")
-    return value
-
-
 def _parser() -> _Parser:
     parser = _Parser(
         prog=_program(),
@@ -82,18 +70,7 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", metavar="FILE", nargs="?", help="a transcript; - reads standard input")
-    parser.add_argument(
-        "--personas", type=Path, metavar="FILE", help="personas file (default: personas.toml, else the shipped one)"
-    )
-    parser.add_argument("--only", type=_ids, default=(), metavar="ID,ID", help="ask only these personas")
-    parser.add_argument(
-        "--evaluator", choices=tuple(EVALUATORS), default=next(iter(EVALUATORS)), help="default: %(default)s"
-    )
-    parser.add_argument("--model", metavar="NAME", help="chat model (default: SONICLAYER_MODEL)")
-    parser.add_argument("--thrifty", action="store_true", help="ask a chat model about several segments in one call")
-    parser.add_argument(
-        "--segment-seconds", type=_seconds, default=30.0, metavar="N", help="target length of a segment (default: 30)"
-    )
+    add_evaluation(parser)
     parser.add_argument("--output", type=Path, metavar="PATH", help=f"write here instead of stdout: {endings()}")
     parser.add_argument("--report", type=Path, metavar="PATH", help=f"write a report to send: {endings('report')}")
     parser.add_argument("--markers", type=Path, metavar="PATH", help=f"for an editor: {endings('markers')}")
@@ -160,6 +137,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from soniclayer import library_command  # which the page and --help need not wait for
 
             return library_command.main(argv[1:], _Parser, _program())
+        if argv[:1] == ["archive"]:
+            from soniclayer.archive import command
+
+            return command.main(argv[1:], _Parser, _program())
         arguments, page = _arguments(argv)
         if arguments.file is None:
             return _open_page(arguments.personas, page)

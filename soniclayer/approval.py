@@ -31,7 +31,7 @@ class Approvals:
 
     def press(self, key: str, personas: Iterable[Persona]) -> None:
         """Evaluate was pressed while these personas were on the page."""
-        self._pressed.setdefault(key, {}).update({persona.id: _judging(persona) for persona in personas})
+        self._pressed.setdefault(key, {}).update({persona.id: judging_part(persona) for persona in personas})
 
     def given(self, key: str) -> bool:
         """Evaluate was pressed for this show and evaluator at some time."""
@@ -40,7 +40,7 @@ class Approvals:
     def uncovered(self, key: str, personas: Iterable[Persona]) -> tuple[Persona, ...]:
         """The personas that no press has covered: new ones, and those edited since in a way that changes answers."""
         pressed = self._pressed.get(key, {})
-        return tuple(persona for persona in personas if pressed.get(persona.id) != _judging(persona))
+        return tuple(persona for persona in personas if pressed.get(persona.id) != judging_part(persona))
 
     def covered_cells(self, key: str, segments: Iterable[Segment], personas: Sequence[Persona]) -> frozenset[Cell]:
         """The cells that may be asked without another press; to be passed to `Engine.start` as `only`."""
@@ -111,7 +111,7 @@ USUAL_INPUT_TOKENS, USUAL_OUTPUT_TOKENS = 1350, 110
 """Of one reaction; `benchmarks/cost.py` counts them."""
 
 
-def _judging(persona: Persona) -> Persona:
+def judging_part(persona: Persona) -> Persona:
     """The persona without what no answer depends on."""
     return replace(persona, display_name="", emoji="", weight=1.0, group="")
 

@@ -16,6 +16,7 @@ from soniclayer.run import Cell, Run, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Closing)
@@ -71,9 +72,13 @@ class Engine:
             run.state = State.WAITING  # at once, so that whoever asked already sees it under way
         self._loop.call_soon_threadsafe(self._execute, run, only)
 
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Have a coroutine run in the loop; the future has what it returns or raises."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
     def call(self, coroutine: Coroutine[Any, Any, T], *, timeout_s: float | None = None) -> T:
         """Run a coroutine in the loop and wait for what it returns. Raises TimeoutError after `timeout_s`."""
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        future = self.submit(coroutine)
         try:
             return future.result(timeout_s)
         except TimeoutError:

@@ -34,18 +34,22 @@ def assemble(
     store: Store,
     shared: Shared,
     computed: Store = no_store,
+    budget_of: str = "",
 ) -> Run:
     """A run that has not begun.
 
     segments: of the transcript, see `segments.split`.
     show: title of the programme, as data.
     store, shared, computed: see `evaluators.base.Context`.
+    budget_of: runs of one name share the limits of the settings; by default those over the same words do.
 
     Raises:
         SettingsError: the evaluator is not set up; names the setting.
     """
     listeners = tuple(personas)
-    context = Context(settings, show, store, shared, personas=listeners, show_id=show_id(segments), computed=computed)
+    context = Context(
+        settings, show, store, shared, personas=listeners, show_id=budget_of or show_id(segments), computed=computed
+    )
     run = Run(segments, listeners, spec.make(context), in_flight=settings.concurrency)
     run.evaluator_id = spec.id
     return run

@@ -60,7 +60,7 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
             spec,
             show=transcript.name,
             settings=configuration,
-            store=no_store if spec.starts_by_itself else _disk_store(data),
+            store=no_store if spec.starts_by_itself else disk_store(content_id(data)),
             shared=shared,
         )
         await _watch(run)
@@ -81,14 +81,17 @@ def _read(file: str) -> tuple[str, bytes]:
         raise TranscriptError(f"{file} cannot be read: {error.strerror}. Name a transcript file.") from error
 
 
-def _disk_store(data: bytes) -> Store:
-    # Streamlit warns that no server runs here; that is meant so.
-    logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(
-        lambda record: record.levelno > logging.WARNING
-    )
+def disk_store(content: str) -> Store:
+    """Where answers are kept on disk; content: `source.content_id` of the show that they are about."""
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(_above_warning)
     from soniclayer import cache  # brings Streamlit, which an evaluator that costs nothing need not wait for
 
-    return cache.stores_of(content_id(data))[0]
+    return cache.stores_of(content)[0]
+
+
+def _above_warning(record: logging.LogRecord) -> bool:
+    # Streamlit warns that no server runs here; that is meant so.
+    return record.levelno > logging.WARNING
 
 
 async def _watch(run: Run) -> None:

@@ -166,7 +166,7 @@ class Connection:
         if self.url.scheme == "http" and not self.reached and self._lost >= 2 and await speaks_tls(self.url):
             return FatalError(
                 f"The model server at {self.url.with_query(None)} expects HTTPS. "
-                "Let OPENAI_BASE_URL begin with https://."
+                "Let its address (under Settings, or OPENAI_BASE_URL) begin with https://."
             )
         return ConnectionLostError()
 

@@ -66,7 +66,7 @@ class UnreachableError(RequestError):
     def __init__(self, address: str, reason: str, *, retry: Retry) -> None:
         super().__init__(
             f"Nothing answers at {address} ({reason}). "
-            "Check that the model server runs and that OPENAI_BASE_URL is its address.",
+            "Check that the model server runs and that this is its address (under Settings, or OPENAI_BASE_URL).",
             kind="unreachable",
             retry=retry,
         )
@@ -101,7 +101,8 @@ class InvalidResponseError(RequestError):
     def __init__(self, address: str, what: str) -> None:
         super().__init__(
             f"The reply of {address} is {what}, not that of a chat model. "
-            "Retry; if it stays so, check OPENAI_BASE_URL, which usually ends in /v1.",
+            "Retry; if it stays so, check the server's address (under Settings, or OPENAI_BASE_URL): "
+            "it usually ends in /v1.",
             kind="broken reply",
             retry=Retry.ONCE,
             stops=True,
@@ -124,5 +125,7 @@ class MovedError(RequestError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The model server keeps sending on. Check OPENAI_BASE_URL.", kind="redirect", retry=Retry.ONCE
+            "The model server keeps sending on. Check its address (under Settings, or OPENAI_BASE_URL).",
+            kind="redirect",
+            retry=Retry.ONCE,
         )

@@ -79,7 +79,8 @@ RULES = (
         kind="https",
         status=_REFUSED,
         pattern=_pattern("http request to an https server", "http request was sent to https port"),
-        message="The model server expects HTTPS {said}. Let OPENAI_BASE_URL begin with https://.",
+        message="The model server expects HTTPS {said}. "
+        "Let its address (under Settings, or OPENAI_BASE_URL) begin with https://.",
     ),
     Rule(
         kind="refused",
@@ -183,7 +184,8 @@ RULES = (
             r"deployment.{0,40}does not exist",
         ),
         unless=_PARAMETER,
-        message="The model server does not know this model {said}. Check SONICLAYER_MODEL.",
+        message="The model server does not know this model {said}. "
+        "Choose another under Settings, or set SONICLAYER_MODEL.",
     ),
     Rule(
         kind="address",
@@ -199,7 +201,7 @@ RULES = (
             r"endpoint.{0,20}not (found|supported|exist)",
         ),
         message="The model server has no chat at this address {said}. "
-        "Check OPENAI_BASE_URL, which usually ends in /v1.",
+        "Check the server's address (under Settings, or OPENAI_BASE_URL): it usually ends in /v1.",
     ),
     Rule(
         kind="request refused",
@@ -213,7 +215,7 @@ RULES = (
         kind="address",
         status=(404, 405),
         message="The model server does not know this model or address {said}. "
-        "Check SONICLAYER_MODEL, and OPENAI_BASE_URL, which usually ends in /v1.",
+        "Check both under Settings, or SONICLAYER_MODEL and OPENAI_BASE_URL: an address usually ends in /v1.",
     ),
     Rule(
         kind="overloaded",

@@ -54,7 +54,8 @@ def _shown(status: int, said: Said) -> str:
 def _redirect(headers: Mapping[str, str]) -> RequestError:
     where = headers.get("Location", "another address").partition("?")[0][:200]
     return RequestError(
-        f"The model server sends on to {where}, which is not followed. Set OPENAI_BASE_URL to where it is.",
+        f"The model server sends on to {where}, which is not followed. "
+        "Give its address (under Settings, or OPENAI_BASE_URL) as what it is.",
         kind="redirect",
         retry=Retry.NEVER,
         stops=True,

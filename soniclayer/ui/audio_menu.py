@@ -11,7 +11,7 @@ from soniclayer.audio import KINDS_IN_WORDS, MOST_UPLOAD_MB, named, playable
 from soniclayer.errors import AudioError
 from soniclayer.phrasing import clock
 from soniclayer.ui.audio_store import audio_of, drop, new_token, put
-from soniclayer.ui.state import again, in_part, keyed, state
+from soniclayer.ui.state import again, in_part, keyed, state, told
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ def _what_is_there(opened: Show, audio: Audio) -> None:
         key=key,
         help="12.5 where the audio has a jingle of 12.5 s that the transcript leaves out; "
         "negative where the transcript has something that the audio leaves out.",
-        on_change=lambda: put(opened.id, replace(audio, offset_s=st.session_state[key])),
+        on_change=told,
+        args=("offset", key, lambda seconds: put(opened.id, replace(audio, offset_s=seconds))),
     )
     index = min(state().place.segment, len(opened.segments) - 1)
     if index >= 0:

@@ -11,7 +11,7 @@ from soniclayer.personas import groups
 from soniclayer.phrasing import clock, plural, seconds_of, short_name
 from soniclayer.results import SCORES
 from soniclayer.ui import keys
-from soniclayer.ui.state import changed, choose, go, keyed, set_widget, state
+from soniclayer.ui.state import changed, choose, go, keyed, set_widget, state, told
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -83,13 +83,15 @@ def _filters(insight: Insight) -> None:
             SCORES,
             value=chosen.scores,
             key=scores,
-            on_change=lambda: choose(scores=st.session_state[scores]),
+            on_change=told,
+            args=("scores", scores, lambda between: choose(scores=between)),
         )
         st.toggle(
             "Only what failed",
             value=chosen.failed,
             key=failed,
-            on_change=lambda: choose(failed=st.session_state[failed]),
+            on_change=told,
+            args=("failed", failed, lambda only: choose(failed=only)),
         )
         st.button(
             "Clear all filters",
@@ -109,7 +111,8 @@ def _several(insight: Insight, label: str, name: str, chosen: tuple[str, ...]) -
         default=list(chosen),
         key=key,
         placeholder="All",
-        on_change=lambda: choose(**{name: tuple(st.session_state[key])}),
+        on_change=told,
+        args=(name, key, lambda values: choose(**{name: tuple(values)})),
     )
 
 

@@ -57,7 +57,9 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
         gone = bool(here.place.show)
         header.brand(bar)
         audio_menu.no_player()
-        landing.render(settings, registry, gone=gone)
+        with st.container(key="first-page"):
+            landing.render(settings, registry, gone=gone)
+        _no_other_page()
     else:
         if here.shows.get(here.place.show) != source.name:
             if here.place.show in here.shows:
@@ -71,18 +73,29 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
         else:
             header.facts(bar, opened, settings)
             audio_menu.player(opened)
-            _open(opened, registry, choice, settings, bar)
+            run = evaluation.prepare(opened, registry, choice, here.place.selection)
+            _no_other_page()  # only now: until there is something to see, the first page stays
+            with st.container(key="desk"):
+                if run is None:
+                    _plan(opened, registry, choice, settings)
+                else:
+                    _open(opened, run, registry, choice, settings, bar)
     address.leave()
     if here.pace_s != pace_s:
         again()  # begin to watch a run that was taken up again, or leave one that has ended
 
 
-def _open(opened: Show, registry: Registry, choice: Choice, settings: Settings, bar: header.Places) -> None:
+def _no_other_page() -> None:
+    """Take away what the first page or the desk, whichever is not drawn, has in this place.
+
+    The browser clears what was not drawn again only at the end of a run of the script, and not at all where the next
+    one begins before it has got there; a container that comes in the place of another keeps what that one had.
+    """
+    st.empty()
+
+
+def _open(opened: Show, run: Run, registry: Registry, choice: Choice, settings: Settings, bar: header.Places) -> None:
     here = state()
-    run = evaluation.prepare(opened, registry, choice, here.place.selection)
-    if run is None:
-        _plan(opened, registry, choice, settings)
-        return
     here.pace_s = evaluation.pace_s(run)  # before anything is drawn: what changes from here on has to be drawn again
     insight = _insight(here, run, _reviews(here, opened))
     scope = insight.scope

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -22,6 +22,9 @@ ROLES: dict[Role, str] = {
     "markers": "For the editor",
 }
 """The parts of the menu."""
+
+_ENDING = re.compile(r"(?:\.[A-Za-z][A-Za-z0-9]{0,7})+$")
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')  # on Windows; elsewhere fewer
 
 
 def render(scope: Scope, transcript: Transcript) -> None:
@@ -51,8 +54,9 @@ def _button(ending: str, kind: Export, scope: Scope, transcript: Transcript) -> 
 
 
 def stem(transcript: Transcript) -> str:
-    """The name of the show's file without its ending."""
-    return PurePath(transcript.name).stem or "transcript"
+    """The show's name as that of a file, without the ending of the transcript; "The drive, 6.30" has none."""
+    name = _ENDING.sub("", _NOT_IN_NAMES.sub("-", transcript.name)).strip(" .")
+    return name or "transcript"
 
 
 def _written(kind: Export, scope: Scope, transcript: Transcript) -> bytes:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from soniclayer.phrasing import plural
 from soniclayer.ui.library import library
-from soniclayer.ui.state import go, keyed, state
+from soniclayer.ui.state import go, keyed, state, told
 
 if TYPE_CHECKING:
     from soniclayer.ui.show import Show
@@ -22,7 +22,14 @@ def render(show: Show) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name, tag = keyed(f"name {show.id}", row.name), keyed(f"tag {show.id}", row.tag)
-        st.text_input("Name", row.name, key=name, max_chars=200, on_change=lambda: _rename(show, name))
+        st.text_input(
+            "Name",
+            row.name,
+            key=name,
+            max_chars=200,
+            on_change=told,
+            args=(f"name {show.id}", name, lambda given: _rename(show, given)),
+        )
         st.text_input(
             "Programme",
             row.tag,
@@ -30,7 +37,8 @@ def render(show: Show) -> None:
             max_chars=100,
             placeholder="None",
             help="Shows of one programme can be looked at together.",
-            on_change=lambda: _tag(show, tag),
+            on_change=told,
+            args=(f"tag {show.id}", tag, lambda given: _tag(show, given)),
         )
     unkept = library().is_unkept(show.id)
     st.toggle(
@@ -45,14 +53,12 @@ def render(show: Show) -> None:
     _deletion(show)
 
 
-def _rename(show: Show, key: str) -> None:
-    name = st.session_state[key].strip()
-    if name:
+def _rename(show: Show, given: str) -> None:
+    if name := given.strip():
         library().ask(show.id, lambda kept: kept.shows.rename(show.id, name))
 
 
-def _tag(show: Show, key: str) -> None:
-    tag = st.session_state[key]
+def _tag(show: Show, tag: str) -> None:
     library().ask(show.id, lambda kept: kept.shows.tag(show.id, tag))
 
 

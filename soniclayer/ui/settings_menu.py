@@ -16,7 +16,7 @@ from soniclayer.errors import SonicLayerError
 from soniclayer.evaluators.registry import EVALUATORS, EvaluatorSpec, evaluator_spec, preferred
 from soniclayer.phrasing import plural
 from soniclayer.shipped import is_own
-from soniclayer.ui.state import again, go, is_latest, keyed, state
+from soniclayer.ui.state import again, go, keyed, state, told
 from soniclayer.ui.text import escape, size
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def _evaluator(usual: str) -> EvaluatorSpec:
         required=True,
         key=widget,
         help="Built-in needs no key and no network. A chat model judges better, and may cost money.",
-        on_change=lambda: use(st.session_state[widget], usual) if is_latest("evaluator", widget) else None,
+        on_change=told,
+        args=("evaluator", widget, lambda evaluator: use(evaluator, usual)),
     )
     return evaluator_spec(key)
 
@@ -199,6 +200,8 @@ def _concurrency(endpoint: Endpoint) -> int:
 def _model(endpoint: Endpoint, server: str, configured: str) -> str:
     known, problem = _models(endpoint, server)
     options = list(dict.fromkeys([configured, *known] if configured else known))
+    if options and not st.session_state.get("model"):
+        st.session_state["model"] = options[0]  # the box was drawn before there was anything to choose
     model = st.selectbox(
         "Model",
         options,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from soniclayer.insights.verdict import Insight
     from soniclayer.run import Run
 
+DRAWN_S = 2.0  # within which the browser has drawn what the page has changed
 BROWSER_LAG_S = 0.6  # within which the browser may not have drawn yet what the page has changed
 
 
@@ -154,12 +155,14 @@ def choose(**changes: Any) -> None:
 def set_widget(key: str, value: object) -> None:
     """Have a widget that is always on the page show this.
 
-    Where it does already it is left alone, so that nothing typed is overwritten.
+    Where it does already it is left alone, so that nothing typed is overwritten; but a choice is told again at every
+    drawing for a moment: of two drawings that follow closely the server may send only the second.
     """
-    if key not in st.session_state:
+    when, _ = state().set_at.get(key, (-DRAWN_S, None))
+    if key not in st.session_state or st.session_state[key] != value:
+        state().set_at[key] = (time.monotonic(), st.session_state.get(key))
         st.session_state[key] = value
-    elif st.session_state[key] != value:
-        state().set_at[key] = (time.monotonic(), st.session_state[key])
+    elif value and time.monotonic() - when < DRAWN_S:
         st.session_state[key] = value
 
 
@@ -175,9 +178,13 @@ def keyed(name: str, value: object) -> str:
     return key
 
 
-def is_latest(name: str, key: str) -> bool:
-    """Whether `keyed` gave this key last. The browser may tell once more what a widget showed that is gone by now."""
-    return key == _numbered(name, state().generations.get(name, 0))
+def told(name: str, key: str, use: Callable[[Any], None]) -> None:
+    """Callback of a widget with this key from `keyed`: use what was chosen.
+
+    The browser may tell once more what a widget showed that is gone by now; that is nobody's choice.
+    """
+    if key == _numbered(name, state().generations.get(name, 0)):
+        use(st.session_state[key])
 
 
 def _numbered(name: str, number: int) -> str:

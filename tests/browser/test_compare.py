@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app_server import AppServer
-from tests.conftest import copy_project
 from tests.fakes import webvtt
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    folder = tmp_path_factory.mktemp("compare")
-    copy_project(folder / "project")
-    server = AppServer(folder / "log", home=folder / "home", cwd=folder / "project")
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
-        print(server.output())
 
 
 def _upload(page: Page, server: AppServer, name: str, data: bytes) -> None:

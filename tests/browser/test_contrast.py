@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app_server import AppServer
-from tests.conftest import copy_project
 
 pytestmark = pytest.mark.browser
 
@@ -59,18 +56,6 @@ MEASURE = """
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    folder = tmp_path_factory.mktemp("contrast")
-    copy_project(folder / "project")
-    server = AppServer(folder / "log", home=folder / "home", cwd=folder / "project")
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
-
-
 def _faint(page: Page) -> list[str]:
     # While the page is being drawn again, what is from before is paler.
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
@@ -93,7 +78,7 @@ def test_all_text_of_every_view_can_be_read(server: AppServer, browser: Browser,
     page.locator(".st-key-sample button").click()
     expect(page.locator(".st-key-timeline .vega-embed")).to_be_visible(timeout=60_000)
     expect(page.locator(".st-key-stop")).to_have_count(0, timeout=60_000)
-    for view in ("Read", "Cards", "Table", "Moments", "Compare", "Personas"):
+    for view in ("Read", "Cards", "Table", "Moments", "Reviews", "Rewrite", "Compare", "Personas"):
         page.locator(".st-key-view").get_by_role("radio", name=view, exact=True).click()
         expect(page.locator(f".st-key-view-{view.lower()}")).to_be_visible(timeout=60_000)
         page.wait_for_timeout(800)

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.app_server import AppServer
-from tests.conftest import copy_project
 from tests.fakes import webvtt
 
 pytestmark = pytest.mark.browser
 
 HOUR_3_20 = 126  # the segment of half a minute that holds 1:03:20
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    folder = tmp_path_factory.mktemp("desk")
-    copy_project(folder / "project")
-    server = AppServer(folder / "log", home=folder / "home", cwd=folder / "project")
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
-        print(server.output())
 
 
 def _sample(page: Page, server: AppServer) -> None:

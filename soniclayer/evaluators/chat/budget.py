@@ -50,7 +50,7 @@ class TokenCounts(Protocol):
 
 
 class BudgetError(FatalError):
-    """The show has reached a limit that its owner set."""
+    """A limit that its owner set is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +169,13 @@ class CostTracker:
         reserved = budget.price.of(input_tokens, expected)
         if budget.max_calls is not None and spent.calls >= budget.max_calls:
             raise BudgetError(
-                f"The show has reached its limit of {budget.max_calls:,} calls. "
+                f"The limit of {budget.max_calls:,} calls is reached. "
                 "Everything answered is kept; raise SONICLAYER_MAX_CALLS to go on."
             )
         if budget.max_cost is not None and spent.cost + spent.in_flight + reserved > budget.max_cost:
             estimated = " (counted by estimate: the server does not report tokens)" if self._estimated else ""
             raise BudgetError(
-                f"The show has reached its limit of {budget.max_cost:g} in money{estimated}. "
+                f"The limit of {budget.max_cost:g} in money is reached{estimated}. "
                 "Everything answered is kept; raise SONICLAYER_MAX_COST to go on."
             )
         self.of(who).calls += 1

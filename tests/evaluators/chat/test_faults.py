@@ -97,7 +97,7 @@ LASTING = [
     ("422", 1, "request refused", "HTTP 422"),
     ("context", 1, "too long", "Use shorter segments or a model with a larger context"),
     ("413", 1, "too long", "Use shorter segments or a model with a larger context"),
-    ("redirect", 1, "redirect", "Set OPENAI_BASE_URL"),
+    ("redirect", 1, "redirect", "under Settings, or OPENAI_BASE_URL"),
     ("huge", 1, "reply too large", "larger than 1 MB"),
     ("refusal", 1, "refused", "I cannot help with that."),
     ("filter", 1, "refused", "refused to answer"),
@@ -196,7 +196,7 @@ def test_a_run_in_which_nothing_is_answered_stops_by_itself(stub: Stub, fault: s
 
 
 @pytest.mark.parametrize(
-    ("fault", "shown", "calls"), [("redirect", "Set OPENAI_BASE_URL", 1), ("html", "a web page", 2)]
+    ("fault", "shown", "calls"), [("redirect", "under Settings, or OPENAI_BASE_URL", 1), ("html", "a web page", 2)]
 )
 def test_what_cannot_be_a_chat_server_stops_the_run_at_once(stub: Stub, fault: str, shown: str, calls: int) -> None:
     stub.fault = lambda call: fault
