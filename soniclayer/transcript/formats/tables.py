@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats.fields import Field, field_of
-from soniclayer.transcript.formats.json_rows import Row as JsonRow
 from soniclayer.transcript.formats.json_rows import TIMES, cues_of
+from soniclayer.transcript.formats.json_rows import Row as JsonRow
 from soniclayer.transcript.formats.stamped import is_chat
 from soniclayer.transcript.formats.stamps import span
 from soniclayer.transcript.reading import Reading
