@@ -12,7 +12,7 @@ _NAMES = {
         punctuatedword punct text body content contents transcript transcription transcripttext caption captions
         subtitle subtitles utterance sentence sentences dialogue dialog speech spokentext displaytext segment
         segmenttext line lines word words value display lyric message predtext texte texto untertitel transkript tekst
-        replik beitrag 文本 文字 内容 テキスト 発言 発言内容 description comment comments notes markername
+        replik beitrag 文本 文字 内容 テキスト 発言 発言内容 description comment comments notes markername srt vtt
     """,
     "start": """
         start begin from in timein tin inpoint tcin timecodein incue cuestart onset starttc bg time ts timestamp
