@@ -39,7 +39,9 @@ def assemble(name: str, reading: Reading, decoded: Decoded) -> Transcript:
     notes = list(reading.notes)
     cues = list(reading.cues)
     if not reading.labelled:
-        names = reading.names or find_names(_labelled_texts(reading), timed=reading.timed)
+        names = reading.names
+        if names is None:
+            names = find_names(_labelled_texts(reading), timed=reading.timed)
         styled = not names and reading.timed
         if styled:
             cues, names = with_colons(cues)

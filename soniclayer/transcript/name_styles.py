@@ -24,6 +24,7 @@ _STYLES = (
     (re.compile(r"^\s{0,8}([QA])\.[ ]{1,8}(?=\S)", re.M), True),
     (re.compile(r"^\s{0,8}([^\W\d_][^\n:]{0,58})\n(?=\S)"), False),
 )
+_SAMPLE = 200  # how a text is written shows in its first lines
 _SOUNDS = re.compile(
     r".{0,20}(?:music|applau|laugh|cheer|sigh|gasp|cough|noise|silence|audible|crosstalk|clap|song|sing|bell|phone|door"
     r"|beep|bleep|foreign|musik|musique|rires|gelächter|chuckl|cries|crying|scream|whisper|shout|groan|sound|speaking)",
@@ -34,7 +35,10 @@ _CONTINUED = re.compile(r"\s?\((?:cont'?d|continued|v\.?o\.?|o\.?s\.?|on phone)\
 
 def with_colons(cues: Sequence[Cue]) -> tuple[list[Cue], frozenset[str]]:
     """The cues with their names in the form `Name: text`, and the names; unchanged, and none, if that is no style."""
+    first = cues[:_SAMPLE]
     for pattern, by_line in _STYLES:
+        if sum(1 for cue in first if pattern.search(cue.text)) * 5 < len(first):
+            continue
         found = [name for cue in cues for match in pattern.finditer(cue.text) if (name := _name(match))]
         names = frozenset(found)
         size = sum(1 for cue in cues for line in cue.text.split("\n") if line.strip()) if by_line else len(cues)
@@ -54,16 +58,12 @@ def _with_colon(match: re.Match[str]) -> str:
 
 def names_on_lines(lines: Sequence[str]) -> list[Cue]:
     """The turns of a text in which names stand alone on the line above what they say; empty if it is no such text."""
-    said = [
-        (line.strip(), _CONTINUED.sub("", one_line(line)).strip("[] :") if len(line) < 99 else "")
-        for line in lines
-        if line.strip()
-    ]
-    places = {
-        i: name
-        for i, (_, name) in enumerate(said[:-1])
-        if is_name(name) and not is_name(said[i + 1][1]) and not _SOUNDS.match(name)
-    }
+    said = [line.strip() for line in lines if line.strip()]
+    first = said[:_SAMPLE]
+    if sum(1 for line in first if _alone(line)) * 8 < len(first):
+        return []
+    alone = list(map(_alone, said))
+    places = {i: name for i, name in enumerate(alone[:-1]) if name and not alone[i + 1]}
     counts = Counter(places.values())
     names = {name for name, times in counts.items() if times >= 2 or is_generic(name)}
     often = sum(counts[name] for name in names)
@@ -71,9 +71,15 @@ def names_on_lines(lines: Sequence[str]) -> list[Cue]:
         return []
     capitals = next(iter(names)).isupper()  # where names are written so, one that speaks only once is too
     cues, speaker = [], ""
-    for i, (line, _) in enumerate(said):
+    for i, line in enumerate(said):
         if i in places and (places[i] in names or places[i].isupper() == capitals):
             speaker = places[i]
         else:
             cues.append(Cue(None, None, line, speaker))
     return cues
+
+
+def _alone(line: str) -> str:
+    """The name that a line is, or ""."""
+    name = _CONTINUED.sub("", one_line(line)).strip("[] :") if len(line) < 99 else ""
+    return name if is_name(name) and not _SOUNDS.match(name) else ""

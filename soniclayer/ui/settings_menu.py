@@ -200,6 +200,8 @@ def _concurrency(endpoint: Endpoint) -> int:
 def _model(endpoint: Endpoint, server: str, configured: str) -> str:
     known, problem = _models(endpoint, server)
     options = list(dict.fromkeys([configured, *known] if configured else known))
+    if options and not st.session_state.get("model"):
+        st.session_state["model"] = options[0]  # the box was drawn before there was anything to choose
     model = st.selectbox(
         "Model",
         options,

@@ -34,6 +34,16 @@ def test_the_models_on_offer_are_listed(chat: Stub) -> None:
     assert app.selectbox(key="model").options == ["stub-small", "stub-large"]
 
 
+def test_a_model_is_chosen_once_there_is_an_address_that_offers_some(
+    stub: Stub, personas_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    app = upload(opened(), "morning.vtt", VTT)
+    assert app.selectbox(key="model").value is None
+    app.text_input(key="base_url").set_value(stub.url).run()
+    assert app.selectbox(key="model").value == "stub-large"
+
+
 def test_calls_in_flight_can_be_set_in_the_settings(chat: Stub) -> None:
     chat.latency_s = 0.05
     app = upload(opened(), "long.vtt", captions(10))

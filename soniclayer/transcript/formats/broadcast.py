@@ -17,7 +17,7 @@ _CLASS = re.compile(r"<p\b[^<>]{0,200}?class\s{0,4}=\s{0,4}[\"']?(\w{1,40})[^<>]
 _BREAK = re.compile(r"<(?:br|/?p)\b[^<>]{0,200}>", re.I)
 _ANY_TAG = re.compile(r"<[/!]?[a-zA-Z-][^<>]{0,400}>")
 _EXPORT = "Export the transcript or its captions as SRT, VTT or TXT, and upload those."
-_REFUSED = (
+_REFUSALS = (
     ("an SCC or MCC file: closed captions in codes for broadcast", r"\s*(?:Scenarist_SCC V|File Format=MacCaption)"),
     (
         "an edit decision list (EDL): cuts, without words",
@@ -31,13 +31,12 @@ _REFUSED = (
     ("an Avid log (ALE): clips, without words", r"\s*Heading\s{0,9}\nFIELD_DELIM\b"),
     ("a project of an editing program", r"\s*(?:<[?!][^<>]{0,200}>\s{0,9}){0,3}<(?:fcpxml|xmeml)\b"),
 )
-_REFUSALS = tuple((re.compile(pattern), what) for what, pattern in _REFUSED)
 
 
 def refuse_by_name(text: str) -> None:
     """Raises TranscriptError for texts of editors, broadcasters and linguists that are no transcripts to read."""
-    for pattern, what in _REFUSALS:
-        if pattern.match(text):
+    for what, pattern in _REFUSALS:
+        if re.match(pattern, text):
             raise TranscriptError(f"This is {what}. {_EXPORT}")
 
 

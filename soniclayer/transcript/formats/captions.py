@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.formats.json_files import loaded, speaker_name
+from soniclayer.transcript.formats.json_files import objects, several, speaker_name
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.rolling import join_frames, unroll
@@ -276,11 +276,11 @@ def _titled(cues: list[Cue], tally: _Tally) -> list[Cue]:
 
 def _from_json(cue: Cue, tally: _Tally) -> Cue:
     """The cue with the speaker and the words of Microsoft Graph's `{"speakerName": …, "spokenText": …}`."""
-    data = loaded(cue.text) if cue.text.startswith("{") else None
-    if not isinstance(data, dict) or not isinstance(data.get("spokenText"), str):
-        return cue
-    tally.voices += 1
-    return replace(cue, text=data["spokenText"], speaker=speaker_name(data.get("speakerName")))
+    for data in objects(several(cue.text)) if cue.text.startswith("{") else ():
+        if isinstance(data.get("spokenText"), str):
+            tally.voices += 1
+            return replace(cue, text=data["spokenText"], speaker=speaker_name(data.get("speakerName")))
+    return cue
 
 
 def _changes(cue: Cue) -> list[Cue]:

@@ -40,6 +40,11 @@ def _by_time(cues: Iterable[Cue]) -> list[Cue]:
     return [cue for _, cue in sorted(keyed, key=lambda item: item[0])]
 
 
+def _named(cues: list[Cue], channel: str) -> list[Cue]:
+    """The cues with the name of their channel where they have no speaker."""
+    return [cue if cue.speaker else replace(cue, speaker=channel) for cue in cues] if channel else cues
+
+
 def assemblyai(data: Any) -> Reading | None:
     """`utterances` (null without diarization) and `words`, whole milliseconds."""
     if not isinstance(data, dict) or not data.keys() & {"audio_url", "audio_duration", "language_model"}:
@@ -60,8 +65,7 @@ def deepgram(data: Any) -> Reading | None:
     cues = [cue_of(item) for item in objects(data, "results", "utterances")]
     for number, channel in enumerate([] if cues else channels):
         name = f"Channel {number}" if len(channels) > 1 else ""
-        words = (cue_of(word) for word in _first(channel))
-        cues.extend(replace(word, speaker=word.speaker or name) for word in words)
+        cues += _named([cue_of(word) for word in _first(channel)], name)
     cues = _by_time(cues) or [Cue(None, None, string(_at(channels, "alternatives", "transcript")))]
     return _reading("Deepgram JSON", cues, _at(channels, "detected_language"))
 
@@ -75,15 +79,11 @@ def _first(result: Object) -> list[Object]:
 def rev(data: Any) -> Reading | None:
     """Rev.ai `monologues[].elements[]`, Rev's editor `spans[]`, Gecko's `terms[]`; punctuation has no times."""
     monologues = objects(data, "monologues")
-    kinds = ("elements", "spans", "terms")
-    if not any(isinstance(monologue.get(kind), list) for monologue in monologues for kind in kinds):
-        return None
-    names = {str(s.get("id")): speaker_name(s.get("name")) for s in objects(data, "speakers") if s.get("name")}
     cues = []
     for monologue in monologues:
         speaker = speaker_name(monologue.get("speaker_name") or monologue.get("speaker"))
-        speaker = names.get(str(monologue.get("speaker")), speaker)
-        words = [cue_of(item, speaker=speaker) for kind in kinds for item in objects(monologue, kind)]
+        items = [item for key in ("elements", "spans", "terms") for item in objects(monologue, key)]
+        words = [cue_of(item, speaker=speaker) for item in items]
         blanks = any(char.isspace() for word in words for char in word.text)
         cues.extend(glued_words(words) if blanks else joined_words(words))
     gecko = any("terms" in monologue for monologue in monologues)
@@ -92,7 +92,7 @@ def rev(data: Any) -> Reading | None:
 
 def aws(data: Any) -> Reading | None:
     """`results.items[]`: times are strings, punctuation has none; speakers are keyed by their words' start."""
-    items = objects(data, "results", "items") or (objects(data) if isinstance(data, list) else [])
+    items = objects(data, "results", "items") or objects(data)
     if not any(item.get("type") == "pronunciation" and "alternatives" in item for item in items):
         return None
     results: Object = data["results"] if isinstance(data, dict) else {}
@@ -124,10 +124,11 @@ def _text(item: Object) -> str:
 
 
 def google(data: Any) -> Reading | None:
-    """`results[].alternatives[0].words[]`; with diarization the last result repeats every word, with speakers."""
-    if isinstance(data, dict) and isinstance(data.get("response"), dict):
-        data = data["response"]
-    results = [result for result in objects(data, "results") if isinstance(result.get("alternatives"), list)]
+    """`results[].alternatives[0].words[]`; with diarization the last result repeats every word, with speakers.
+
+    Google writes "1.2s" or seconds and nanos; plain numbers are the milliseconds of Nvidia's Riva.
+    """
+    results = objects(data, "results") or objects(data, "response", "results")
     lists = [_first(result) for result in results]
     times = {"startTime", "startOffset", "endTime", "endOffset"}
     if not any(times & word.keys() for words in lists for word in words):
@@ -138,7 +139,9 @@ def google(data: Any) -> Reading | None:
         notes.append(f"The last result repeats all {earlier:,} words with their speakers; the words are kept once.")
         lists = lists[-1:]
     begun = {"startTime", "startOffset"}  # left out where it is 0
-    words = [cue_of(word if begun & word.keys() else {"startTime": 0} | word) for result in lists for word in result]
+    words = [
+        cue_of(word if begun & word.keys() else {"startTime": 0} | word, 1.0) for words in lists for word in words
+    ]
     return _reading("Google Speech JSON", joined_words(words), _at(results, "languageCode"), notes)
 
 
@@ -151,9 +154,8 @@ def azure(data: Any) -> Reading | None:
     cues = []
     for phrase in phrases:
         cue = cue_of(phrase, 1.0)
-        channel = f"Channel {phrase.get('channel')}" if several else ""
         text = string(_at(phrase, "nBest", "display")) or cue.text
-        cues.append(replace(cue, text=text, speaker=cue.speaker or channel))
+        cues += _named([replace(cue, text=text)], f"Channel {phrase.get('channel')}" if several else "")
     return _reading("Azure Speech JSON", _by_time(cues), _at(phrases, "locale"))
 
 
@@ -167,8 +169,6 @@ def speechmatics(data: Any) -> Reading | None:
         language = _at(data, "metadata", "transcription_config", "language")
         return _reading("Speechmatics JSON", joined_words(words), language)
     old = [word for word in objects(data, "words") if "name" in word and "time" in word]
-    if not old:
-        return None
     speaker = _speaker_at((milliseconds(s.get("time")), string(s.get("name"))) for s in objects(data, "speakers"))
     words = [cue_of(w, text=string(w.get("name")), speaker=speaker(milliseconds(w.get("time")))) for w in old]
     return _reading("Speechmatics JSON", joined_words(words), _at(data, "job", "lang"))
@@ -188,7 +188,7 @@ def ibm(data: Any) -> Reading | None:
                 if isinstance(stamp, list) and len(stamp) >= 3 and isinstance(stamp[0], str):
                     start = milliseconds(stamp[1])
                     cues.append(Cue(start, milliseconds(stamp[2]), stamp[0], labels.get(start, "")))
-    return _reading("IBM Watson JSON", joined_words(cues)) if cues else None
+    return _reading("IBM Watson JSON", joined_words(cues))
 
 
 def bbc(data: Any) -> Reading | None:

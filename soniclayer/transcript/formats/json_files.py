@@ -11,21 +11,8 @@ from soniclayer.errors import TranscriptError
 Object = dict[str, Any]
 _BETWEEN = re.compile(r"[\s,]*+")
 _LAST_COMMA = re.compile(r",(\s{0,99}[\]}])")  # chat models leave one before a bracket
-_IDS = [
-    "id",
-    "spkid",
-    "speaker_id",
-    "speakerId",
-    "participant_id",
-    "userId",
-    "uuid",
-    "identifier",
-    "key",
-    "tag",
-    "label",
-    "number",
-]
-_NAMES = ("name", "displayName", "display_name", "fullName", "full_name", "username", "title")
+_IDS = "id spkid speaker_id speakerId participant_id userId uuid identifier key tag label number"
+_NAMES = "name displayName display_name fullName full_name username title"
 
 
 def load(text: str) -> Any:
@@ -40,7 +27,7 @@ def load(text: str) -> Any:
         raise TranscriptError("This JSON is nested too deeply to be a transcript.") from error
     except json.JSONDecodeError as error:
         for candidate in (text, _LAST_COMMA.sub(r"\1", text)):
-            if values := _several(candidate):
+            if values := several(candidate):
                 return values if len(values) > 1 else values[0]
         raise TranscriptError(
             f"The JSON cannot be read from line {error.lineno}, column {error.colno} on ({error.msg.lower()}). "
@@ -52,16 +39,8 @@ def load(text: str) -> Any:
         ) from error
 
 
-def loaded(text: str) -> Any:
-    """The JSON value, or None where it is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _several(text: str) -> list[Any] | None:
-    """The values that follow one another, with or without commas between them; None where one is damaged."""
+def several(text: str) -> list[Any]:
+    """The values that follow one another, with or without commas between them; none where one is damaged."""
     values, position, decoder = [], 0, json.JSONDecoder()
     try:
         while (match := _BETWEEN.match(text, position)) and match.end() < len(text):
@@ -69,7 +48,7 @@ def _several(text: str) -> list[Any] | None:
             values.append(value)
         return values
     except (ValueError, RecursionError):
-        return None
+        return []
 
 
 def objects(value: Any, *path: str) -> list[Object]:
@@ -89,7 +68,7 @@ def speaker_name(value: Any) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, dict):
-        value = next((value[key] for key in (*_NAMES, "label", "@id", "id") if value.get(key)), None)
+        value = next((value[key] for key in (*_NAMES.split(), "label", "@id", "id") if value.get(key)), None)
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, int):
@@ -125,10 +104,10 @@ def _names(value: Any) -> dict[str, str]:
     if isinstance(value, dict):
         pairs = [(key, item) for key, item in value.items()]
     else:
-        pairs = [(item[key], item) for item in objects(value) for key in _IDS if item.get(key) is not None]
+        pairs = [(item[key], item) for item in objects(value) for key in _IDS.split() if item.get(key) is not None]
     names: dict[str, str] = {}
     for label, item in pairs:
-        name = next((item[key] for key in _NAMES if item.get(key)), None) if isinstance(item, dict) else item
+        name = next((item[key] for key in _NAMES.split() if item.get(key)), None) if isinstance(item, dict) else item
         if isinstance(name, str) and name.strip():
             names |= {form: name.strip() for form in (speaker_name(label), str(label)) if form and form != name}
     return names

@@ -81,8 +81,9 @@ def _has(data: Any, key: str, keys: Sequence[str]) -> bool:
 
 def _read_lines(data: Any) -> Reading | None:
     """A list of lines, `["Ada: Hello", …]` or `[{"Ada": "Hello"}, …]`, alone or as the only list of an object."""
-    if isinstance(data, dict) and len(data) <= 3:
-        data = next((value for value in data.values() if isinstance(value, list)), data)
+    if isinstance(data, dict):
+        lists = [value for value in data.values() if isinstance(value, list)]
+        data = lists[0] if len(lists) == 1 and len(data) <= 3 else data
     if isinstance(data, list) and all(isinstance(item, dict) and len(item) == 1 for item in data) and data:
         data = [f"{name}: {said}" for item in data for name, said in item.items() if isinstance(said, str)]
     if not isinstance(data, list) or not all(isinstance(item, str) for item in data) or " " not in "".join(data):
@@ -135,18 +136,20 @@ def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
     while stack:
         node, path, speaker, above = stack.pop()
         if isinstance(node, list):
-            stack.extend((item, path, speaker, None) for item in reversed(node) if isinstance(item, list | dict))
+            stack.extend((item, path, speaker, None) for item in reversed(node) if isinstance(item, (list, dict)))
         elif isinstance(node, dict) and len(path) < _MAX_DEPTH:
             row = row_of(node)
-            if row.speaker and ("speaker" not in row.fields or row.fields["speaker"].rank < _OTHERS):
+            if row.speaker and row.rank < _OTHERS:
                 speaker = row.speaker
             if row.text.strip():
                 row.speaker = row.speaker or speaker
                 if "start" not in row.times and above is not None:
-                    row.times, row.fields = above.times, above.fields
+                    row.times = above.times
                 yield path, row
+            # Beside a text with a time an object says more of the same, such as the time in another form.
+            inside = list if row.text and "start" in row.times else (list, dict)
             timed = None if row.text else row if "start" in row.times else above
             children = [
-                (value, (*path, key), speaker, timed) for key, value in node.items() if isinstance(value, list | dict)
+                (value, (*path, key), speaker, timed) for key, value in node.items() if isinstance(value, inside)
             ]
             stack.extend(reversed(children))

@@ -41,7 +41,7 @@ def _is_whisper(segment: Object) -> bool:
 def _segment(segment: Object) -> list[Cue]:
     words = [_word(word) for word in objects(segment, "words")]
     speaker = row_of(segment).speaker or (majority(word.speaker for word in words) if words else "")
-    text = string(segment.get("text")) or "".join(word.text for word in joined_text(words))
+    text = string(segment.get("text")) or " ".join(word.text for word in joined_words(words))
     start, end = milliseconds(segment.get("start")), milliseconds(segment.get("end"))
     length = milliseconds(segment.get("duration"))
     if end is None and start is not None and length is not None:
@@ -51,12 +51,6 @@ def _segment(segment: Object) -> list[Cue]:
     if end is None:
         end = next((word.end_ms for word in reversed(words) if word.end_ms is not None), None)
     return turns(Cue(start, end, text, speaker), words)
-
-
-def joined_text(words: list[Cue]) -> list[Cue]:
-    """The words with the blanks that belong between them."""
-    whole = joined_words(words)
-    return [Cue(w.start_ms, w.end_ms, w.text if i == 0 else " " + w.text, w.speaker) for i, w in enumerate(whole)]
 
 
 def _word(word: Object) -> Cue:

@@ -86,7 +86,6 @@ class _Page:
     pieces: list[str] = field(default_factory=list)
     speaker: str = ""
     start: int | None = None
-    inside: list[str] = field(default_factory=list)
 
     def flush(self) -> None:
         """Ends the paragraph: the next one has no time of its own."""
@@ -109,10 +108,8 @@ def read_html(text: str) -> Reading:
     if "<cite" in names or "<time" in names:
         return _podcasting(marks)
     reading = read_text(_lines(marks))
-    if reading.timed or find_names([cue.text for cue in reading.cues], timed=False):
-        reading.format = "HTML"
-        return reading
-    if names & {"<nav", "<script", "<form", "<iframe", "<button"}:
+    spoken = reading.timed or find_names([cue.text for cue in reading.cues], timed=False)
+    if not spoken and names & {"<nav", "<script", "<form", "<iframe", "<button"}:
         raise TranscriptError(
             "This is a web page in which no transcript can be told from the rest. "
             "Copy the text of the transcript and paste it, or upload it as TXT, SRT or VTT."

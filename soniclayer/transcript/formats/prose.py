@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import stamped
-from soniclayer.transcript.formats.stamps import find_stamps
+from soniclayer.transcript.formats.stamps import find_stamps, inline_stamps
 from soniclayer.transcript.front_matter import split_front_matter, spoken_lines
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.name_styles import names_on_lines, with_colons
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BOLD = re.compile(r"(\*\*|__|`)(?=\S)([^*`\n]{1,200}?)(?<=\S)\1")
 _BOLD_START = re.compile(r"^[ \t>]{0,8}(?:\*\*|__)([^*\n:]{1,60}?)(?:\*\*|__)(?!\s{0,3}[:\[(\d])[ \t]{0,8}", re.M)
 _BOLD_LABEL = re.compile(
-    r"(?:^|[\])\s])[ \t>]{0,8}(?:\*\*|__)(?:([^*\n:]{1,60}?)[ ]?:(?:\*\*|__)|([^*\n:]{1,60}?)(?:\*\*|__)[ ]?:)", re.M
+    r"(?<![^\])\s>])(?:\*\*|__)(?:([^*\n:]{1,60}?)[ ]?:(?:\*\*|__)|([^*\n:]{1,60}?)(?:\*\*|__)[ ]?:)"
 )
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]{1,9}(.*)$", re.M)
 _YAML = re.compile(r"\s*(?:transcript:\s*\n\s*)?- ['\"]?(?:speaker|start|time|text|who|line)['\"]?: ", re.I)
@@ -53,9 +53,9 @@ def read_text(text: str) -> Reading:
         return Reading("Plain text", cues, notes, timed=False, labelled=True)
     reading = read_plain("\n".join(lines))
     reading.notes[:0] = notes
-    if not find_names([cue.text for cue in reading.cues], timed=False):
-        reading.cues, names = with_colons(reading.cues)
-        reading.names = names or None
+    reading.names = find_names([cue.text for cue in reading.cues], timed=False)
+    if not reading.names:
+        reading.cues, reading.names = with_colons(reading.cues)
     return reading
 
 
@@ -63,31 +63,24 @@ def _without_bullets(text: str) -> str:
     """The text without the marks of a list, if most lines are items and most items begin with a name or time."""
     lines = [line for line in text.split("\n") if line.strip()]
     items = [line[match.end() :] for line in lines if (match := _BULLET.match(line))]
-    spoken = sum(1 for item in items if stamped.inline_times(item[:40]) or label(item) or item[:1] in "([")
+    spoken = sum(1 for item in items if any(inline_stamps(item[:40])) or label(item) or item[:1] in "([")
     return _BULLET.sub("", text) if len(items) * 5 >= len(lines) * 3 and spoken * 5 >= len(items) * 3 > 3 else text
 
 
 def _spoken(lines: list[str], notes: list[str]) -> list[str]:
     """The lines without what a tool says about its own work, and without the heading of a meeting."""
-    service = [number for number, line in enumerate(lines, 1) if stamped.is_service_line(line)]
-    begin = next((number for number, line in enumerate(lines) if _is_label(line)), 0)
-    marks = [
-        number
-        for number, line in enumerate(lines[:begin], 1)
-        if stamped.is_document_heading(line) or number in service
-    ]
-    heading = (
-        range(1, max(marks, default=0) + 1) if any(map(stamped.is_document_heading, lines[:begin])) else range(0)
-    )
-    if service or heading:
-        left_out = sorted({*service, *(number for number in heading if lines[number - 1].strip())})
+    begin = next((number for number, line in enumerate(lines[:50], 1) if stamped.is_document_heading(line)), 0)
+    if begin and _labels(lines[:begin]) & _labels(lines[begin:]):
+        begin = 0  # somebody speaks above and below: "Transcript" was said
+    kept = {n for n, line in enumerate(lines, 1) if n > begin and not stamped.is_service_line(line)}
+    left_out = [number for number, line in enumerate(lines, 1) if line.strip() and number not in kept]
+    if left_out:
         notes.append(f"Heading and messages of the transcription tool left out: {line_numbers(left_out)}.")
-    return [line for number, line in enumerate(lines, 1) if number not in heading and number not in service]
+    return [line for number, line in enumerate(lines, 1) if number in kept]
 
 
-def _is_label(line: str) -> bool:
-    found = label(line)
-    return found is not None and plausible(found[0]) and proper(found[0])
+def _labels(lines: list[str]) -> set[str]:
+    return {found[0] for line in lines if (found := label(line)) and plausible(found[0]) and proper(found[0])}
 
 
 def read_timed(text: str) -> Reading:
@@ -105,7 +98,7 @@ def read_timed(text: str) -> Reading:
 def read_plain(text: str) -> Reading:
     """Every line a cue; times in square brackets inside the text place what follows them."""
     cues = [Cue(None, None, line) for line in text.split("\n") if line.strip()]
-    times = stamped.inline_times(text)
+    times = [time for _, _, time in inline_stamps(text)]
     if len(times) >= 2 and stamped.forward(times):
         cues = [part for cue in cues for part in stamped.split_inline(cue)]
     return Reading("Plain text", cues, timed=False)

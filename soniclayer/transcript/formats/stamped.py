@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from soniclayer.transcript.formats.stamps import (
-    LIKELY,
     Stamp,
     carried,
     find_stamps,
@@ -32,13 +31,15 @@ _CHAT = re.compile(r"\d{1,2}:\d\d:\d\d(?:\t[^\t\n]{1,80}:\t|\s+From\s.{1,80}\sto
 _SENT = re.compile(r"\s{0,3}From\s{1,3}(\S.{0,60}?)\s{1,3}to\s{1,3}.{1,60}?:\s?", re.I)
 _VOICE = re.compile(r"\s{0,8}<v(?:\.\S{1,30})?\s+([^<>]{1,80})>")
 # What tools write around the speech: consoles, and the first and last lines of meetings in the languages of Teams.
+_RECORDED = r"(?:transcri|transkri|trascri|recording)"
 _SERVICE = re.compile(
     r"(?:whisper_|ggml_|main: |system_info|output_\w+: |Detected? language|Detecting language).*|\W{0,8}(?:"
     r"Transcribed by https://otter\.ai|(?:Meeting|Transcription|Recording|Session) ended (?:after|at) .{1,40}"
     r"|This (?:editable )?transcript was \w+[ -]generated.{0,160}|Transcript saved using .{1,160}|VIEW RECORDING.*"
-    r"|<(?:begin|end) subtitles>|-{5,99}|[^:]{0,80}\b(?:start|stop|end|hat|beend|gest|démarr|arrêt|inici|detuv"
-    r"|interr|avvia|avslut|parou|encerr|heeft)\w{0,9} ?(?:\w{1,4} )?(?:transcri|transkri|trascri|recording)\w{0,14}"
-    r"(?: (?:start|stopp|gest|be[eë]nd|beë)\w{1,6})?)[^\w.!?]{0,8}",
+    rf"|<(?:begin|end) subtitles>|-{{5,99}}|(?=.{{0,120}}{_RECORDED})[^:]{{0,80}}\b"
+    r"(?:start|stop|end|hat|beend|gest|démarr|arrêt|inici|detuv|interr|avvia|avslut|parou|encerr|heeft)"
+    rf"\w{{0,9}} ?(?:\w{{1,4}} )?{_RECORDED}\w{{0,14}}(?: (?:start|stopp|gest|be[eë]nd|beë)\w{{1,6}})?"
+    r")[^\w.!?]{0,8}",
     re.I,
 )
 _DOCUMENT = re.compile(
@@ -185,7 +186,9 @@ def _turns(lines: Sequence[str], stamps: Sequence[Stamp], notes: list[str]) -> l
 def _names_above(lines: Sequence[str], stamps: Sequence[Stamp]) -> dict[int, str]:
     """Names by the line of the time that stands below them, where that is how the file is written."""
     bare = [stamp for stamp in stamps if not stamp.name and not stamp.rest.strip() and stamp.line]
-    found = {stamp.line: name for stamp in bare if is_name(name := one_line(lines[stamp.line - 1]))}
+    above = {stamp.line: one_line(lines[stamp.line - 1]) for stamp in bare}
+    times = Counter(above.values())  # "Ada Stone from Harbour Radio" is no name, but stands there again and again
+    found = {line: name for line, name in above.items() if is_name(name) or (times[name] > 1 and plausible(name))}
     if stamps[0].line not in found or len(found) * 5 < len(stamps) * 3:
         return {}
     # The line above a time says nothing about the time before, if that has a line of its own.
@@ -223,14 +226,9 @@ def _named(cue: Cue, names: frozenset[str]) -> Cue:
     return Cue(cue.start_ms, cue.end_ms, rest, one_line(first))
 
 
-def inline_times(text: str) -> list[int]:
-    """The times in square brackets anywhere in a text, in milliseconds."""
-    return [time for _, _, time in inline_stamps(text)]
-
-
 def split_inline(cue: Cue) -> list[Cue]:
     """The cue divided where its text holds later times in square brackets."""
-    if not LIKELY.search(cue.text):
+    if "[" not in cue.text:
         return [cue]
     cues, begin, start, end = [], 0, cue.start_ms, cue.end_ms
     for opened, closed, time in inline_stamps(cue.text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from soniclayer.transcript.speakers import plausible
@@ -126,17 +127,20 @@ def span(value: object, unit: float = 1000.0, frame_ms: float = FRAME_MS) -> tup
 
     Understood besides what `milliseconds` reads: `[1.5, 2]`, `{"relative": 1.5}`, `[00:01 - 00:04]`, dates.
     """
-    if isinstance(value, int | float):
-        return milliseconds(value, unit), None
+    if isinstance(value, str):
+        return _written_span(value, unit, frame_ms) if len(value) <= 60 else (None, None)
     if isinstance(value, dict) and "relative" in value:
         value = value["relative"]
     if isinstance(value, list):
         start, end = (*value, None, None)[:2]
         return milliseconds(start, unit), milliseconds(end, unit)
+    return milliseconds(value, unit), None
+
+
+@lru_cache(4096)
+def _written_span(value: str, unit: float, frame_ms: float) -> tuple[int | None, int | None]:
     plain = milliseconds(value, unit)
-    if not isinstance(value, str) or (plain is not None and value.count(":") < 3 and ";" not in value):
-        return plain, None
-    if len(value) > 60 or _WHOLE.fullmatch(value) is None:
+    if (plain is not None and value.count(":") < 3 and ";" not in value) or _WHOLE.fullmatch(value) is None:
         return plain, None
     start, end, _ = times_in(value, frame_ms)
     return start, end
@@ -144,7 +148,7 @@ def span(value: object, unit: float = 1000.0, frame_ms: float = FRAME_MS) -> tup
 
 def inline_stamps(text: str) -> Iterator[tuple[int, int, int]]:
     """(begin, end, milliseconds) of the times in square brackets anywhere in a text."""
-    if LIKELY.search(text):
+    if "[" in text:
         for match in _INLINE.finditer(text):
             yield match.start(), match.end(), times_in(match[0])[0]
 

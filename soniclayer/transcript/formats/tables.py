@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats.fields import Field, field_of
+from soniclayer.transcript.formats.json_rows import TIMES, cues_of
 from soniclayer.transcript.formats.json_rows import Row as JsonRow
-from soniclayer.transcript.formats.json_rows import cues_of
 from soniclayer.transcript.formats.stamped import is_chat
 from soniclayer.transcript.formats.stamps import span
 from soniclayer.transcript.reading import Reading
@@ -21,7 +21,7 @@ Row = Sequence[str]
 _TOKEN_TABLE = frozenset(["lemma", "upos", "xpos", "pos", "deprel", "postag", "prepunctuation", "wertags"])
 _CAPTION_MODES = frozenset(["POP", "RU2", "RU3", "RU4", "PAI", "TXT", "TLT", "ISDB", "DVB"])  # CCExtractor's column
 _NUMBERED = re.compile(r"(?:marker|cue|clip|region)[ _]?\d{1,5}$", re.I)  # the name of a mark is nobody's
-_SEPARATOR_LINE = re.compile(r'\s{0,9}"?sep=(.)"?[ \t]{0,9}\n', re.I)  # what Excel itself reads first
+_SEPARATOR_LINE = re.compile(r'\A\s{0,9}"?sep=(.)"?[ \t]{0,9}\n', re.I)  # what Excel itself reads first
 _ALIGNMENT = re.compile(r"\s{0,9}:?-{1,99}:?\s{0,9}")
 _TWELVE_HOURS = re.compile(r"\d\s?[AP]\.?M", re.I)
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3}|`)(?=\S)([^\n]{1,400}?)(?<=\S)\1")
@@ -88,16 +88,14 @@ def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool 
         reading.notes.append(
             f"{count(heading - 1, 'row')} above the headings left out: “{one_line(' '.join(rows[0]))[:60]}”."
         )
-    fields = {role: Field(role, units[role]) for role in roles if role in ("start", "end", "length")}
     found = []
     for row in body:
         cells = {role: row[column].strip() for role, column in roles.items() if column < len(row)}
         speaker = _NUMBERED.sub("", one_line(cells.get("speaker", "")).rstrip(":"))
-        found.append(
-            JsonRow(plain(cells["text"]), speaker, {role: cells[role] for role in fields if role in cells}, fields)
-        )
+        times = {role: (cell, units[role]) for role, cell in cells.items() if role in TIMES}
+        found.append(JsonRow(plain(cells["text"]), speaker, times=times))
     reading.cues = cues_of(found, unit)
-    reading.wall = any(_TWELVE_HOURS.search(row.times.get("start", "")) for row in found[:1])
+    reading.wall = any(_TWELVE_HOURS.search(str(row.times.get("start"))) for row in found[:1])
     reading.timed = "start" in roles
     reading.labelled = any(cue.speaker for cue in reading.cues)
     return reading
