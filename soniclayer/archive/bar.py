@@ -33,6 +33,7 @@ class Bar:
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
+            TextColumn("files"),
             TextColumn("{task.fields[told]}", markup=False),
             TimeRemainingColumn(),
             console=console,

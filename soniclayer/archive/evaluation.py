@@ -14,6 +14,7 @@ from soniclayer.archive.work import Result, Task, estimate_show
 from soniclayer.errors import FatalError, SonicLayerError, TranscriptError
 from soniclayer.evaluators.base import Estimate, Usage
 from soniclayer.exports.json_results import is_results
+from soniclayer.exports.plain import plain
 from soniclayer.source import content_id
 
 if TYPE_CHECKING:
@@ -208,5 +209,5 @@ def _tasks(plan: Plan, output: Output, tally: Tally) -> Iterator[tuple[str, Task
             kept = output.results(content, plan.basis)
             yield (
                 found.file,
-                Task(found.path.name, data, content, plan.personas, plan.evaluator, plan.target_s, kept),
+                Task(plain(found.path.name), data, content, plan.personas, plan.evaluator, plan.target_s, kept),
             )

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.stub_server import Stub
 
 SHOWS = 16
-START_S = 120  # of a busy machine
+START_S = 240  # of a busy machine
 
 
 def started(tmp_path: Path, *options: str, **environment: str) -> subprocess.Popen[bytes]:

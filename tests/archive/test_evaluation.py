@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sys
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -59,6 +60,17 @@ def test_a_renamed_or_moved_file_costs_nothing(here: Path, out: Path) -> None:
     tally, tasks = evaluated(here, out)
     assert (tally.held, tasks) == (3, [])
     assert "new/another name.txt" in tally.shows.values()
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there are no such names here")
+def test_a_show_whose_name_is_no_text_is_held_too(here: Path, out: Path) -> None:
+    make_shows(here, 1)[0].rename(here / os.fsdecode(b"caf\xe9.vtt"))
+    evaluated(here, out)
+    tally, tasks = evaluated(here, out)
+    assert (tally.held, tasks) == (1, [])
+    with Output(out) as output:
+        tables.write_tables(output, tally.shows, tally.skipped, settings.read())
+    assert "caf\N{REPLACEMENT CHARACTER}.vtt" in (out / "shows.csv").read_text(encoding="utf-8-sig")
 
 
 def test_a_changed_persona_redoes_its_own_cells_alone(here: Path, out: Path) -> None:
