@@ -83,7 +83,7 @@ def milliseconds(value: object, unit: float = 1000.0) -> int | None:
     units (`25.6s`, `1500ms`), ISO 8601 durations (`PT1M2.5S`) and `{"seconds": "705", "nanos": 500000000}`.
     """
     if type(value) is float or type(value) is int:
-        return _scaled(value, unit)
+        return scaled(value, unit)
     if isinstance(value, str):
         return _written(value, unit) if len(value) <= 40 else None
     if isinstance(value, dict):
@@ -99,15 +99,16 @@ def milliseconds(value: object, unit: float = 1000.0) -> int | None:
 def _written(value: str, unit: float) -> int | None:
     number = _NUMBER.fullmatch(value)
     if number is not None:
-        return _scaled(float(number[1].replace(",", ".")), _UNITS[number[2].lower()] if number[2] else unit)
+        return scaled(float(number[1].replace(",", ".")), _UNITS[number[2].lower()] if number[2] else unit)
     iso = _ISO.fullmatch(value.strip())
     if iso is not None and any(iso.groups()):
         hours, minutes, rest = (float(part or 0) for part in iso.groups())
-        return _scaled(hours * 3600 + minutes * 60 + rest, 1000.0)
+        return scaled(hours * 3600 + minutes * 60 + rest, 1000.0)
     return clock_to_ms(value.strip())
 
 
-def _scaled(value: float, unit: float) -> int | None:
+def scaled(value: float, unit: float) -> int | None:
+    """A number of units as milliseconds, within what is representable; None if it is not finite."""
     try:
         ms = value * unit
     except OverflowError:  # an integer of hundreds of digits

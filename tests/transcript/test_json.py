@@ -117,6 +117,13 @@ def test_text_only() -> None:
     assert note(read(source), "no times")
 
 
+@pytest.mark.parametrize("turn", [{"text": "Tea? [SPEAKER_TURN]"}, {"text": "Tea?", "speaker_turn_next": True}])
+def test_a_turn_that_whisper_cpp_marks(turn: dict[str, object]) -> None:
+    times = [{"offsets": {"from": 1000 * i, "to": 1000 * i + 900}} for i in range(2)]
+    source = json.dumps({"transcription": [times[0] | turn, times[1] | {"text": "Yes please."}]})
+    assert [text for *_, text in lines(source)] == ["Tea?", ">> Yes please."]
+
+
 def test_numbers_that_are_no_times() -> None:
     source = '[{"start": NaN, "end": 1e999, "text": "One two."}, {"start": -5.5, "end": 1%s, "text": "Three four."}]'
     assert [(start, text) for start, _, _, text in lines(source % ("0" * 400))] == [

@@ -121,7 +121,9 @@ def cues_of(rows: Sequence[Row], known: float = 0.0) -> list[Cue]:
     said = next((unit for row in rows[:1] for role, (_, unit) in row.times.items() if unit and role != "length"), 0.0)
     unit = known or said or guess_unit(values, sum(len(row.text.split()) for row in rows))
     frame_ms = frame_length("\n".join(value for value in values if isinstance(value, str) and value.count(":") > 1))
-    cues = list(turn_marks(row.cue(unit, frame_ms) for row in rows))
+    cues = [row.cue(unit, frame_ms) for row in rows]
+    if any(SPEAKER_TURN in cue.text for cue in cues):
+        cues = list(turn_marks(cues))
     return joined_words(cues) if are_words(cues) else cues
 
 

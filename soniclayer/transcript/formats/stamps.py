@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from soniclayer.transcript.speakers import plausible
 from soniclayer.transcript.text import one_line
-from soniclayer.transcript.times import FRAME_MS, clock_to_ms, frame_length, milliseconds
+from soniclayer.transcript.times import FRAME_MS, clock_to_ms, frame_length, milliseconds, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -127,6 +127,8 @@ def span(value: object, unit: float = 1000.0, frame_ms: float = FRAME_MS) -> tup
 
     Understood besides what `milliseconds` reads: `[1.5, 2]`, `{"relative": 1.5}`, `[00:01 - 00:04]`, dates.
     """
+    if type(value) is float or type(value) is int:
+        return scaled(value, unit), None
     if isinstance(value, str):
         return _written_span(value, unit, frame_ms) if len(value) <= 60 else (None, None)
     if isinstance(value, dict) and "relative" in value:
