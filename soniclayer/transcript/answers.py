@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from soniclayer.transcript.speakers import label, plausible, proper
+from soniclayer.transcript.speakers import labelled
 from soniclayer.transcript.text import line_numbers, one_line
 
 _FENCED = re.compile(
@@ -50,12 +50,7 @@ def unwrapped(text: str) -> tuple[str, list[str]]:
 def _weight(text: str) -> int:
     """How many lines look like a transcript: times, braces, names before a colon; captions and JSON count more."""
     factor = 9 if "-->" in text or text.lstrip()[:1] in ("{", "[") else 1
-    return factor * sum(1 for line in text.split("\n") if _SPOKEN.search(line) or _labelled(line))
-
-
-def _labelled(line: str) -> bool:
-    found = label(line.replace("*", ""))
-    return found is not None and bool(found[1].strip()) and plausible(found[0]) and proper(found[0])
+    return factor * sum(1 for line in text.split("\n") if _SPOKEN.search(line) or labelled(line.replace("*", "")))
 
 
 def _without_chatter(text: str) -> tuple[str, list[str]]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from soniclayer.transcript.model import Cue
-from soniclayer.transcript.times import milliseconds
+from soniclayer.transcript.formats.json_rows import cue_of
+
+if TYPE_CHECKING:
+    from soniclayer.transcript.model import Cue
 
 _KEY = re.compile(r"([ ]*)(- )?([A-Za-z_][\w-]{0,30}):(?:[ ]+(.*))?$")
 
@@ -22,7 +25,7 @@ def split_front_matter(text: str) -> tuple[str, str]:
 
 
 def spoken_lines(front: str) -> list[Cue]:
-    """The cues of a `transcript:` list whose items have `line` or `text`, and perhaps `sec`, `time`, `who`."""
+    """The cues of a `transcript:` list, whose items have a text and perhaps a time and a speaker; keys as in JSON."""
     items: list[dict[str, str]] = []
     key, inside = "", False
     for line in front.split("\n"):
@@ -40,15 +43,8 @@ def spoken_lines(front: str) -> list[Cue]:
             items.append({})
         key = match[3]
         items[-1][key] = (match[4] or "").strip()
-    return [cue for item in items if (cue := _cue(item)) is not None]
-
-
-def _cue(item: dict[str, str]) -> Cue | None:
-    text = _unquoted(item.get("line") or item.get("text") or "")
-    if not text:
-        return None
-    start = milliseconds(_unquoted(item.get("sec") or item.get("time") or item.get("start") or ""))
-    return Cue(start, None, text, _unquoted(item.get("who") or item.get("speaker") or ""))
+    cues = [cue_of({key: _unquoted(value) for key, value in item.items()}) for item in items]
+    return [cue for cue in cues if cue.text]
 
 
 def _unquoted(value: str) -> str:

@@ -51,6 +51,12 @@ def label(text: str) -> tuple[str, str] | None:
     return None
 
 
+def labelled(line: str) -> str:
+    """The name that a line begins with, written as names are, or ""."""
+    found = label(line)
+    return found[0] if found and plausible(found[0]) and proper(found[0]) else ""
+
+
 @lru_cache(4096)  # the same few names, thousands of times
 def plausible(name: str) -> bool:
     """Whether this can be a name at all: short, no sentence in it, not a word such as "Note"."""

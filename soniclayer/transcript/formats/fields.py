@@ -12,7 +12,7 @@ _NAMES = {
         punctuatedword punct text body content contents transcript transcription transcripttext caption captions
         subtitle subtitles utterance sentence sentences dialogue dialog speech spokentext displaytext segment
         segmenttext line lines word words value display lyric message predtext texte texto untertitel transkript tekst
-        replik beitrag 文本 文字 内容 テキスト 発言 発言内容 description comment comments notes markername
+        replik beitrag 文本 文字 内容 テキスト 発言 発言内容 description comment comments notes markername srt vtt
     """,
     "start": """
         start begin from in timein tin inpoint tcin timecodein incue cuestart onset starttc bg time ts timestamp
@@ -58,10 +58,15 @@ class Field:
     rank: int = 0
 
 
+def core_of(name: str) -> str:
+    """The small letters of a name, without what is added in brackets."""
+    return re.sub(r"[\W\d_]", "", re.sub(r"(?<=.)[(\[].*", "", name[:120])).lower()
+
+
 @cache
 def field_of(name: str) -> Field:
     """What a key or heading means, whatever its case, its separators and what is added in brackets."""
-    core = re.sub(r"[\W\d_]", "", re.sub(r"(?<=.)[(\[].*", "", name[:120])).lower()
+    core = core_of(name)
     role, rank = _RANK.get(core, ("", 0))
     if role in ("text", "speaker", "other"):
         return Field(role, 0.0, rank)

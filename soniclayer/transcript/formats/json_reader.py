@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.formats import json_clouds, json_speech
+from soniclayer.transcript.formats import captions, json_clouds, json_speech
 from soniclayer.transcript.formats.fields import field_of
 from soniclayer.transcript.formats.json_files import language_of, load, names_by_id, objects
 from soniclayer.transcript.formats.json_rows import Row, cues_of, row_of
@@ -32,7 +32,6 @@ _DIALECTS = (
     json_clouds.bbc,
     json_speech.whisper,
     json_speech.openai_words,
-    json_speech.text_only,
 )
 
 
@@ -84,8 +83,9 @@ def _read_lines(data: Any) -> Reading | None:
     if isinstance(data, dict):
         lists = [value for value in data.values() if isinstance(value, list)]
         data = lists[0] if len(lists) == 1 and len(data) <= 3 else data
-    if isinstance(data, list) and all(isinstance(item, dict) and len(item) == 1 for item in data) and data:
-        data = [f"{name}: {said}" for item in data for name, said in item.items() if isinstance(said, str)]
+    if isinstance(data, list) and data and all(isinstance(item, dict) and len(item) == 1 for item in data):
+        pairs = [(name, said) for item in data for name, said in item.items() if isinstance(said, str)]
+        data = [said if field_of(name).role == "text" else f"{name}: {said}" for name, said in pairs]
     if not isinstance(data, list) or not all(isinstance(item, str) for item in data) or " " not in "".join(data):
         return None
     return replace(read_text("\n".join(data)), format="JSON")
@@ -97,7 +97,7 @@ _OTHERS = field_of("actor").rank  # from there on it may be the name of a file o
 
 
 def read_any(data: Any, unit: float = 0.0) -> Reading:
-    """The largest list of timed texts anywhere in the value, or else of texts.
+    """The largest list of timed texts anywhere in the value, or else of texts; one text alone is read as text.
 
     unit: milliseconds that a number counts whose key does not say so; 0 to decide by the speed of speech.
 
@@ -118,6 +118,11 @@ def read_any(data: Any, unit: float = 0.0) -> Reading:
     enough = max(sizes.values()) * 0.9
     full = [path for path in candidates if sizes[path] >= enough]
     best = min(full, key=lambda path: (len(candidates[path]) == 1, len(path)))
+    if not timed and len(candidates[best]) == 1:
+        said = candidates[best][0].text
+        vtt = said.lstrip().startswith("WEBVTT")
+        read = captions.read_vtt if vtt else captions.read_srt if captions.is_srt(said) else read_text
+        return replace(read(said), format="JSON")
     cues = cues_of(candidates[best], unit)
     return Reading("JSON", cues, timed=bool(timed), labelled=any(cue.speaker for cue in cues))
 

@@ -98,7 +98,7 @@ def _nested_times(node: Object) -> dict[str, tuple[Any, float]]:
             value = value[0]
         if isinstance(value, dict) and field_of(key).role not in ("text", "speaker"):
             inner = row_of(value)
-            if "start" in inner.times and not inner.text:
+            if {"start", "end"} <= inner.times.keys() and not inner.text:  # no `"usage": {"seconds": 90}`
                 return inner.times
     return {}
 

@@ -106,14 +106,3 @@ def spotify(data: Any) -> Reading | None:
         elif string(inner).strip():
             cues.append(Cue(milliseconds(section.get("startMs"), 1.0), None, inner, speaker))
     return Reading("Spotify JSON", cues, labelled=any(cue.speaker for cue in cues)) if cues else None
-
-
-def text_only(data: Any) -> Reading | None:
-    """OpenAI's `json` and its like: one text, no times."""
-    if not isinstance(data, dict) or not string(data.get("text")).strip():
-        return None
-    nodes = [data, *(value for value in data.values() if isinstance(value, dict))]
-    if any(isinstance(value, list) and value for node in nodes for value in node.values()):
-        return None
-    cues = [Cue(None, None, line) for line in data["text"].split("\n") if line.strip()]
-    return Reading("JSON with text only", cues, language=string(data.get("language")), timed=False)

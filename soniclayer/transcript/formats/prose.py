@@ -14,7 +14,7 @@ from soniclayer.transcript.front_matter import split_front_matter, spoken_lines
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.name_styles import names_on_lines, with_colons
 from soniclayer.transcript.reading import Reading
-from soniclayer.transcript.speakers import find_names, is_generic, is_name, label, plausible, proper
+from soniclayer.transcript.speakers import find_names, is_generic, is_name, label, labelled, plausible, proper
 from soniclayer.transcript.text import count, line_numbers, one_line, plain, unescape
 
 if TYPE_CHECKING:
@@ -70,17 +70,13 @@ def _without_bullets(text: str) -> str:
 def _spoken(lines: list[str], notes: list[str]) -> list[str]:
     """The lines without what a tool says about its own work, and without the heading of a meeting."""
     begin = next((number for number, line in enumerate(lines[:50], 1) if stamped.is_document_heading(line)), 0)
-    if begin and _labels(lines[:begin]) & _labels(lines[begin:]):
+    if begin and set(map(labelled, lines[:begin])) & set(map(labelled, lines[begin:])) - {""}:
         begin = 0  # somebody speaks above and below: "Transcript" was said
     kept = {n for n, line in enumerate(lines, 1) if n > begin and not stamped.is_service_line(line)}
     left_out = [number for number, line in enumerate(lines, 1) if line.strip() and number not in kept]
     if left_out:
         notes.append(f"Heading and messages of the transcription tool left out: {line_numbers(left_out)}.")
     return [line for number, line in enumerate(lines, 1) if number in kept]
-
-
-def _labels(lines: list[str]) -> set[str]:
-    return {found[0] for line in lines if (found := label(line)) and plausible(found[0]) and proper(found[0])}
 
 
 def read_timed(text: str) -> Reading:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.formats.fields import Field, field_of
+from soniclayer.transcript.formats.fields import Field, core_of, field_of
 from soniclayer.transcript.formats.json_rows import TIMES, cues_of
 from soniclayer.transcript.formats.json_rows import Row as JsonRow
 from soniclayer.transcript.formats.stamped import is_chat
@@ -125,7 +125,7 @@ def _whole_rows(
 
 def _lists_tokens(row: Row) -> bool:
     """Whether these are the headings of a table of words with their grammar."""
-    return len(_TOKEN_TABLE & {_plain(cell) for cell in row}) > 0
+    return not _TOKEN_TABLE.isdisjoint(map(core_of, row))
 
 
 def _separator(sample: str) -> str | None:
@@ -167,10 +167,6 @@ def _rows(text: str, separator: str) -> list[list[str]]:
         return [row for row in csv.reader(lines, delimiter=separator, skipinitialspace=True) if row]
     except csv.Error:
         return [line.rstrip("\n").split(separator) for line in lines if line.strip()]
-
-
-def _plain(cell: str) -> str:
-    return re.sub(r"[^\w]|[\d_]", "", re.sub(r"[(\[].{0,30}", "", cell[:80]).lower())
 
 
 _Columns = tuple[int, dict[str, int], dict[str, float]]

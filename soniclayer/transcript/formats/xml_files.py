@@ -67,13 +67,11 @@ def read_xml(text: str) -> Reading:
     if name == "timedtext":
         cues = list(_youtube(root))
         return Reading("YouTube XML", cues)
-    cues = list(_podlove(root)) if any(_name(item) == "item" for item in root.iter()) else []
-    if cues:
-        return Reading("Podlove XML", cues, labelled=any(cue.speaker for cue in cues))
     cues = list(_READERS.get(name, _timed)(root))
     if not cues:
         raise TranscriptError("No element of this XML has a time and a text. Export the transcript as SRT or VTT.")
-    return Reading("XML", cues, labelled=any(cue.speaker for cue in cues))
+    name = "Podlove XML" if "podlove" in root.tag else "XML"
+    return Reading(name, cues, labelled=any(cue.speaker for cue in cues))
 
 
 def _name(element: Element) -> str:
@@ -99,18 +97,6 @@ def _youtube(root: Element) -> Iterator[Cue]:
         text = plain("".join(line.itertext()))
         if text.strip():
             yield Cue(start, end, text.replace("\n", " "))
-
-
-def _podlove(root: Element) -> Iterator[Cue]:
-    """`<speech>` with one `<speaker>` and many `<item start end>`."""
-    for speech in root.iter():
-        if _name(speech) != "speech":
-            continue
-        speaker = next((one_line("".join(child.itertext())) for child in speech if _name(child) == "speaker"), "")
-        for item in speech:
-            if _name(item) == "item":
-                start, end = milliseconds(item.get("start")), milliseconds(item.get("end"))
-                yield Cue(start, end, "".join(item.itertext()), speaker)
 
 
 def _transcriber(root: Element) -> Iterator[Cue]:
@@ -150,29 +136,34 @@ def _elan(root: Element) -> list[Cue]:
 
 
 def _timed(root: Element) -> Iterator[Cue]:
-    """Innermost elements with a start and a text; YouTube's srv1 (`<text start dur>`) is one of many."""
-    for element, start in _innermost_timed(root):
-        text = plain("".join(element.itertext()))
-        if not text.strip():
-            continue
-        said = {key.rpartition("}")[2]: value for key, value in element.items()}
-        yield replace(cue_of(said, text=text.replace("\n", " ")), start_ms=start)
+    """Innermost elements with a start and a text, spoken by their own attribute or a `<speaker>` beside them.
 
-
-def _innermost_timed(root: Element) -> Iterator[tuple[Element, int]]:
-    """Elements with a start that hold no other such element, so that no text is looked at twice."""
+    YouTube's srv1 (`<text start dur>`) and Podlove (`<speech>` with a `<speaker>` and many `<item>`) are two of many.
+    """
     parents = {child: element for element in root.iter() for child in element}
-    timed = [
-        (element, milliseconds(_attribute(element, "start", "begin", "startTime", "stime")))
+    speakers = {
+        parents[element]: one_line("".join(element.itertext()))
+        for element in parents
+        if _name(element) == "speaker" and not element.items()
+    }
+    timed = {
+        element: start
         for element in root.iter()
-    ]
-    outer: set[Element] = set()
-    for element, start in timed:
-        above = parents.get(element) if start is not None else None
+        if (start := milliseconds(_attribute(element, "start", "begin", "startTime", "stime"))) is not None
+    }
+    outer: set[Element] = set()  # they hold another one: no text is looked at twice
+    for element in timed:
+        above = parents.get(element)
         while above is not None and above not in outer:
             outer.add(above)
             above = parents.get(above)
-    yield from ((element, start) for element, start in timed if start is not None and element not in outer)
+    for element, start in timed.items():
+        text = "" if element in outer else plain("".join(element.itertext()))
+        if text.strip():
+            said = {key.rpartition("}")[2]: value for key, value in element.items()}
+            cue = cue_of(said, text=text.replace("\n", " "))
+            above = parents.get(element, root)
+            yield replace(cue, start_ms=start, speaker=cue.speaker or speakers.get(above, ""))
 
 
 def outermost(root: Element, *names: str) -> Iterator[Element]:
