@@ -133,7 +133,7 @@ def _evaluate(plan: Plan, output: Output, skipped: list[Skipped]) -> int:
             Evaluation(plan, output, executor, tally).run(lambda tally: bar.show(tally, executor.under_way))
     finally:
         executor.close()
-    output.close_index()
+    output.write_index()
     write_tables(output, tally.shows, tally.skipped, plan.settings)
     return _conclude(plan, output, tally)
 

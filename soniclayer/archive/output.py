@@ -98,7 +98,7 @@ class Output:
         except (OSError, NotImplementedError) as error:
             raise SettingsError(f"{self.folder} cannot be locked: {error}. Name a folder on another disk.") from error
         self.entries = {entry.content: entry for entry in self._read_index()}
-        self._write_index()
+        self.write_index()
         return self
 
     def __exit__(
@@ -139,9 +139,9 @@ class Output:
         """A show that is held was found, perhaps in another place than before."""
         self.entries[content] = replace(self.entries[content], file=file)
 
-    def close_index(self) -> None:
+    def write_index(self) -> None:
         """Write the index anew, with one line per show. Raises SettingsError."""
-        self._write_index()
+        put_file(self._index, b"".join(map(_line, self.entries.values())))
 
     def _read_index(self) -> Iterator[Entry]:
         if not self._index.exists():
@@ -151,9 +151,6 @@ class Output:
                 yield _adapter().validate_json(line)
             except ValidationError:  # the last line of a process that was killed; its show is done again
                 continue
-
-    def _write_index(self) -> None:
-        put_file(self._index, b"".join(map(_line, self.entries.values())))
 
 
 def _line(entry: Entry) -> bytes:
