@@ -68,6 +68,7 @@ def _turn(label: str, page: Page, key: str, icon: str) -> None:
 
 def _all(pages: list[Page], at: int) -> None:
     # A widget of its own for every page: one that the page would change could be changed back by the browser.
+    shown = state().place.segment
     step = -(-len(pages) // MOST_STARTS)
     offered = sorted({*range(0, len(pages), step), at})
     starts = {pages[number][0].index: _times(pages[number]) for number in offered}
@@ -80,8 +81,14 @@ def _all(pages: list[Page], at: int) -> None:
         key=key,
         label_visibility="collapsed",
         width=200,
-        on_change=lambda: go(segment=st.session_state[key]),
+        on_change=lambda: _turn_to(st.session_state[key], shown),
     )
+
+
+def _turn_to(segment: int, shown: int) -> None:
+    """Callback: another page; what the widget of a page tells that was turned since is nobody's choice."""
+    if state().place.segment == shown:
+        go(segment=segment)
 
 
 def _times(page: Page) -> str:

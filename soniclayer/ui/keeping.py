@@ -41,12 +41,14 @@ def render(show: Show) -> None:
             args=(f"tag {show.id}", tag, lambda given: _tag(show, given)),
         )
     unkept = library().is_unkept(show.id)
+    toggle = keyed(f"unkept {show.id}", unkept)
     st.toggle(
         "Do not keep this show",
         unkept,
-        key=keyed(f"unkept {show.id}", unkept),
+        key=toggle,
         help="It stays in memory until the server ends, and goes from disk with everything about it.",
-        on_change=lambda: library().keep(show.id, show.source.content, kept=unkept),
+        on_change=told,
+        args=(f"unkept {show.id}", toggle, lambda on: library().keep(show.id, show.source.content, kept=not on)),
     )
     if unkept:
         st.caption("In memory only: it is gone when the server ends.")

@@ -14,7 +14,7 @@ from soniclayer.source import Options, Source
 from soniclayer.transcript import ENCODINGS, Transcript, format_names, parse, rename_speakers
 from soniclayer.ui import keeping
 from soniclayer.ui.library import library
-from soniclayer.ui.state import again, digest, keyed, state
+from soniclayer.ui.state import again, digest, keyed, state, told
 from soniclayer.ui.text import escape
 
 TARGETS_S = (15, 30, 60)
@@ -138,7 +138,7 @@ def _reading(show: str, source: Source) -> None:
     shown = {"format": form, "encoding": encoding, "target": options.target_s}
     keys = {part: keyed(f"{part} {name}", value) for part, value in shown.items()}
 
-    def decide() -> None:
+    def decide(_: object) -> None:
         # The browser may tell of one widget when the menu has been closed, and the others are gone.
         told = {part: st.session_state.get(key, shown[part]) for part, key in keys.items()}
         chosen = replace(
@@ -149,15 +149,24 @@ def _reading(show: str, source: Source) -> None:
         )
         _decide(show, source, chosen)
 
-    st.selectbox("Format", forms, index=forms.index(form), key=keys["format"], on_change=decide)
-    st.selectbox("Encoding", encodings, index=encodings.index(encoding), key=keys["encoding"], on_change=decide)
+    args = {part: (f"{part} {name}", key, decide) for part, key in keys.items()}
+    st.selectbox("Format", forms, index=forms.index(form), key=keys["format"], on_change=told, args=args["format"])
+    st.selectbox(
+        "Encoding",
+        encodings,
+        index=encodings.index(encoding),
+        key=keys["encoding"],
+        on_change=told,
+        args=args["encoding"],
+    )
     st.select_slider(
         "Segment length",
         TARGETS_S,
         value=options.target_s,
         format_func=lambda s: f"{s} s",
         key=keys["target"],
-        on_change=decide,
+        on_change=told,
+        args=args["target"],
     )
 
 

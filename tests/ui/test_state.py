@@ -53,3 +53,24 @@ def test_what_a_widget_showed_that_is_gone_is_nobodys_choice() -> None:
     page.button("late-0").click().run()
     assert page.session_state["chosen"] == 5
     assert not page.exception
+
+
+def _cards() -> None:
+    import streamlit as st
+
+    from soniclayer.ui.cards_view import _turn_to
+    from soniclayer.ui.state import go, state
+
+    st.button("Later", key="later", on_click=go, kwargs={"segment": 8})
+    st.button("Tell of the first page", key="late", on_click=_turn_to, args=(0, 0))
+    st.button("Choose the first page", key="now", on_click=_turn_to, args=(0, 8))
+    st.text(str(state().place.segment))
+
+
+def test_the_page_that_was_left_does_not_come_back() -> None:
+    page = AppTest.from_function(_cards).run()
+    page.button("later").click().run()
+    page.button("late").click().run()
+    assert page.text[0].value == "8"
+    page.button("now").click().run()
+    assert page.text[0].value == "0"
