@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.app_server import AppServer
-from tests.conftest import copy_project
+from tests.browser.conftest import serving_copy
 from tests.fakes import webvtt
 from tests.stub_server import NO_CALL, Call, Stub, serving
 
@@ -76,7 +76,6 @@ def stub(_stub: Stub) -> Iterator[Stub]:
 def server(_stub: Stub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """One server for all tests of the module, each with a show of its own."""
     folder = tmp_path_factory.mktemp("chat")
-    copy_project(folder / "project")
     (folder / "personas.toml").write_text(REGISTRY, encoding="utf-8")
     settings = {
         "OPENAI_BASE_URL": _stub.url,
@@ -84,13 +83,8 @@ def server(_stub: Stub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ap
         "SONICLAYER_CONCURRENCY": str(IN_FLIGHT),
         "SONICLAYER_PERSONAS": str(folder / "personas.toml"),
     }
-    server = AppServer(folder / "log", home=folder / "home", cwd=folder / "project", env=settings)
-    server.start()
-    try:
+    with serving_copy(folder, settings) as server:
         yield server
-    finally:
-        server.kill()
-        print(server.output())
 
 
 def _show(title: str) -> FilePayload:
