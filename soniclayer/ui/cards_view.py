@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,7 +12,7 @@ from soniclayer.segments import Segment
 from soniclayer.ui import card, segment_text
 from soniclayer.ui.choices import where
 from soniclayer.ui.read_view import nothing
-from soniclayer.ui.state import go, state
+from soniclayer.ui.state import go, keyed, state, told
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -67,12 +67,11 @@ def _turn(label: str, page: Page, key: str, icon: str) -> None:
 
 
 def _all(pages: list[Page], at: int) -> None:
-    # A widget of its own for every page: one that the page would change could be changed back by the browser.
-    shown = state().place.segment
     step = -(-len(pages) // MOST_STARTS)
     offered = sorted({*range(0, len(pages), step), at})
     starts = {pages[number][0].index: _times(pages[number]) for number in offered}
-    key = f"pages-{at}"
+    name = f"pages-of-{len(pages)}"
+    key = keyed(name, pages[at][0].index)
     st.selectbox(
         "Part of the show",
         list(starts),
@@ -81,14 +80,15 @@ def _all(pages: list[Page], at: int) -> None:
         key=key,
         label_visibility="collapsed",
         width=200,
-        on_change=lambda: _turn_to(st.session_state[key], shown),
+        on_change=told,
+        args=(name, key, lambda chosen: _turn_to(chosen, starts)),
     )
 
 
-def _turn_to(segment: int, shown: int) -> None:
-    """Callback: another page; what the widget of a page tells that was turned since is nobody's choice."""
-    if state().place.segment == shown:
-        go(segment=segment)
+def _turn_to(chosen: object, starts: Collection[int]) -> None:
+    """Another page; of a page that is not offered any more the browser tells no start, but what it called it."""
+    if chosen in starts:
+        go(segment=chosen)
 
 
 def _times(page: Page) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from soniclayer import personas
 from soniclayer.errors import RegistryError
-from soniclayer.ui.state import again, state
+from soniclayer.ui.state import again, in_part, state
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from soniclayer.personas import Registry
 
 CHECK_EVERY_S = 1.8
+SENT_S = 0.3  # within which the server has told the browser that a part of the page is drawn
 
 
 class Followed:
@@ -90,5 +92,8 @@ def current(path: Path) -> Registry:
 
 @st.fragment(run_every=CHECK_EVERY_S)
 def _follow(path: Path) -> None:
-    if followed(path).refresh() != state().personas_version:
+    # Of a fragment that ended just before this one began Streamlit tells the browser that it was broken off. What it
+    # did not draw again would stay on the page until the next click.
+    cut_off = in_part() and time.monotonic() - state().part_drawn_at < SENT_S
+    if cut_off or followed(path).refresh() != state().personas_version:
         again()

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
+from soniclayer.ui.personas_file import CHECK_EVERY_S
 from tests.app_server import AppServer
 from tests.fakes import webvtt
 
@@ -221,3 +222,23 @@ def test_the_table_opens_the_segment_of_the_row_that_is_clicked(server: AppServe
     page.mouse.click(box["x"] + 150, box["y"] + 35 * 2.5)  # the second row
     expect(page.locator(".st-key-side")).to_be_visible()
     expect(_chosen(page)).to_contain_text("0:32")
+
+
+def test_what_a_choice_takes_away_goes_even_where_the_personas_file_is_looked_at_meanwhile(
+    server: AppServer, page: Page
+) -> None:
+    page.clock.install()
+    _sample(page, server)
+    _view(page, "Cards")
+    cards = page.locator("[class*='st-key-card-0-']")
+    expect(cards).not_to_have_count(0)
+    everybody = cards.count()
+    for _ in range(5):
+        page.wait_for_timeout(500)
+        page.clock.fast_forward(round(CHECK_EVERY_S * 1000))  # from here the next look is that far away
+        page.wait_for_timeout(500)
+        page.locator(".st-key-personas").get_by_role("button").first.click()
+        page.clock.fast_forward(round(CHECK_EVERY_S * 1000))  # while the server still draws
+        expect(cards).to_have_count(1, timeout=10_000)
+        page.get_by_role("button", name="Show everything").click()
+        expect(cards).to_have_count(everybody)
