@@ -93,7 +93,8 @@ def current(path: Path) -> Registry:
 @st.fragment(run_every=CHECK_EVERY_S)
 def _follow(path: Path) -> None:
     # Of a fragment that ended just before this one began Streamlit tells the browser that it was broken off. What it
-    # did not draw again would stay on the page until the next click.
-    cut_off = in_part() and time.monotonic() - state().part_drawn_at < SENT_S
-    if cut_off or followed(path).refresh() != state().personas_version:
+    # did not draw again would stay on the page until it is drawn next: soon while a run is watched, else at a click.
+    here = state()
+    cut_off = here.pace_s is None and in_part() and time.monotonic() - here.part_drawn_at < SENT_S
+    if cut_off or followed(path).refresh() != here.personas_version:
         again()
