@@ -54,7 +54,10 @@ def test_every_pin_says_what_it_is_for() -> None:
 def test_everything_imported_is_declared() -> None:
     files = [ROOT / "app.py", *(ROOT / "soniclayer").rglob("*.py")]
     found = {name.replace("_", "-") for file in files for name in _imported(file)}
-    declared = {*_pinned(), "soniclayer", "langchain-core"}  # which langchain is made of
+    extras = _project()["project"]["optional-dependencies"].values()
+    optional = {Requirement(line).name for extra in extras for line in extra}
+    # Of langchain-core langchain is made, of dask distributed.
+    declared = {*_pinned(), *optional, "soniclayer", "langchain-core", "dask"}
     assert found <= declared, found - declared
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from soniclayer.evaluators.registry import EvaluatorSpec
     from soniclayer.settings import Settings
 
+MOST_WORKERS = 1024
 MOST_TOLD = 10  # skipped files that are named on stderr; report.csv has all
 
 
@@ -65,7 +66,7 @@ def _run(arguments: argparse.Namespace) -> int:
         _check_server(spec, configuration)
         if spec.estimate is not None and not _agreed(plan, output, yes=arguments.yes):
             return 1
-        return _evaluate(plan, output, skipped)
+        return _evaluate(plan, output, skipped, arguments)
 
 
 def _parser(kind: type[argparse.ArgumentParser], program: str) -> argparse.ArgumentParser:
@@ -75,9 +76,25 @@ def _parser(kind: type[argparse.ArgumentParser], program: str) -> argparse.Argum
         "--output", type=Path, metavar="OUT", required=True, help="folder of the results; run again to go on there"
     )
     add_evaluation(parser)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", default="", help="have a Dask cluster judge: tcp://host:8786"
+    )
+    where.add_argument(
+        "--local-workers", type=_count, metavar="N", default=0, help="a Dask cluster of N processes here"
+    )
+    parser.add_argument(
+        "--send-key", action="store_true", help="the cluster's workers get the key of the chat server"
+    )
     parser.add_argument("--max-cost", type=_money, metavar="X", help="money for all shows together; needs the prices")
     parser.add_argument("--yes", action="store_true", help="do not ask before a chat model is")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1 to {MOST_WORKERS}")
+    return int(text)
 
 
 def _money(text: str) -> float:
@@ -125,9 +142,9 @@ def _agreed(plan: Plan, output: Output, *, yes: bool) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _evaluate(plan: Plan, output: Output, skipped: list[Skipped]) -> int:
+def _evaluate(plan: Plan, output: Output, skipped: list[Skipped], arguments: argparse.Namespace) -> int:
     tally = Tally(len(plan.found), skipped=skipped)
-    executor = _executor(plan)
+    executor = _executor(plan, arguments)
     try:
         with Bar(plan.settings, "Evaluating") as bar:
             Evaluation(plan, output, executor, tally).run(lambda tally: bar.show(tally, executor.under_way))
@@ -138,7 +155,19 @@ def _evaluate(plan: Plan, output: Output, skipped: list[Skipped]) -> int:
     return _conclude(plan, output, tally)
 
 
-def _executor(plan: Plan) -> Executor:
+def _executor(plan: Plan, arguments: argparse.Namespace) -> Executor:
+    if arguments.scheduler or arguments.local_workers:
+        try:
+            from soniclayer.archive.cluster import Cluster
+        except ImportError as error:
+            raise SettingsError(f"A cluster needs Dask: {error}. Install soniclayer[cluster].") from error
+        return Cluster(
+            plan.settings,
+            plan.evaluator,
+            address=arguments.scheduler,
+            local_workers=arguments.local_workers,
+            send_key=arguments.send_key,
+        )
     if evaluator_spec(plan.evaluator).starts_by_itself:
         return Processes(plan.evaluator, plan.personas)
     return OneProcess(plan.settings)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import FIRST_COMPLETED, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 LOOK_S = 0.25
 """How often it is told how far things are."""
 RESULTS = "Results that SonicLayer wrote, and no transcript."
-DIED = "The process that judged it ended without a word, twice. Is there enough memory?"
+DIED = "The process that judged it ended without a word, again and again. Is there enough memory?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ class Evaluation:
             done, _ = wait(pending, timeout=LOOK_S, return_when=FIRST_COMPLETED)
             for future in done:
                 file, task = pending.pop(future)
-                if isinstance(future.exception(), BrokenProcessPool):
+                if isinstance(future.exception(), BrokenExecutor):
                     bereft.append((file, task))
                 else:
                     self._settle(file, future)
@@ -154,7 +153,7 @@ class Evaluation:
         for file, task in bereft:
             future = self._executor.submit(task)
             wait([future])
-            died += isinstance(future.exception(), BrokenProcessPool)
+            died += isinstance(future.exception(), BrokenExecutor)
             self._settle(file, future)
         if died > 1 and died == len(bereft):
             raise FatalError(f"Whatever show is judged, {DIED[0].lower()}{DIED[1:]}")
@@ -167,7 +166,7 @@ class Evaluation:
             self.tally.skip(file, str(error))
         elif isinstance(error, SonicLayerError):
             raise error
-        elif isinstance(error, BrokenProcessPool):
+        elif isinstance(error, BrokenExecutor):
             self.tally.skip(file, DIED)
         else:  # a defect; of ten thousand shows the others are judged all the same
             self.tally.skip(file, f"SonicLayer met an error of its own: {type(error).__name__}: {error}. Report it.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from soniclayer.errors import AnswerError, EvaluatorError, FatalError
 from soniclayer.evaluators.base import NotKeptError, absent
+from soniclayer.evaluators.chat.budget import BudgetError
 from soniclayer.evaluators.chat.chain import CALL, Call, Chain
 from soniclayer.evaluators.chat.extraction import InvalidAnswerError
 from soniclayer.evaluators.chat.kept import Answered, Reader, read_kept
@@ -122,6 +123,10 @@ class Asker:
         while True:
             try:
                 answered = await chain.ainvoke(told)
+            except BudgetError:
+                if not await self._costs.more():
+                    raise
+                continue
             except RequestError as error:
                 failures += 1
                 if failures > ATTEMPTS[error.retry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from soniclayer.errors import FatalError
@@ -22,7 +22,7 @@ from soniclayer.evaluators.chat.prompts import (
 from soniclayer.evaluators.chat.together import FIRST_SINGLY, TOGETHER, codes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
     from soniclayer.personas import Persona
     from soniclayer.segments import Segment
@@ -96,11 +96,26 @@ class Spent:
         calls: requests sent.
         cost: money for what they brought back.
         in_flight: money that those under way may cost.
+        limit: money that may be spent so far, where `grant` hands it out in parts; None for that of the budget.
+        grant: gives the next part, 0.0 where there is none left.
     """
 
     calls: int = 0
     cost: float = 0.0
     in_flight: float = 0.0
+    limit: float | None = None
+    grant: Callable[[], Awaitable[float]] | None = None
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    async def more(self) -> bool:
+        """Whether there is money again, for whoever has met the limit."""
+        if self.grant is None or self.limit is None:
+            return False
+        met = self.limit
+        async with self.asking:
+            if self.limit == met:  # else another has asked meanwhile
+                self.limit += await self.grant()
+        return self.limit > met
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -127,6 +142,10 @@ class CostTracker:
         return sum(
             price.of(each.input_tokens, each.output_tokens, each.cached_tokens) for each in self.usage.values()
         )
+
+    async def more(self) -> bool:
+        """See `Spent`."""
+        return await self._spent.more()
 
     def of(self, who: str) -> Usage:
         """The usage of a persona id, or of "" for classification."""
@@ -172,10 +191,11 @@ class CostTracker:
                 f"The limit of {budget.max_calls:,} calls is reached. "
                 "Everything answered is kept; raise SONICLAYER_MAX_CALLS to go on."
             )
-        if budget.max_cost is not None and spent.cost + spent.in_flight + reserved > budget.max_cost:
+        limit = budget.max_cost if spent.limit is None else spent.limit
+        if limit is not None and spent.cost + spent.in_flight + reserved > limit:
             estimated = " (counted by estimate: the server does not report tokens)" if self._estimated else ""
             raise BudgetError(
-                f"The limit of {budget.max_cost:g} in money is reached{estimated}. "
+                f"The limit of {budget.max_cost or limit:g} in money is reached{estimated}. "
                 "Everything answered is kept; raise SONICLAYER_MAX_COST to go on."
             )
         self.of(who).calls += 1
