@@ -36,6 +36,7 @@ class Settings(BaseSettings):
         concurrency: SONICLAYER_CONCURRENCY, chat calls in flight at once to begin with, 1 to 1,000.
         personas: SONICLAYER_PERSONAS, path of the personas file.
         data: SONICLAYER_DATA, folder of the library of shows; by default the platform's folder for such data.
+        archive: SONICLAYER_ARCHIVE, folder of the results of an archive that the page shows as well, or None.
         max_mb: SONICLAYER_MAX_MB, largest transcript that is read, in MB of 1,048,576 bytes.
         keep_mb: SONICLAYER_KEEP_MB, how much of uploaded shows the process keeps, in MB of 1,048,576 bytes.
         samples: SONICLAYER_SAMPLES, answers asked of a chat model for each cell, 1 to 9.
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
     concurrency: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_CONCURRENCY"))] = 32
     personas: Annotated[Path, Field(default_factory=personas_path, validation_alias=_named("SONICLAYER_PERSONAS"))]
     data: Annotated[Path, Field(default_factory=data_folder, validation_alias=_named("SONICLAYER_DATA"))]
+    archive: Annotated[Path | None, Field(validation_alias=_named("SONICLAYER_ARCHIVE"))] = None
     max_mb: Annotated[int, Field(ge=1, le=1000, validation_alias=_named("SONICLAYER_MAX_MB"))] = 25
     keep_mb: Annotated[int, Field(ge=1, le=100_000, validation_alias=_named("SONICLAYER_KEEP_MB"))] = 256
     samples: Annotated[int, Field(ge=1, le=9, validation_alias=_named("SONICLAYER_SAMPLES"))] = 1

@@ -19,6 +19,7 @@ from soniclayer.archive.bar import Bar, per_minute
 from soniclayer.archive.evaluation import Evaluation, Plan, Tally, estimate
 from soniclayer.archive.executors import OneProcess, Processes
 from soniclayer.archive.folder import scan
+from soniclayer.archive.listing import write_library
 from soniclayer.archive.output import Output, basis_of
 from soniclayer.archive.tables import write_tables
 from soniclayer.arguments import add_evaluation
@@ -152,6 +153,7 @@ def _evaluate(plan: Plan, output: Output, skipped: list[Skipped], arguments: arg
         executor.close()
     output.write_index()
     write_tables(output, tally.shows, tally.skipped, plan.settings)
+    write_library(output, tally.shows, plan.found)
     return _conclude(plan, output, tally)
 
 

@@ -16,6 +16,7 @@ from soniclayer.audio import discard
 from soniclayer.errors import LibraryDamagedError, LibraryError
 from soniclayer.library.database import Database
 from soniclayer.library.notes import Audios, Edits, Reviews
+from soniclayer.library.rows import IMPORTED as IMPORTED
 from soniclayer.library.rows import Mean as Mean
 from soniclayer.library.rows import RunRow as RunRow
 from soniclayer.library.rows import ShowRow as ShowRow

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from soniclayer.progress import State
 
 
+IMPORTED = "imported"
+"""Identity of the evaluator of results that came in from elsewhere: from a file, or with an archive."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShowRow:
     """A show in the list.

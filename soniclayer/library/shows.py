@@ -44,6 +44,14 @@ class Shows:
                 (show, clean(source.name), source.content, packed, _written(source.options), now, now),
             )
 
+    def replace(self, show: str, source: Source) -> None:
+        """Have another file be the show's; what people have said of it stays."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE shows SET name = ?, content = ?, source = ?, options = ? WHERE id = ?",
+                (clean(source.name), source.content, zlib.compress(source.data), _written(source.options), show),
+            )
+
     def describe(self, show: str, *, facts: str, duration_s: float, words: str) -> None:
         """Note what was understood of a show: its line in the list, and its words for the search."""
         with self._database.write() as connection:
@@ -68,6 +76,11 @@ class Shows:
             for old in list(self._files)[:-OPEN_FILES]:
                 self._files.pop(old, None)
         return Source(row["name"], data, _read(row["options"]), row["content"])
+
+    def names(self) -> dict[str, str]:
+        """The names of all shows by their ids, in alphabetical order."""
+        rows = self._database.rows("SELECT id, name FROM shows WHERE removed IS NULL ORDER BY name, key")
+        return {row[0]: row[1] for row in rows}
 
     def content(self, show: str) -> str:
         """Digest of the file of a show, removed or not; "" where there is no such show."""

@@ -32,7 +32,7 @@ def render(show: Show, scope: Scope, judged: dict[str, Run], personas: str, sett
     judged: runs of this show in this session, by name of the evaluator. personas: fingerprint of those of today.
     """
     run = scope.live
-    shows = kept_shows(locked=settings.locked)
+    shows = kept_shows(show.id, locked=settings.locked)
     found = {other.key: other for other in others(show, run, judged, shows, personas)}
     tag, same = programme(show, run, shows)
     labels = {key: other.label for key, other in found.items()}

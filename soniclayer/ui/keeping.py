@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 def render(show: Show) -> None:
     """Name and programme, and the ways out of the library."""
+    if library().is_archived(show.id):
+        st.caption("One of the archive, which is kept as it is. Reviews and edits are kept beside it.")
+        return
     row = library().ask(show.id, lambda kept: kept.shows.get(show.id))
     if row is None:
         return

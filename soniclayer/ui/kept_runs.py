@@ -10,6 +10,7 @@ from soniclayer.errors import RecordError
 from soniclayer.evaluators.kept import KeptEvaluator
 from soniclayer.evaluators.registry import EVALUATORS, free_evaluator, preferred
 from soniclayer.exports.json_results import read_results
+from soniclayer.library import IMPORTED
 from soniclayer.records import record, restore
 from soniclayer.results import total_usage
 from soniclayer.ui.library import library
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from soniclayer.source import Source
     from soniclayer.ui.settings_menu import Choice
     from soniclayer.ui.show import Show
-
-IMPORTED = "imported"
-"""Identity of the evaluator of results that came in as a file."""
 
 
 def is_kept(run: Run) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from soniclayer.phrasing import plural
-from soniclayer.ui import recent_shows, sources
+from soniclayer.ui import archive_shows, recent_shows, sources
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def render(settings: Settings, personas: Mapping[str, Persona], *, gone: bool) -
     with right, st.container(border=True, height="stretch"):
         _listeners(personas)
     recent_shows.render(settings)
+    archive_shows.render(settings)
     _answers()
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from soniclayer import clearing, settings
 from soniclayer.errors import LibraryDamagedError, LibraryError
-from soniclayer.library import UNDO_S, Library, open_library
+from soniclayer.library import FILE, UNDO_S, Library, open_library
 from soniclayer.ui.settings_menu import secrets
 
 if TYPE_CHECKING:
@@ -31,12 +31,17 @@ class PageLibrary:
     Attributes:
         kept: the library on disk; in memory where the disk cannot be used.
         unkept: shows that are not to be kept, in memory.
+        archive: the results of an archive, where the settings name one.
+        archive_problem: why they cannot be shown, or "".
         problem: what is wrong with the library on disk, in words for the user, or "".
     """
 
-    def __init__(self, folder: Path, memory_bytes: int, forget: Callable[[str], object]) -> None:
+    def __init__(
+        self, folder: Path, memory_bytes: int, forget: Callable[[str], object], archive: Path | None = None
+    ) -> None:
         """Open the library of a folder.
 
+        archive: folder of the results of an archive.
         memory_bytes: how much of shows is in memory at most; the one not looked at for longest goes first.
         forget: deletes the kept answers about a file that is gone, by its digest (`Source.content`).
         """
@@ -45,6 +50,7 @@ class PageLibrary:
         self._forget = forget
         self.kept, self.problem = open_library(folder)
         self.unkept = Library(None)
+        self.archive, self.archive_problem = _open_archive(archive)
         self._lock = threading.Lock()
         self._timers: list[threading.Timer] = []
         self._writer = ThreadPoolExecutor(1, "soniclayer-library")
@@ -53,7 +59,9 @@ class PageLibrary:
 
     def of(self, show: str) -> Library:
         """The library that a show is in. For what may raise LibraryError use `ask`."""
-        return self.unkept if self.unkept.shows.get(show) is not None else self.kept
+        if self.unkept.shows.get(show) is not None:
+            return self.unkept
+        return self.archive if self.archive is not None and self.is_archived(show) else self.kept
 
     def ask(self, show: str, work: Callable[[Library], T]) -> T | None:
         """What `work` returns of the library of a show; None where that fails, which the page then says."""
@@ -77,6 +85,14 @@ class PageLibrary:
     def is_unkept(self, show: str) -> bool:
         """The show is in memory only."""
         return self.of(show).path is None
+
+    def is_archived(self, show: str) -> bool:
+        """The show is one of the archive's."""
+        try:
+            return self.archive is not None and self.archive.shows.get(show) is not None
+        except LibraryError as error:
+            self.archive, self.archive_problem = None, str(error)
+            return False
 
     def keep(self, show: str, content: str, *, kept: bool) -> None:
         """Keep a show on disk, or only in memory, and then no answer about it either.
@@ -146,6 +162,8 @@ class PageLibrary:
         )  # with the audio that was copied for them
         self.kept.close()
         self.unkept.close()
+        if self.archive is not None:
+            self.archive.close()
 
     def _note(self, error: LibraryError) -> None:
         log.warning("The library cannot be used: %s", type(error).__name__)
@@ -166,10 +184,26 @@ class PageLibrary:
 def library() -> PageLibrary:
     """The process's one library."""
     configuration = settings.read(secrets())
-    return PageLibrary(configuration.data, configuration.keep_mb * 1024 * 1024, clearing.forget)
+    memory = configuration.keep_mb * 1024 * 1024
+    return PageLibrary(configuration.data, memory, clearing.forget, configuration.archive)
+
+
+def _open_archive(folder: Path | None) -> tuple[Library | None, str]:
+    if folder is None:
+        return None, ""
+    if not (folder / FILE).is_file():
+        return (
+            None,
+            f"{folder} holds no results of an archive. Make them with: soniclayer archive FOLDER --output OUT",
+        )
+    try:
+        return Library(folder / FILE), ""
+    except LibraryError as error:
+        return None, str(error)
 
 
 def looked_at(show: str) -> None:
     """Have a show stand first among the recent ones, without waiting for the disk."""
-    shows = library().of(show).shows
-    library().later(lambda: shows.looked_at(show))
+    if not library().is_archived(show):
+        shows = library().of(show).shows
+        library().later(lambda: shows.looked_at(show))

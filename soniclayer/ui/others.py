@@ -57,12 +57,27 @@ class Kept:
     runs: tuple[RunRow, ...]
 
 
-def kept_shows(*, locked: bool) -> list[Kept]:
-    """The shows that this session may see, the one looked at last first; those of others not, where it is locked."""
+def kept_shows(show: str, *, locked: bool) -> list[Kept]:
+    """The shows that this session may see, the one looked at last first; those of others not, where it is locked.
+
+    show: the open one; beside one of the archive stand those of its programme there.
+    """
+    archive = library().archive
+    if archive is not None and library().is_archived(show):
+        return library().ask(show, lambda kept: _of_programme(kept, show)) or []
     opened = tuple(state().shows)
     mine = opened if locked else None
     passing = _listed(library().unkept, opened)
     return [*passing, *(library().ask("", lambda kept: _listed(kept, mine)) or [])]
+
+
+def _of_programme(kept: Library, show: str) -> list[Kept]:
+    names = kept.shows.names()
+    programme = programme_of(names.get(show, ""), "")
+    same = [each for each, name in names.items() if programme and programme_of(name, "") == programme] or [show]
+    place = same.index(show)
+    around = same[max(0, place - MOST_SHOWS // 2) :][:MOST_SHOWS]
+    return _listed(kept, around)
 
 
 def _listed(kept: Library, only: Collection[str] | None) -> list[Kept]:

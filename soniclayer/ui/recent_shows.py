@@ -80,7 +80,7 @@ def _show(row: ShowRow, runs: list[RunRow], settings: Settings) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 escape(row.name), key=f"recent-{row.id}", icon=":material/history:", type="tertiary",
-                on_click=go, kwargs={"show": row.id, "evaluator": _evaluator(runs, settings)},
+                on_click=go, kwargs={"show": row.id, "evaluator": evaluator_of(runs, settings)},
             )  # fmt: skip
             st.caption(escape(" · ".join(_facts(row, runs))), width="content")
         if runs:
@@ -89,7 +89,7 @@ def _show(row: ShowRow, runs: list[RunRow], settings: Settings) -> None:
             st.text(row.found)
 
 
-def _evaluator(runs: list[RunRow], settings: Settings) -> str:
+def evaluator_of(runs: list[RunRow], settings: Settings) -> str:
     """Who judged it last; "" where that is whom the page begins with."""
     last = runs[0].evaluator if runs else ""
     return last if last in EVALUATORS and last != preferred(settings).id else ""
