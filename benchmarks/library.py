@@ -157,6 +157,8 @@ def main(shows: int) -> None:
             ("list the last ten with their runs", took(lambda n: _listed(library))),
             ("search a word that one show has", took(lambda n: library.shows.search(f"quokka{n % DIFFERENT}", 10))),
             ("search a word that all shows have", took(lambda n: library.shows.search("breakfast", 10))),
+            ("search a letter that all shows have", took(lambda n: library.shows.search("a", 200))),
+            ("list all, with the means of every persona", took(lambda n: _all(library, shows))),
             ("open one of three hours, up to the verdict", took(lambda n: opened(library, n * 37 % shows))),
             ("put one in, with its run", written),
             ("delete one, so that nothing is left on disk", took(lambda n: library.delete([f"show-{n:05}"]), 3)),
@@ -173,6 +175,10 @@ def main(shows: int) -> None:
 def _listed(library: Library) -> None:
     shown = library.shows.recent(10)
     library.runs.of([row.id for row in shown])
+
+
+def _all(library: Library, shows: int) -> None:
+    assert len(library.shows.recent(shows)) == len(library.runs.judged()[1])
 
 
 if __name__ == "__main__":

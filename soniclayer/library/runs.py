@@ -76,6 +76,19 @@ class Runs:
         )
         return [_row(row) for row in rows]
 
+    def judged(self) -> tuple[list[str], dict[str, tuple[str, tuple[float | None, ...]]]]:
+        """(names of personas, by show who judged it and the means of these personas), of all shows at once.
+
+        For a library all of whose shows were judged by the same personas, as those of an archive are.
+        """
+        last = self._database.row("SELECT means FROM runs ORDER BY id DESC LIMIT 1")
+        if last is None:
+            return [], {}
+        names = [name for _, name, _, _ in json.loads(last[0])]
+        means = "".join(f", json_extract(means, '$[{position}][3]')" for position in range(len(names)))
+        rows = self._database.rows(f"SELECT show, coalesce(nullif(model, ''), name){means} FROM runs")
+        return names, {row[0]: (row[1], tuple(row)[2:]) for row in rows}
+
     def find(self, show: str, *, reading: str, identity: str, personas: str) -> RunRow | None:
         """The run of a show in this reading, by this evaluator and these personas, if there is one."""
         row = self._database.row(

@@ -103,7 +103,13 @@ ALTER TABLE audio ADD COLUMN token TEXT NOT NULL DEFAULT '';   -- what its web a
 CREATE INDEX audio_by_token ON audio (token);
 """
 
-MIGRATIONS = (_FIRST, _SECOND, _THIRD)
+_FOURTH = """
+-- All that the list shows: beside the file's bytes it would be read with them.
+CREATE INDEX shows_listed ON shows (opened, removed, id, name, tag, facts, duration_s, created);
+DROP INDEX shows_by_opened;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """SQL scripts, in order; a file of version n has taken the first n."""
 
 

@@ -16,7 +16,7 @@ from soniclayer.ui.text import escape
 if TYPE_CHECKING:
     import pandas as pd
 
-    from soniclayer.library import Library, RunRow, ShowRow
+    from soniclayer.library import Library, ShowRow
     from soniclayer.settings import Settings
 
 MOST_FOUND = 200  # of a search: who sees more narrows it
@@ -86,20 +86,20 @@ def _table(path: str, stamp: tuple[int, ...], words: str, _archive: Library) -> 
     rows = shows.search(words, MOST_FOUND) if words else shows.recent(shows.count())
     if not words:
         rows.sort(key=lambda row: row.name)
-    runs = {run.show: run for run in _archive.runs.of([row.id for row in rows])}
-    return [row.id for row in rows], pd.DataFrame(_columns(rows, runs, found=bool(words)))
+    return [row.id for row in rows], pd.DataFrame(_columns(rows, _archive, found=bool(words)))
 
 
-def _columns(rows: list[ShowRow], runs: dict[str, RunRow], *, found: bool) -> dict[str, list[Any]]:
-    told = [runs.get(row.id) for row in rows]
+def _columns(rows: list[ShowRow], archive: Library, *, found: bool) -> dict[str, list[Any]]:
+    names, judged = archive.runs.judged()
+    nobody = ("", (None,) * len(names))
+    told = [judged.get(row.id, nobody) for row in rows]
     columns: dict[str, list[Any]] = {"Show": [row.name for row in rows]}
     if found:
         columns["Found"] = [row.found for row in rows]
     columns["Length"] = [clock(row.duration_s) for row in rows]
-    columns["Evaluator"] = [run.model or run.name if run is not None else "" for run in told]
-    means = [{mean.name: mean.mean for mean in run.means} if run is not None else {} for run in told]
-    for name in dict.fromkeys(name for each in means for name in each):
-        columns[f"{name} " if name in FACTS else name] = [each.get(name) for each in means]
+    columns["Evaluator"] = [judge for judge, _ in told]
+    for position, name in enumerate(names):
+        columns[f"{name} " if name in FACTS else name] = [means[position] for _, means in told]
     return columns
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from soniclayer.audio import Audio
-from soniclayer.library import ORPHAN_S, UNDO_S, Library
+from soniclayer.library import ORPHAN_S, UNDO_S, Library, shows
 from soniclayer.source import Options, Source
 
 READ = Options(format="WebVTT", encoding="cp1252", target_s=60, names=(("KIM", "Kim"), ("LEE", "Lee “L”")))
@@ -166,3 +166,19 @@ def test_a_show_moves_to_another_library_with_all_that_belongs_to_it(library: Li
     assert [replace(each, id=review.id) for each in other.reviews.list(friday)] == [review]
     assert [found.id for found in other.shows.search("lamb", 9)] == [friday]
     other.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "excerpt"),
+    [
+        ("fox", "… the quick brown big foxes jump over it all, as foxes do. …"),
+        ("cafe", "Café — and then the quick brown big …"),
+        ("THEN", "Café — and then the quick brown big foxes jump over …"),
+        ("owl", ""),
+        ("ox", ""),
+        ("c++ over", "… brown big foxes jump over it all, as foxes do. İ The …"),
+    ],
+)
+def test_an_excerpt_has_some_words_around_what_was_found(words: str, excerpt: str) -> None:
+    text = "Café — and then the quick brown big foxes jump over it all, as foxes do. İ The end."
+    assert shows.excerpt(text, words.split()) == excerpt
