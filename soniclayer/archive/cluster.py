@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from distributed import Client, KilledWorker, LocalCluster
 import soniclayer
 from soniclayer.archive import remote
 from soniclayer.engine import Engine
-from soniclayer.errors import SettingsError
+from soniclayer.errors import FatalError, SettingsError
 from soniclayer.evaluators.base import NotKeptError, Usage, absent
 from soniclayer.evaluators.registry import evaluator_spec
 from soniclayer.kept_files import UseList, listed
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 CONNECT_S = 10.0
 LOOK_S = 1.0
 """How often it is looked which workers there are."""
+KEEP_S = 5.0
+"""So long it is waited at the end for answers that are on their way to the disk."""
 REPLIES_S = 0.01
 """Replies to one worker within that time travel together."""
 PARTS = 4
@@ -90,6 +92,7 @@ class Cluster:
         self._looked_at = -LOOK_S
         self._parts: dict[str, int] = {}
         self._threads = 1
+        self._keeping: set[Future[None]] = set()
         self._closing = ExitStack()
         try:
             self._engine = Engine()
@@ -108,13 +111,18 @@ class Cluster:
 
     @property
     def width(self) -> int:
-        """One show in each thread of the workers, and one waiting for each."""
+        """One show in each thread of the workers, and one waiting for each. Raises FatalError, as `submit` does."""
         if time.monotonic() - self._looked_at > LOOK_S:
             self._look()
         return 2 * max(1, self._threads)
 
     def submit(self, task: Task) -> Future[Result]:
-        """As `Executor` has it. The future may raise BrokenExecutor, where every worker died that judged the show."""
+        """As `Executor` has it. The future may raise BrokenExecutor, where every worker died that judged the show.
+
+        Raises:
+            FatalError: the scheduler is gone.
+        """
+        self._check_connection()
         outcome: Future[Result] = Future()
 
         def settle(inner: Future[Result]) -> None:
@@ -130,12 +138,14 @@ class Cluster:
         return outcome
 
     def close(self) -> None:
-        """As `Executor` has it."""
+        """As `Executor` has it; answers that have arrived are kept."""
+        wait(list(self._keeping), KEEP_S)
         with suppress(OSError, TimeoutError):  # a scheduler that is gone has nothing to end
             self._closing.close()
 
     def _connect(self, address: str, local_workers: int) -> Client:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what concerns the user is said here
+        for name in ("distributed", "tornado", "asyncio"):  # what concerns the user is said here
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"})  # shows travel with their tasks
         if not address:
             threads = LOCAL_THREADS if self._asks_server else 1
@@ -156,23 +166,31 @@ class Cluster:
             ) from error
 
     def _check_version(self) -> None:
-        """The workers have the same SonicLayer: else results would depend on where a show was judged."""
+        """Scheduler and workers have the same SonicLayer: else results would depend on where a show was judged."""
+        found = self._client.run(remote.version, on_error="return")
         try:
-            found = self._client.run(remote.version)
+            found["the scheduler"] = self._client.run_on_scheduler(remote.version)
         except ImportError as error:
-            raise SettingsError(
-                f"The workers cannot judge shows: {error}. Install soniclayer[cluster] where they run."
-            ) from error
-        for worker, version in found.items():
+            found["the scheduler"] = error
+        for where, version in found.items():
+            if isinstance(version, BaseException):
+                raise SettingsError(
+                    f"No show can be judged at {where}: {version}. Install soniclayer[cluster] there."
+                ) from version
             if version != soniclayer.__version__:
                 raise SettingsError(
-                    f"The worker at {worker} has SonicLayer {version}, and this is {soniclayer.__version__}. "
+                    f"SonicLayer has version {version} at {where}, and this is {soniclayer.__version__}. "
                     "Install the same everywhere."
                 )
+
+    def _check_connection(self) -> None:
+        if self._client.status != "running":
+            raise FatalError("The connection to the Dask scheduler is lost. Start it again, and run again to go on.")
 
     def _look(self) -> None:
         """Divide the calls in flight anew where a worker has come or gone."""
         self._looked_at = time.monotonic()
+        self._check_connection()
         workers = self._client.scheduler_info()["workers"]
         self._threads = sum(worker["nthreads"] for worker in workers.values())
         if self._asks_server:
@@ -192,7 +210,10 @@ class Cluster:
     def _heard(self, event: tuple[float, str]) -> None:
         """In Dask's thread: a message of a worker."""
         message = json.loads(event[1])
-        self._engine.submit(self._reply(message))
+        reply = self._engine.submit(self._reply(message))
+        if message["op"] == "keep":
+            self._keeping.add(reply)
+            reply.add_done_callback(self._keeping.discard)
 
     async def _reply(self, message: Mapping[str, Any]) -> None:
         reply: object

@@ -2,7 +2,7 @@
 
     soniclayer archive FOLDER --output OUT
 
-Exit status: 0 every show that was found has all its feedback; 1 some cells have none; 2 bad input or configuration;
+Exit status: 0 every show that was found has all its feedback; 1 some have not; 2 bad input or configuration;
 130 stopped with Ctrl-C. What is done is kept in each case. Files that hold no transcript are reported, no more.
 """
 
@@ -195,4 +195,4 @@ def _conclude(plan: Plan, output: Output, tally: Tally) -> int:
         return 1 if facts else 2
     if missing:
         say(f"{plural(missing, 'cell')} have no feedback. Run again to ask only those.")
-    return 1 if missing else 0
+    return 1 if missing or tally.broken else 0

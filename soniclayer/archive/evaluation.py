@@ -62,6 +62,7 @@ class Tally:
         cells: cells judged in this run.
         spent: what they have cost.
         skipped: what was not evaluated.
+        broken: how many of that for no fault of its own.
         fatal: why it ended before the last show, or "".
         unreached: shows that were left for that.
         begun: `time.monotonic()` at the start.
@@ -75,6 +76,7 @@ class Tally:
     cells: int = 0
     spent: Usage = field(default_factory=Usage)
     skipped: list[Skipped] = field(default_factory=list)
+    broken: int = 0
     fatal: str = ""
     unreached: int = 0
     begun: float = field(default_factory=time.monotonic)
@@ -167,8 +169,10 @@ class Evaluation:
         elif isinstance(error, SonicLayerError):
             raise error
         elif isinstance(error, BrokenExecutor):
+            self.tally.broken += 1
             self.tally.skip(file, DIED)
         else:  # a defect; of ten thousand shows the others are judged all the same
+            self.tally.broken += 1
             self.tally.skip(file, f"SonicLayer met an error of its own: {type(error).__name__}: {error}. Report it.")
 
     def _keep(self, file: str, result: Result) -> None:

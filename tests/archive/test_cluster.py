@@ -21,7 +21,7 @@ from soniclayer.archive import command
 from soniclayer.archive.cluster import Cluster, divided
 from soniclayer.archive.evaluation import Evaluation
 from soniclayer.archive.output import Output
-from soniclayer.errors import SettingsError
+from soniclayer.errors import FatalError, SettingsError
 from tests.archive.shows import CELLS, SEGMENTS, evaluated, make_shows, plan_of
 from tests.stub_server import Call, Stub
 
@@ -76,6 +76,20 @@ def test_a_worker_that_dies_changes_no_result(tmp_path: Path, cluster: LocalClus
     assert tally.cells == SHOWS * CELLS, "every cell once"
     for path in (tmp_path / "alone" / "shows").iterdir():
         assert (tmp_path / "out" / "shows" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_scheduler_that_goes_away_ends_the_run_and_what_is_done_stays(
+    tmp_path: Path, cluster: LocalCluster
+) -> None:
+    make_shows(tmp_path / "in", 20)
+    plan, tally = plan_of(tmp_path / "in", tmp_path / "out")
+    executor = Cluster(settings.read(), "builtin", address=cluster.scheduler_address)
+    try:
+        with Output(tmp_path / "out") as output, pytest.raises(FatalError, match="is lost"):
+            Evaluation(plan, output, executor, tally).run(lambda tally: cluster.close() if tally.judged else None)
+    finally:
+        executor.close()
+    assert 0 < len(list((tmp_path / "out" / "shows").iterdir())) < 20
 
 
 def test_processes_of_this_machine_judge_as_one_does(tmp_path: Path, folder: Path) -> None:
