@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from soniclayer.cores import one_thread
 from soniclayer.ui.audio_route import routes
 from soniclayer.ui.launch import PAGE
 
+one_thread()  # before anything imports numpy, which the server does not
 app = st.App(PAGE, routes=routes())

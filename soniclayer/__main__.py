@@ -25,6 +25,7 @@ from typing_extensions import override
 
 from soniclayer import __version__
 from soniclayer.arguments import add_evaluation
+from soniclayer.cores import one_thread
 from soniclayer.errors import SettingsError, SonicLayerError
 from soniclayer.exports import ending_of, endings
 from soniclayer.shipped import PERSONAS, shipped_personas
@@ -130,6 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what `argv` asks for; returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    one_thread()
     try:
         if argv[:1] == ["init"]:
             return _init(argv[1:])

@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Protocol
 
 from soniclayer.archive.work import Result, Task, evaluate, evaluate_show
+from soniclayer.cores import cores, one_thread
 from soniclayer.engine import Engine
 from soniclayer.evaluators.base import Usage
 from soniclayer.evaluators.registry import evaluator_spec
@@ -59,6 +60,7 @@ class Processes:
         self._workers = workers or cores()
         self._begin = (evaluator, personas)
         self._others = set(multiprocessing.active_children())
+        one_thread()
         self._pool = self._new_pool()
 
     @property
@@ -85,13 +87,6 @@ class Processes:
         return ProcessPoolExecutor(
             self._workers, multiprocessing.get_context("spawn"), initializer=_begin_worker, initargs=self._begin
         )
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # Linux
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _begin_worker(evaluator: str, personas: tuple[Persona, ...]) -> None:

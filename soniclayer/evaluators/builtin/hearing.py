@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import multiprocessing
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -136,4 +137,5 @@ def _remember(key: tuple[str, str], heard: Heard) -> None:
 
 @lru_cache(maxsize=1)
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, thread_name_prefix="encoder")
+    among_others = multiprocessing.parent_process() is not None  # of a pool, which has one process per core
+    return ThreadPoolExecutor(1 if among_others else THREADS, thread_name_prefix="encoder")
