@@ -109,6 +109,9 @@ def test_a_persona_added_in_an_editor_appears_without_a_reload(
 def test_results_download_as_json(streamlit_server: StartServer, page: Page) -> None:
     page.goto(streamlit_server().url)
     _upload(page, "two voices.vtt", _show(minutes=2))
+    expect(page.locator(".st-key-verdict")).to_be_visible()
+    expect(page.locator(".st-key-stop")).to_have_count(0)
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
     page.locator(".st-key-export button").click()
     with page.expect_download() as download:
         page.locator(".st-key-download-json button").click()
