@@ -11,8 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from soniclayer.errors import LibraryDamagedError, RecordError, SettingsError
-from soniclayer.exports.json_results import read_results
+from soniclayer.errors import LibraryDamagedError
 from soniclayer.library import FILE, IMPORTED, Library, set_aside
 from soniclayer.phrasing import clock, plural
 from soniclayer.source import Source
@@ -82,12 +81,7 @@ def _date(file: str, path: Path | None) -> float | None:
 
 
 def _put(library: Library, output: Output, entry: Entry, file: str, when: float | None) -> None:
-    path = output.path(entry.content)
-    try:
-        data = path.read_bytes()
-        record = read_results(data, when=path.stat().st_mtime).record
-    except (OSError, RecordError) as error:
-        raise SettingsError(f"{path} cannot be read: {error} Delete it, and run again.") from error
+    data, record = output.record(entry.content)
     show, source = entry.content, Source(file, data)
     library.shows.put(show, source, when=when)
     library.shows.replace(show, source)

@@ -20,7 +20,8 @@ from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from soniclayer.archive.work import Facts
-from soniclayer.errors import SettingsError
+from soniclayer.errors import RecordError, SettingsError
+from soniclayer.exports.json_results import read_results
 from soniclayer.terminal import put_file
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from soniclayer.personas import Persona
+    from soniclayer.records import Record
 
 LOCK_MODE = 0o644
 
@@ -124,6 +126,15 @@ class Output:
     def path(self, content: str) -> Path:
         """Where the results of a show are."""
         return self._shows / f"{content}.json"
+
+    def record(self, content: str) -> tuple[bytes, Record]:
+        """The results of a show as they stand in their file, and read. Raises SettingsError where they cannot be."""
+        path = self.path(content)
+        try:
+            data = path.read_bytes()
+            return data, read_results(data, when=path.stat().st_mtime).record
+        except (OSError, RecordError) as error:
+            raise SettingsError(f"{path} cannot be read: {error} Delete it, and run again.") from error
 
     def put(self, entry: Entry, show: bytes) -> None:
         """Write the results of a show down. Raises SettingsError where they cannot be written."""

@@ -7,8 +7,7 @@ import hashlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from soniclayer.errors import RecordError, SettingsError
-from soniclayer.exports.json_results import read_results
+from soniclayer.errors import SettingsError
 from soniclayer.exports.plain import harmless
 from soniclayer.records import restore
 from soniclayer.results import COLUMNS, rows
@@ -131,10 +130,5 @@ def _batches(output: Output, entries: Sequence[Entry]) -> Iterator[list[dict[str
 
 
 def _cells(output: Output, entry: Entry) -> Iterator[dict[str, Any]]:
-    try:
-        run = restore(read_results(output.path(entry.content).read_bytes(), when=0).record)
-    except (OSError, RecordError) as error:
-        path = output.path(entry.content)
-        raise SettingsError(f"{path} cannot be read: {error} Delete it, and run again.") from error
-    for row in rows(run):
+    for row in rows(restore(output.record(entry.content)[1])):
         yield {"show": entry.content, "file": entry.file, **dict(zip(COLUMNS, row, strict=True))}

@@ -9,7 +9,7 @@ import streamlit as st
 from soniclayer.errors import LibraryError
 from soniclayer.phrasing import clock, plural
 from soniclayer.ui.library import library
-from soniclayer.ui.recent_shows import evaluator_of
+from soniclayer.ui.recent_shows import evaluator_of, search
 from soniclayer.ui.state import go
 from soniclayer.ui.text import escape
 
@@ -31,17 +31,7 @@ def render(settings: Settings) -> None:
         st.warning(escape(problem), icon=":material/inventory_2:")
     if archive is None or archive.path is None:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = archive.path.parent.name
-        st.markdown(f"##### Archive: {escape(name)}", width="stretch", anchors=False)
-        words = st.text_input(
-            "Search the archive",
-            key="search-archive",
-            placeholder="Search names and words",
-            icon=":material/search:",
-            label_visibility="collapsed",
-            width=260,
-        ).strip()
+    words = search(f"Archive: {archive.path.parent.name}", "Search the archive", "search-archive")
     try:
         shows, table = _table(str(archive.path), _stamp(archive), words, archive)
     except LibraryError as error:

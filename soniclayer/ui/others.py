@@ -62,8 +62,7 @@ def kept_shows(show: str, *, locked: bool) -> list[Kept]:
 
     show: the open one; beside one of the archive stand those of its programme there.
     """
-    archive = library().archive
-    if archive is not None and library().is_archived(show):
+    if library().is_archived(show):
         return library().ask(show, lambda kept: _of_programme(kept, show)) or []
     opened = tuple(state().shows)
     mine = opened if locked else None

@@ -33,16 +33,7 @@ def render(settings: Settings) -> None:
     shown = _rows(mine, "", PAGE * state().pages_of_shows)
     if not shown and not total:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.markdown("##### Recent shows", width="stretch", anchors=False)
-        words = st.text_input(
-            "Search shows",
-            key="search-shows",
-            placeholder="Search names and words",
-            icon=":material/search:",
-            label_visibility="collapsed",
-            width=260,
-        ).strip()
+    words = search("Recent shows", "Search shows", "search-shows")
     found = _rows(mine, words, PAGE * state().pages_of_shows) if words else shown
     if not found:
         st.caption("No show has these words.")
@@ -52,6 +43,20 @@ def render(settings: Settings) -> None:
         _show(row, runs.get(row.id, []), settings)
     if not words and len(found) < total:
         st.button("Show more", key="more-shows", type="tertiary", icon=":material/expand_more:", on_click=_more)
+
+
+def search(heading: str, label: str, key: str) -> str:
+    """A heading with a search beside it; the words that are looked for, or ""."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.markdown(f"##### {escape(heading)}", width="stretch", anchors=False)
+        return st.text_input(
+            label,
+            key=key,
+            placeholder="Search names and words",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            width=260,
+        ).strip()
 
 
 def _more() -> None:

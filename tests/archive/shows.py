@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from soniclayer import settings
 from soniclayer.archive.evaluation import Evaluation, Plan, Tally
 from soniclayer.archive.folder import scan
@@ -14,6 +16,7 @@ from soniclayer.evaluators.base import Usage
 from soniclayer.evaluators.registry import evaluator_spec
 from soniclayer.personas import Persona
 from tests.fakes import persona, webvtt
+from tests.stub_server import Stub
 
 LISTENERS = (persona("kim"), persona("lee"))
 SEGMENTS = 2  # of a show
@@ -27,6 +30,18 @@ def make_shows(folder: Path, count: int) -> list[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(webvtt(SEGMENTS, f"show {number}"))
     return paths
+
+
+def ask_stub(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a chat archive ask the stub server, eight calls at a time, at 1 and 2 per million tokens."""
+    for name, value in (
+        ("OPENAI_BASE_URL", stub.url),
+        ("SONICLAYER_MODEL", "stub-small"),
+        ("SONICLAYER_PRICE_INPUT", "1"),
+        ("SONICLAYER_PRICE_OUTPUT", "2"),
+        ("SONICLAYER_CONCURRENCY", "8"),
+    ):
+        monkeypatch.setenv(name, value)
 
 
 class InThread:

@@ -11,7 +11,7 @@ import pytest
 
 from soniclayer.archive import command
 from soniclayer.errors import SettingsError
-from tests.archive.shows import SEGMENTS, make_shows
+from tests.archive.shows import SEGMENTS, ask_stub, make_shows
 from tests.stub_server import Stub, random_faults
 
 SHOWS = 12
@@ -24,14 +24,7 @@ Archive = Callable[..., int]
 @pytest.fixture
 def archive(folder: Path, stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
     """Runs the command over twelve shows, in a home of its own."""
-    for name, value in (
-        ("OPENAI_BASE_URL", stub.url),
-        ("SONICLAYER_MODEL", "stub-small"),
-        ("SONICLAYER_PRICE_INPUT", "1"),
-        ("SONICLAYER_PRICE_OUTPUT", "2"),
-        ("SONICLAYER_CONCURRENCY", "8"),
-    ):
-        monkeypatch.setenv(name, value)
+    ask_stub(stub, monkeypatch)
     make_shows(tmp_path / "in", SHOWS)
 
     def run(*options: str, personas: tuple[str, ...] = PERSONAS) -> int:

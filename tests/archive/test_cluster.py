@@ -22,7 +22,7 @@ from soniclayer.archive.cluster import Cluster, divided
 from soniclayer.archive.evaluation import Evaluation
 from soniclayer.archive.output import Output
 from soniclayer.errors import FatalError, SettingsError
-from tests.archive.shows import CELLS, SEGMENTS, evaluated, make_shows, plan_of
+from tests.archive.shows import CELLS, SEGMENTS, ask_stub, evaluated, make_shows, plan_of
 from tests.stub_server import Call, Stub
 
 pytestmark = pytest.mark.slow
@@ -106,14 +106,7 @@ def test_processes_of_this_machine_judge_as_one_does(tmp_path: Path, folder: Pat
 @pytest.fixture
 def told(stub: Stub, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A chat archive of twelve shows."""
-    for name, value in (
-        ("OPENAI_BASE_URL", stub.url),
-        ("SONICLAYER_MODEL", "stub-small"),
-        ("SONICLAYER_PRICE_INPUT", "1"),
-        ("SONICLAYER_PRICE_OUTPUT", "2"),
-        ("SONICLAYER_CONCURRENCY", "8"),
-    ):
-        monkeypatch.setenv(name, value)
+    ask_stub(stub, monkeypatch)
     make_shows(tmp_path / "in", CHAT_SHOWS)
     return [str(tmp_path / "in"), "--output", str(tmp_path / "out"), "--only", ",".join(PERSONAS)]
 
