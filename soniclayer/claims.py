@@ -1,8 +1,8 @@
 """Which questions a process is asking, told to the other processes that keep their answers in the same place.
 
-A claim is a small file that names its holder. A holder lives as long as its process: it holds a lock, which the
-operating system lets go of when the process ends, however it ends. Where nothing can be written every claim is
-granted.
+A claim is another name of a small file that names its holder. A holder lives as long as its process: it holds a lock,
+which the operating system lets go of when the process ends, however it ends. Where nothing can be written every claim
+is granted.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ import contextlib
 import os
 import time
 import uuid
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from filelock import FileLock, Timeout
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 UNNAMED_S = 5.0
@@ -36,6 +33,8 @@ class Claims:
         self._place = str(folder)
         self._holder = uuid.uuid4().hex
         self._name = self._holder.encode()
+        self._own = f"{self._place}/{self._holder}.holder"
+        self._links = True
         self._lock: FileLock | None = None
         self._alive: dict[str, float] = {}  # by holder, until when it is taken to live
 
@@ -49,7 +48,7 @@ class Claims:
         claim = self._claim(path)
         for _ in range(2):
             try:
-                opened = os.open(claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+                self._make(claim)
             except FileExistsError:
                 if self._held(claim):
                     return False
@@ -57,9 +56,6 @@ class Claims:
             except OSError:
                 return True
             else:
-                with contextlib.suppress(OSError):  # a full disk: the name is missing, and the claim soon over
-                    os.write(opened, self._name)
-                os.close(opened)
                 return True
         return False
 
@@ -67,6 +63,23 @@ class Claims:
         """The question has been answered, or was given up."""
         with contextlib.suppress(OSError):
             os.unlink(self._claim(path))
+
+    def _make(self, claim: str) -> None:
+        """Raises FileExistsError where there is such a claim, OSError where nothing can be written."""
+        if self._links:
+            try:
+                # No new file at every call: some file systems take ever longer where thousands come and go.
+                os.link(self._own, claim)
+            except FileExistsError:
+                raise
+            except OSError:
+                self._links = False  # a disk on which a file has one name
+            else:
+                return
+        opened = os.open(claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+        with contextlib.suppress(OSError):  # a full disk: the name is missing, and the claim soon over
+            os.write(opened, self._name)
+        os.close(opened)
 
     def _claim(self, path: str) -> str:
         return f"{self._place}/{os.path.basename(path)}"
@@ -81,6 +94,9 @@ class Claims:
         with FileLock(self._folder / "begin.lock", timeout=BEGIN_S, mode=FILE_MODE, thread_local=False):
             made.acquire()
             self._lock = made
+            with contextlib.suppress(OSError):
+                Path(self._own).write_bytes(self._name)
+                os.chmod(self._own, FILE_MODE)
             for other in self._folder.glob("*.process"):
                 self._lives(other.stem)
         atexit.register(self._end, lock)
@@ -88,8 +104,13 @@ class Claims:
     def _end(self, lock: Path) -> None:
         if self._lock is not None:
             self._lock.release(force=True)
-        with contextlib.suppress(OSError):
-            lock.unlink(missing_ok=True)
+        self._tidy(lock)
+
+    def _tidy(self, lock: Path) -> None:
+        """Take away what a process that is over has left."""
+        for path in (lock, lock.with_suffix(".holder")):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def _held(self, claim: str) -> bool:
         """Another process that lives holds the claim."""
@@ -115,5 +136,5 @@ class Claims:
         except Timeout:
             self._alive[holder] = now + BELIEVED_S
             return True
-        self.release(lock.name)
+        self._tidy(lock)
         return False

@@ -6,12 +6,26 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from soniclayer.claims import Claims
 from tests.conftest import ROOT
 
 ROUNDS = 40
 
 
+@pytest.fixture(params=["names of one file", "files"])
+def _disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk on which a file can have several names, and one on which it cannot, such as exFAT."""
+
+    def refused(*_: object) -> None:
+        raise PermissionError("Operation not permitted")
+
+    if request.param == "files":
+        monkeypatch.setattr(os, "link", refused)
+
+
+@pytest.mark.usefixtures("_disk")
 def test_a_claim_holds_until_it_is_released(tmp_path: Path) -> None:
     one, other = Claims(tmp_path / "asking"), Claims(tmp_path / "asking")
     assert one.take("q")
@@ -21,6 +35,13 @@ def test_a_claim_holds_until_it_is_released(tmp_path: Path) -> None:
     assert other.take("q")
     assert not one.take("q")
     assert (tmp_path / "asking").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_claim_makes_no_new_file(tmp_path: Path) -> None:
+    one = Claims(tmp_path)
+    for question in ("q", "r"):
+        assert one.take(question)
+    assert (tmp_path / "q").samefile(tmp_path / "r")
 
 
 def test_a_claim_of_ones_own_is_no_hindrance(tmp_path: Path) -> None:
@@ -41,6 +62,7 @@ def test_the_claims_of_a_process_that_is_gone_do_not_count(tmp_path: Path) -> No
     one = Claims(tmp_path)
     assert one.take("q")
     assert len(list(tmp_path.glob("*.process"))) == 1, "its own: the other's is tidied up"
+    assert len(list(tmp_path.glob("*.holder"))) == 1
 
 
 def test_a_claim_without_a_name_counts_for_a_moment(tmp_path: Path) -> None:
