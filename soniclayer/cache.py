@@ -8,7 +8,6 @@ in `clearing`.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -139,7 +138,6 @@ persist_without_server()
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The process's one engine, with its log going to stderr."""
-    gc.freeze()  # what is imported by now stays; looking through it again and again was a fifth of a call's CPU
     package = logging.getLogger("soniclayer")
     if not package.handlers:
         handler = logging.StreamHandler()
