@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 from soniclayer import cache
@@ -23,8 +24,12 @@ BY_HAND = "by hand"
 
 def stored() -> tuple[int, int]:
     """How many answers lie on disk, and their bytes."""
-    files = _answers(folder())
-    return len(files), sum(file.stat().st_size for file in files)
+    try:
+        with os.scandir(folder()) as files:
+            sizes = [file.stat().st_size for file in files if _is_answer(file.name)]
+    except OSError:
+        return 0, 0  # nothing has been kept yet, or somebody is clearing
+    return len(sizes), sum(sizes)
 
 
 def stored_of(show: str) -> int:
@@ -101,8 +106,12 @@ def forget(show: str) -> None:
 
 
 def _answers(where: Path) -> list[Path]:
+    return sorted(file for file in where.iterdir() if _is_answer(file.name)) if where.is_dir() else []
+
+
+def _is_answer(name: str) -> bool:
     # Streamlit names the files so, and offers no other way to tell them apart.
-    return sorted(where.glob(f"{cache.ANSWERS}-*.memo")) if where.is_dir() else []
+    return name.startswith(f"{cache.ANSWERS}-") and name.endswith(".memo")
 
 
 def _only_of(show: str) -> Iterable[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LIST_TIMEOUT_S = 5.0
 LIST_KEPT_S = 60.0
-COUNT_KEPT_S = 5
+COUNT_KEPT_S = 30
 OF_THIS_SHOW, OF_ALL_SHOWS = "Of this show", "Of all shows"
 
 
