@@ -6,13 +6,12 @@ are kept in it.
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import LibraryDamagedError
 from soniclayer.library import FILE, IMPORTED, Library, set_aside
+from soniclayer.library.rows import date_in
 from soniclayer.phrasing import clock, plural
 from soniclayer.source import Source
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from soniclayer.archive.folder import Found
     from soniclayer.archive.output import Entry, Output
     from soniclayer.archive.work import Facts
-
-DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 def write_library(output: Output, shows: Mapping[str, str], found: Iterable[Found]) -> None:
@@ -71,10 +68,9 @@ def _basis(entry: Entry) -> str:
 
 
 def _date(file: str, path: Path | None) -> float | None:
-    """When a show was: the date in its name, year first, else that of its file."""
-    if named := DATE.search(file):
-        with suppress(ValueError):  # the 31st of June
-            return datetime(*map(int, named.groups())).timestamp()  # type: ignore[arg-type]
+    """When a show was: the date in its name, else that of its file."""
+    if (named := date_in(file)) is not None:
+        return named
     with suppress(OSError):
         return path.stat().st_mtime if path is not None else None
     return None

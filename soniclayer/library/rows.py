@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from soniclayer.evaluators.base import Usage
     from soniclayer.progress import State
 
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 IMPORTED = "imported"
 """Identity of the evaluator of results that came in from elsewhere: from a file, or with an archive."""
@@ -36,6 +40,20 @@ class ShowRow:
     created: float
     opened: float
     found: str = ""
+
+    @property
+    def when(self) -> float:
+        """When the show was: the date in its name, year first, else when it came in."""
+        named = date_in(self.name)
+        return self.created if named is None else named
+
+
+def date_in(name: str) -> float | None:
+    """The day that is written in the name of a show, year first, as its first second; None where there is none."""
+    if named := _DATE.search(name):
+        with suppress(ValueError):  # the 31st of June
+            return datetime(*map(int, named.groups())).timestamp()  # type: ignore[arg-type]
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def episodes(run: Run, shows: Sequence[Kept]) -> list[Episode]:
         same = (run.evaluator.name, run.evaluator.model)
         row = next((row for row in kept.runs if (row.name, row.model) == same), None)
         if row is not None and (read := _run(row)) is not None:
-            found.append(Episode(kept.row.name, kept.row.created, reviewed(read, reviews_of(kept.row.id, read))))
+            found.append(Episode(kept.row.name, kept.row.when, reviewed(read, reviews_of(kept.row.id, read))))
     return found
 
 

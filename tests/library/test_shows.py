@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,22 @@ def test_a_show_moves_to_another_library_with_all_that_belongs_to_it(library: Li
 def test_an_excerpt_has_some_words_around_what_was_found(words: str, excerpt: str) -> None:
     text = "Café — and then the quick brown big foxes jump over it all, as foxes do. İ The end."
     assert shows.excerpt(text, words.split()) == excerpt
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("Breakfast 2026-11-27.vtt", (2026, 11, 27)),
+        ("drive_20240229.srt", (2024, 2, 29)),
+        ("2026.06.31 late.vtt", None),
+        ("Breakfast 27-11-2026.vtt", None),
+        ("call 020261127.vtt", None),
+    ],
+)
+def test_a_show_was_on_the_day_in_its_name_else_when_it_came_in(
+    name: str, day: tuple[int, int, int] | None, library: Library
+) -> None:
+    library.shows.put("a", Source(name, b"WEBVTT"), when=5)
+    row = library.shows.get("a")
+    assert row is not None
+    assert row.when == (5 if day is None else datetime(*day).timestamp())
