@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from soniclayer.segments import Segment
 
 AXIS_PX = 65  # around the rows: times, and a legend of one line
-ROWS_PX, THINNEST_PX, THICKEST_PX = 400, 9, 17
+BOX_PX = 340  # of many rows some are seen at a time, so that the text stays in sight
 ACTIVE = (State.WAITING, State.RUNNING)
 
 
@@ -30,9 +30,7 @@ def render(insight: Insight, chosen: Segment | None) -> None:
     if not scope.segments:
         return
     dark = st.context.theme.type == "dark"
-    # While a run goes on it takes the room of the whole chart, so that nothing below it moves, nor when it has ended.
-    height: int | Literal["content"] = _height(scope) if scope.whole.state in ACTIVE else "content"
-    with st.container(gap=None, key="timeline-box", height=height, border=False):
+    with st.container(gap=None, key="timeline-box", height=_height(scope), border=False):
         st.vega_lite_chart(
             timeline_chart.line(insight, chosen, dark),
             width="stretch",
@@ -41,7 +39,7 @@ def render(insight: Insight, chosen: Segment | None) -> None:
             alt=_told(scope, chosen),
         )
         st.vega_lite_chart(
-            timeline_chart.heat_map(insight, dark, _row_px(len(scope.personas) + 1)),
+            timeline_chart.heat_map(insight, dark),
             width="stretch",
             key="timeline",
             on_select=_follow,
@@ -53,13 +51,13 @@ def render(insight: Insight, chosen: Segment | None) -> None:
             st.caption(escape(f"{THEIRS} a person's score"))
 
 
-def _height(scope: Scope) -> int:
-    rows = len(scope.personas) + 1
-    return timeline_chart.LINE_PX + rows * _row_px(rows) + AXIS_PX
-
-
-def _row_px(rows: int) -> int:
-    return max(THINNEST_PX, min(THICKEST_PX, ROWS_PX // rows))
+def _height(scope: Scope) -> int | Literal["content"]:
+    if timeline_chart.has_many_rows(scope):
+        return BOX_PX
+    if scope.whole.state not in ACTIVE:
+        return "content"
+    # While a run goes on it takes the room of the whole chart, so that nothing below it moves, nor when it has ended.
+    return timeline_chart.LINE_PX + (len(scope.personas) + 1) * timeline_chart.ROW_PX + AXIS_PX
 
 
 def _told(scope: Scope, chosen: Segment | None) -> str:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from soniclayer.insights.verdict import Insight
     from soniclayer.segments import Segment
 
-LINE_PX, TOP_PX = 40, 4
+LINE_PX, TOP_PX, ROW_PX = 40, 4, 17
+MOST_ROWS = 18  # that are seen all at once
 NAMES_PX, NARROW_NAMES_PX = 150, 76
 NARROW_PX = 560  # of the chart; from here on names are cut
 MOST_TICKS = 13
@@ -33,7 +34,7 @@ def _shared(insight: Insight, name: str, make: Any) -> Any:
     return insight.drawn[name]
 
 
-def _axis(scope: Scope, *, labels: bool) -> dict[str, Any]:
+def _axis(scope: Scope, *, labels: bool, side: str = "bottom") -> dict[str, Any]:
     start_ms, end_ms = 0, scope.run.segments[-1].end_ms
     labelled = {at: clock(at / 1000) for at in ticks(end_ms, MOST_TICKS)}
     return {
@@ -45,6 +46,7 @@ def _axis(scope: Scope, *, labels: bool) -> dict[str, Any]:
             "values": list(labelled),
             "labelExpr": f"{json.dumps(labelled)}[datum.value]",
             "labels": labels,
+            "orient": side,
             "ticks": False,
             "grid": False,
             "domain": False,
@@ -122,29 +124,35 @@ def _frame(fit: str, dark: bool) -> dict[str, Any]:
     }
 
 
-def heat_map(insight: Insight, dark: bool, row_px: int) -> dict[str, Any]:
+def has_many_rows(scope: Scope) -> bool:
+    """Whether there are too many personas to show them all at once; times and legend then stand above the rows."""
+    return len(scope.personas) + 1 > MOST_ROWS
+
+
+def heat_map(insight: Insight, dark: bool) -> dict[str, Any]:
     """A row per persona and one of topics, as Vega-Lite."""
     scope = insight.scope
+    side = "top" if has_many_rows(scope) else "bottom"
     frame = _shared(insight, "cells", lambda: data.cells(scope))
     # As Streamlit would make them at every turn.
     table = _shared(insight, "cells in Arrow", lambda: convert_pandas_df_to_arrow_bytes(frame))
     strip = _shared(insight, "topics", lambda: convert_pandas_df_to_arrow_bytes(data.topics(scope)))
     rows = [*data.row_names(scope.personas), "Topic"]
-    x = _axis(scope, labels=True)
+    x = _axis(scope, labels=True, side=side)
     y = {
         "field": "who",
         "type": "nominal",
         "sort": rows,
         "title": None,
         "scale": {"domain": rows, "paddingInner": 0.08, "paddingOuter": 0},
-        "axis": _names(labelFontSize=min(12, row_px), labelOverlap=False, labelFlush=False),
+        "axis": _names(labelFontSize=12, labelOverlap=False, labelFlush=False),
     }
     looks = _shared(insight, "looks", lambda: _looks(frame))
-    layers = [_cells(x, y, looks, dark), _strip(x, y, dark)]
+    layers = [_cells(x, y, looks, dark, side), _strip(x, y, dark)]
     if len(frame) // max(1, len(scope.personas)) <= data.NUMBERED:
         layers.insert(1, _numbers(x, y, dark, len(data.columns(scope.segments))))
     return {
-        "height": row_px * len(rows),
+        "height": ROW_PX * len(rows),
         "datasets": {"cells": table, "topics": strip},
         "data": {"name": "cells"},
         "transform": [{"calculate": "datum.s + datum.d * 100", "as": "e"}],
@@ -160,7 +168,7 @@ def _looks(cells: pd.DataFrame) -> list[str]:
     return [look for look in data.LOOKS if look in seen]
 
 
-def _cells(x: dict[str, Any], y: dict[str, Any], looks: list[str], dark: bool) -> dict[str, Any]:
+def _cells(x: dict[str, Any], y: dict[str, Any], looks: list[str], dark: bool, legend: str) -> dict[str, Any]:
     time = "utcFormat(datum.s, datum.s >= 3600000 ? '%-H:%M:%S' : '%-M:%S')"
     edge = "#5f5a70" if not dark else "#6b6585"
     return {
@@ -176,7 +184,7 @@ def _cells(x: dict[str, Any], y: dict[str, Any], looks: list[str], dark: bool) -
                 "type": "nominal",
                 "scale": {"domain": looks, "range": [hue for look, hue in hues(dark).items() if look in looks]},
                 "legend": {
-                    "orient": "bottom",
+                    "orient": legend,
                     "direction": "horizontal",
                     "title": None,
                     "columns": {"signal": f"max(2, floor(width / {LEGEND_PX}))"},
