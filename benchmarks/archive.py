@@ -1,21 +1,26 @@
 """How many shows a minute an archive takes, by the number of processes, beside a loop over the command line.
 
-Run `python -m benchmarks.archive [SHOWS]`. Writes shows of half an hour into a temporary folder, judges them with the
-built-in evaluator and eight personas, and prints one table: shows a minute, the largest process, the tables' share.
+Run `python -m benchmarks.archive [SHOWS [MINUTES]]`. Writes shows of half an hour, or of so many minutes, into a
+temporary folder, judges them with the built-in evaluator and eight personas, by processes of this machine and by
+workers of a Dask cluster on it, and prints one table: shows a minute, the largest process, the tables' share.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
 
 from soniclayer import settings
+from soniclayer.archive.cluster import Cluster
 from soniclayer.archive.evaluation import Evaluation, Plan, Tally
 from soniclayer.archive.executors import Processes
 from soniclayer.archive.folder import scan
@@ -26,18 +31,22 @@ from soniclayer.personas import load
 from soniclayer.shipped import shipped
 from soniclayer.transcript import parse
 
+if TYPE_CHECKING:
+    from soniclayer.archive.executors import Executor
+
 WORKERS = (1, 2)
-SHOW_S, CUE_S = 1800, 5
+MINUTES, CUE_S = 30, 5
 LOOK_S = 0.2
 
 
-def show(seed: int) -> bytes:
-    """Half an hour of captions: what is said in the sample show, in another order."""
+def show(seed: int, minutes: int) -> bytes:
+    """So many minutes of captions: what is said in the sample show, in another order."""
     path = shipped("breakfast_show.vtt")
     said = [cue.text for cue in parse(path.name, path.read_bytes()).cues]
     chance = random.Random(seed)
     cues = [
-        f"{_stamp(start)} --> {_stamp(start + CUE_S)}\n{chance.choice(said)}\n" for start in range(0, SHOW_S, CUE_S)
+        f"{_stamp(start)} --> {_stamp(start + CUE_S)}\n{chance.choice(said)}\n"
+        for start in range(0, 60 * minutes, CUE_S)
     ]
     return "\n".join(["WEBVTT\n", *cues]).encode()
 
@@ -47,7 +56,7 @@ def _stamp(second: int) -> str:
 
 
 class Largest:
-    """The most memory that any process of a pool had, looked at now and then; 0 where the system does not tell."""
+    """The most memory that any process of ours had, looked at now and then."""
 
     def __init__(self) -> None:
         self.mb = 0.0
@@ -58,21 +67,22 @@ class Largest:
         if time.monotonic() - self._looked < LOOK_S:
             return
         self._looked = time.monotonic()
-        for process in multiprocessing.active_children():
-            status = Path(f"/proc/{process.pid}/status")
-            if status.exists():
-                (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
-                self.mb = max(self.mb, int(line.split()[1]) / 1024)
+        for child in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):  # it has just ended
+                self.mb = max(self.mb, child.memory_info().rss / 1024**2)
 
 
-def archive(folder: Path, out: Path, workers: int) -> tuple[float, float, float]:
+def archive(folder: Path, out: Path, workers: int, *, cluster: bool) -> tuple[float, float, float]:
     """Shows a minute, the largest process in MB, seconds that the tables took."""
     out.mkdir()
     personas, used, spec = tuple(load().values()), settings.read(), evaluator_spec("builtin")
     plan = Plan(
         scan(folder, out)[0], personas, spec.id, 30.0, basis_of(spec.id, spec.identity(used), 30.0, personas), used
     )
-    tally, largest, executor = Tally(len(plan.found)), Largest(), Processes(spec.id, personas, workers)
+    tally, largest = Tally(len(plan.found)), Largest()
+    executor: Executor = (
+        Cluster(used, spec.id, local_workers=workers) if cluster else Processes(spec.id, personas, workers)
+    )
     with Output(out) as output:
         begun = time.monotonic()
         try:
@@ -104,15 +114,19 @@ def command_line(folder: Path, out: Path, workers: int) -> float:
 def main() -> None:
     """Print the table."""
     shows = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    minutes = int(sys.argv[2]) if len(sys.argv) > 2 else MINUTES
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
         (home / "in").mkdir()
         for number in range(shows):
-            (home / "in" / f"{number:04}.vtt").write_bytes(show(number))
-        print(f"{shows} shows of {SHOW_S // 60} minutes\nprocesses  shows/min  largest MB  tables s")
-        for workers in WORKERS:
-            rate, mb, tables_s = archive(home / "in", home / f"out-{workers}", workers)
-            print(f"{workers:9}  {rate:9.1f}  {mb:10.0f}  {tables_s:8.1f}", flush=True)
+            (home / "in" / f"{number:04}.vtt").write_bytes(show(number, minutes))
+        print(f"{shows} shows of {minutes} minutes\n                     shows/min  largest MB  tables s")
+        for cluster in (False, True):
+            for workers in WORKERS:
+                out = home / f"out-{cluster}-{workers}"
+                rate, mb, tables_s = archive(home / "in", out, workers, cluster=cluster)
+                name = f"{workers} {'Dask workers' if cluster else 'processes'}"
+                print(f"{name:19}  {rate:9.1f}  {mb:10.0f}  {tables_s:8.1f}", flush=True)
         rate = command_line(home / "in", home / "out-command", WORKERS[-1])
         print(f"one process a show, {WORKERS[-1]} at a time: {rate:.1f} shows/min")
 
