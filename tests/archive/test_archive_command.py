@@ -112,11 +112,14 @@ def test_of_a_killed_chat_run_no_answer_is_paid_again(tmp_path: Path, stub: Stub
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no process groups here")
 @pytest.mark.parametrize("evaluator", ["builtin", "chat"])
-def test_ctrl_c_ends_it_soon_and_keeps_what_is_done(tmp_path: Path, stub: Stub, evaluator: str) -> None:
+@pytest.mark.parametrize("where", [(), ("--local-workers", "2")], ids=["alone", "cluster"])
+def test_ctrl_c_ends_it_soon_and_keeps_what_is_done(
+    tmp_path: Path, stub: Stub, evaluator: str, where: tuple[str, ...]
+) -> None:
     stub.latency_s = 0.3
     make_shows(tmp_path / "in", 60)
     environment = {"OPENAI_BASE_URL": stub.url, "SONICLAYER_MODEL": "stub-small", "SONICLAYER_CONCURRENCY": "4"}
-    process = started(tmp_path, "--evaluator", evaluator, "--yes", **environment)
+    process = started(tmp_path, "--evaluator", evaluator, "--yes", *where, **environment)
     wait_for_shows(tmp_path, 2, process)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
     begun = time.monotonic()
