@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from soniclayer.settings import Settings
     from soniclayer.ui.show import Show
 
-FIRST_LOOKS_S, LATER_LOOKS_S = 0.5, 1.0  # until the first card is there, and then
+FIRST_LOOKS_S, LATER_LOOKS_S, LONG_LOOKS_S = 0.5, 1.0, 2.0  # until the first card is there, then, and of a long show
+LONG = 2_000  # reactions; a look at them takes a tenth of a second from the run
 ACTIVE = (State.WAITING, State.RUNNING)
 REASONS = 5
 
@@ -70,10 +71,12 @@ def prepare(show: Show, registry: Registry, choice: Choice, selection: Selection
 
 
 def pace_s(run: Run) -> float | None:
-    """How often to look at the run, in seconds; None once it has ended. A look costs 0.05 s of CPU."""
+    """How often to look at the run, in seconds; None once it has ended."""
     if run.state not in ACTIVE:
         return None
-    return FIRST_LOOKS_S if not run.results else LATER_LOOKS_S
+    if not run.results:
+        return FIRST_LOOKS_S
+    return LATER_LOOKS_S if run.total < LONG else LONG_LOOKS_S
 
 
 def _run(show: Show, registry: Registry, choice: Choice, spec: EvaluatorSpec) -> Run:
