@@ -25,18 +25,25 @@ ACTIVE = (State.WAITING, State.RUNNING)
 
 
 def render(insight: Insight, chosen: Segment | None) -> None:
-    """Two charts on one axis: the consensus with the chosen segment, and the cells with the topics."""
+    """Charts on one axis: the consensus, the chosen segment, and the cells with the topics."""
     scope = insight.scope
     if not scope.segments:
         return
     dark = st.context.theme.type == "dark"
     with st.container(gap=None, key="timeline-box", height=_height(scope), border=False):
         st.vega_lite_chart(
-            timeline_chart.line(insight, chosen, dark),
+            timeline_chart.line(insight, dark),
             width="stretch",
             theme="streamlit",
             key="consensus",
-            alt=_told(scope, chosen),
+            alt=f"Consensus of {plural(len(scope.personas), 'persona')} over time, with its spread.",
+        )
+        st.vega_lite_chart(
+            timeline_chart.pointer(scope, chosen, dark),
+            width="stretch",
+            theme="streamlit",
+            key="pointer",
+            alt=f"{clock(chosen.start_s)} is chosen." if chosen is not None else "No segment is chosen.",
         )
         st.vega_lite_chart(
             timeline_chart.heat_map(insight, dark),
@@ -57,12 +64,8 @@ def _height(scope: Scope) -> int | Literal["content"]:
     if scope.whole.state not in ACTIVE:
         return "content"
     # While a run goes on it takes the room of the whole chart, so that nothing below it moves, nor when it has ended.
-    return timeline_chart.LINE_PX + (len(scope.personas) + 1) * timeline_chart.ROW_PX + AXIS_PX
-
-
-def _told(scope: Scope, chosen: Segment | None) -> str:
-    where = f"; {clock(chosen.start_s)} is chosen" if chosen is not None else ""
-    return f"Consensus of {plural(len(scope.personas), 'persona')} over time, with its spread{where}."
+    above = timeline_chart.LINE_PX + timeline_chart.POINTER_PX
+    return above + (len(scope.personas) + 1) * timeline_chart.ROW_PX + AXIS_PX
 
 
 def _follow() -> None:

@@ -1,4 +1,4 @@
-"""The two charts of the timeline in Vega-Lite. They line up because their names take the same room."""
+"""The charts of the timeline in Vega-Lite. They line up because their names take the same room."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from soniclayer.insights.verdict import Insight
     from soniclayer.segments import Segment
 
-LINE_PX, TOP_PX, ROW_PX = 40, 4, 17
+LINE_PX, TOP_PX, POINTER_PX, ROW_PX = 36, 4, 8, 17
 MOST_ROWS = 18  # that are seen all at once
 NAMES_PX, NARROW_NAMES_PX = 150, 76
 NARROW_PX = 560  # of the chart; from here on names are cut
@@ -34,24 +34,21 @@ def _shared(insight: Insight, name: str, make: Any) -> Any:
     return insight.drawn[name]
 
 
-def _axis(scope: Scope, *, labels: bool, side: str = "bottom") -> dict[str, Any]:
-    start_ms, end_ms = 0, scope.run.segments[-1].end_ms
-    labelled = {at: clock(at / 1000) for at in ticks(end_ms, MOST_TICKS)}
+def _time(scope: Scope, axis: dict[str, Any] | None = None) -> dict[str, Any]:
+    scale = {"domain": [0, scope.run.segments[-1].end_ms], "nice": False}
+    return {"field": "s", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
+
+
+def _clock_times(scope: Scope, side: str) -> dict[str, Any]:
+    labelled = {at: clock(at / 1000) for at in ticks(scope.run.segments[-1].end_ms, MOST_TICKS)}
     return {
-        "field": "s",
-        "type": "quantitative",
-        "title": None,
-        "scale": {"domain": [start_ms, end_ms], "nice": False},
-        "axis": {
-            "values": list(labelled),
-            "labelExpr": f"{json.dumps(labelled)}[datum.value]",
-            "labels": labels,
-            "orient": side,
-            "ticks": False,
-            "grid": False,
-            "domain": False,
-            "labelFlush": True,
-        },
+        "values": list(labelled),
+        "labelExpr": f"{json.dumps(labelled)}[datum.value]",
+        "orient": side,
+        "ticks": False,
+        "grid": False,
+        "domain": False,
+        "labelFlush": True,
     }
 
 
@@ -69,11 +66,11 @@ def _names(**more: Any) -> dict[str, Any]:
     }
 
 
-def line(insight: Insight, chosen: Segment | None, dark: bool) -> dict[str, Any]:
-    """The consensus with its spread, and where the chosen segment is, as Vega-Lite."""
+def line(insight: Insight, dark: bool) -> dict[str, Any]:
+    """The consensus with its spread, as Vega-Lite."""
     scope = insight.scope
     table = _shared(insight, "consensus", lambda: convert_pandas_df_to_arrow_bytes(data.consensus(scope)))
-    x = _axis(scope, labels=False)
+    x = _time(scope)
     who = "Everybody" if len(scope.personas) == len(scope.whole.personas) else "Those chosen"
     y = {
         "type": "quantitative",
@@ -96,19 +93,27 @@ def line(insight: Insight, chosen: Segment | None, dark: bool) -> dict[str, Any]
             },
         },
     ]
-    if chosen is not None:
-        here = {"values": [{"s": chosen.start_ms, "e": chosen.end_ms}]}
-        primary = "#9b87f5" if dark else "#5b3fd6"
-        layers.append(
-            {
-                "data": here,
-                "mark": {"type": "rect", "color": primary, "opacity": 0.35},
-                "encoding": {"x": x, "x2": {"field": "e"}, "y": {"value": 0}, "y2": {"value": {"expr": "height"}}},
-            }
-        )
-    # As high whatever is in it, so that the cells below stay where they are.
     chart = {"height": LINE_PX + TOP_PX, "datasets": {"line": table}, "data": {"name": "line"}, "layer": layers}
     return {**chart, **_frame("fit", dark)}
+
+
+def pointer(scope: Scope, chosen: Segment | None, dark: bool) -> dict[str, Any]:
+    """Where the chosen segment is, as Vega-Lite: apart from the charts, which are not sent again when it changes.
+
+    As high whatever is in it, so that the cells below stay where they are.
+    """
+    values = [] if chosen is None else [{"s": (chosen.start_ms + chosen.end_ms) / 2, "row": ""}]
+    primary = "#9b87f5" if dark else "#5b3fd6"
+    mark = {"type": "point", "shape": "triangle-down", "size": 80, "filled": True, "opacity": 1, "color": primary}
+    y = {"field": "row", "type": "nominal", "scale": {"domain": [""]}, "axis": _names(labels=False), "title": None}
+    return {
+        "height": POINTER_PX,
+        "data": {"values": values},
+        "mark": mark,
+        "encoding": {"x": _time(scope), "y": y},
+        **_frame("fit", dark),
+        "padding": {"left": 0, "right": 6, "top": 0, "bottom": 0},
+    }
 
 
 def _frame(fit: str, dark: bool) -> dict[str, Any]:
@@ -138,7 +143,7 @@ def heat_map(insight: Insight, dark: bool) -> dict[str, Any]:
     table = _shared(insight, "cells in Arrow", lambda: convert_pandas_df_to_arrow_bytes(frame))
     strip = _shared(insight, "topics", lambda: convert_pandas_df_to_arrow_bytes(data.topics(scope)))
     rows = [*data.row_names(scope.personas), "Topic"]
-    x = _axis(scope, labels=True, side=side)
+    x = _time(scope, _clock_times(scope, side))
     y = {
         "field": "who",
         "type": "nominal",

@@ -138,10 +138,19 @@ def test_the_axis_of_the_page_carries_these_labels() -> None:
 def test_an_hour_of_eight_personas_is_small_and_carries_no_opinions(segments: int, most_kb: int) -> None:
     app = upload(opened(), "long.vtt", captions(segments), "read")
     charts = [element.proto for element in app.get("vega_lite_chart")]
-    assert len(charts) == 2
+    assert len(charts) == 3
     assert sum(chart.ByteSize() for chart in charts) <= most_kb * 1000
     for chart in charts:
         assert b"Sounds like" not in chart.SerializeToString()
+
+
+def test_another_segment_moves_the_pointer_and_no_chart_of_results() -> None:
+    app = upload(opened(), "long.vtt", captions(120), "read")
+    before = [element.proto.SerializeToString() for element in app.get("vega_lite_chart")]
+    app.query_params["segment"] = "7"
+    app.run()
+    after = [element.proto.SerializeToString() for element in app.get("vega_lite_chart")]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, True]
 
 
 def test_the_legend_names_what_is_there() -> None:
