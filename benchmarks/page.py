@@ -54,8 +54,7 @@ class Meter:
         page.on("websocket", lambda socket: socket.on("framereceived", self._receive))
 
     def _receive(self, frame: str | bytes) -> None:
-        if len(frame) > 600:  # what says that the personas file has not changed, once a second, is smaller
-            self.last = time.monotonic()
+        self.last = time.monotonic()
         self.bytes += len(frame)
 
     def cpu_s(self) -> float:
@@ -151,7 +150,6 @@ def _server(folder: Path, personas: int) -> Iterator[AppServer]:
         home=folder / "home",
         cwd=ROOT,
         env={"SONICLAYER_PERSONAS": str(registry)},
-        flags=("--server.fileWatcherType=none",),
     )
     server.start()
     try:

@@ -25,8 +25,11 @@ def main() -> None:
     address.arrive()
     pace_s = state().pace_s
     live = st.fragment(desk.render, run_every=pace_s)
-    with st.container():  # as in `personas_file.current`
+    # Where server and network are slow, Streamlit drops what a fragment drew once that fragment is due again. Without
+    # a place of its own, everything around it would move, and the browser would end on a blank page.
+    with st.container():
         live(configuration, personas, pace_s)
+    personas_file.follow(configuration.personas)
 
 
 def _settings() -> Settings:

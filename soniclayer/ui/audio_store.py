@@ -20,10 +20,15 @@ FOLDER = "audio"
 MOST_TICKETS = 1000
 
 
+def served_at(folder: str, token: str) -> str:
+    """The path of the web address of what is served beside the page."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{'/' if base else ''}{base}/{folder}/{token}"
+
+
 def address(token: str) -> str:
     """The path of a token's web address."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{'/' if base else ''}{base}/{FOLDER}/{token}"
+    return served_at(FOLDER, token)
 
 
 def audio_of(show: str) -> Audio | None:

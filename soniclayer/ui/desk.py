@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -25,7 +24,7 @@ from soniclayer.ui import (
     verdict_box,
 )
 from soniclayer.ui.library import library, looked_at
-from soniclayer.ui.state import State, again, in_part, state
+from soniclayer.ui.state import State, again, state
 from soniclayer.ui.text import escape
 from soniclayer.ui.views import VIEWS, Look
 
@@ -84,8 +83,6 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
     address.leave()
     if here.pace_s != pace_s:
         again()  # begin to watch a run that was taken up again, or leave one that has ended
-    if in_part():
-        here.part_drawn_at = time.monotonic()
 
 
 def _no_other_page() -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import streamlit as st
 
 _JS = """
+let stop = () => {};
+
 export default function () {
+  stop(); // called again at every drawing
   const press = (event) => {
     const from = event.composedPath()[0];
     const typing = from.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(from.tagName);
@@ -17,7 +20,8 @@ export default function () {
     if (box) { event.preventDefault(); box.focus(); box.select(); }
   };
   document.addEventListener("keydown", press);
-  return () => document.removeEventListener("keydown", press);
+  stop = () => document.removeEventListener("keydown", press);
+  return stop;
 }
 """
 

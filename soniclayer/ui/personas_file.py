@@ -1,16 +1,19 @@
-"""personas.toml as the page sees it: followed while it is edited; a broken file keeps the last good personas."""
+"""personas.toml as the page sees it: followed while it is edited; a broken file keeps the last good personas.
+
+The browser asks a small route whether the file has changed, and has the page drawn again only where it has. A part of
+the page that draws itself every two seconds costs an idle page far more, and breaks off what a click has drawn just
+then: Streamlit tells the browser of one drawing at a time.
+"""
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer import personas
-from soniclayer.errors import RegistryError
-from soniclayer.ui.state import again, in_part, state
+from soniclayer.ui.audio_store import served_at
+from soniclayer.ui.personas_route import FOLDER, followed
+from soniclayer.ui.state import state
 from soniclayer.ui.text import escape
 
 if TYPE_CHECKING:
@@ -18,68 +21,46 @@ if TYPE_CHECKING:
 
     from soniclayer.personas import Registry
 
-CHECK_EVERY_S = 1.8
-SENT_S = 0.3  # within which the server has told the browser that a part of the page is drawn
+CHECK_EVERY_S = 1.5
+_JS = """
+let [page, told, timer] = [null, "", 0];
 
+const look = async () => {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch(page.data.address, { cache: "no-store" });
+    const version = await answer.text();
+    if (version !== told) page.setTriggerValue("version", (told = version));
+  } catch {
+    // The server cannot be reached, which Streamlit says.
+  }
+};
 
-class Followed:
-    """One personas file, read again whenever it changed.
+const stop = () => {
+  document.removeEventListener("visibilitychange", look);
+  timer = clearInterval(timer);
+};
 
-    Attributes:
-        registry: the last good personas, or None if there were none yet.
-        error: what is wrong with the file now, or "".
-        version: grows with every change of either.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.registry: Registry | None = None
-        self.error = ""
-        self.version = 0
-        self._path = path
-        self._stamp: tuple[int, int] | None = (-1, -1)
-        self._lock = threading.Lock()
-
-    def refresh(self) -> int:
-        """Read the file if it changed; returns the version."""
-        with self._lock:
-            stamp = self._now()
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._load()
-                self.version += 1
-            return self.version
-
-    def _now(self) -> tuple[int, int] | None:
-        try:
-            status = self._path.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size
-
-    def _load(self) -> None:
-        try:
-            self.registry, self.error = personas.load(self._path), ""
-        except RegistryError as error:
-            self.error = str(error)
-
-
-@st.cache_resource(show_spinner=False)
-def followed(path: Path) -> Followed:
-    """The one follower of this file in the process."""
-    return Followed(path)
+export default function (component) {
+  [page, told] = [component, component.data.version];
+  if (!timer) {
+    document.addEventListener("visibilitychange", look);
+    timer = setInterval(look, page.data.every_ms);
+  }
+  return stop;
+}
+"""
+_follower = st.components.v2.component("soniclayer_personas_file", js=_JS)
 
 
 def current(path: Path) -> Registry:
     """The personas to use now; says on the page what is wrong with the file, and ends it where there are none."""
     file = followed(path)
     state().personas_version = file.refresh()
-    # Where server and network are slow, Streamlit drops what a fragment drew once that fragment is due again. Without
-    # a place of its own, everything below would move up, and the browser would end on a blank page.
-    with st.container():
-        _follow(path)
     registry = file.registry
     if registry is None:
         st.error(escape(file.error), title="There are no personas yet", icon=":material/edit_off:")
+        follow(path)
         st.stop()
     if file.error:
         st.warning(
@@ -90,11 +71,17 @@ def current(path: Path) -> Registry:
     return registry
 
 
-@st.fragment(run_every=CHECK_EVERY_S)
-def _follow(path: Path) -> None:
-    # Of a fragment that ended just before this one began Streamlit tells the browser that it was broken off. What it
-    # did not draw again would stay on the page until it is drawn next: soon while a run is watched, else at a click.
-    here = state()
-    cut_off = here.pace_s is None and in_part() and time.monotonic() - here.part_drawn_at < SENT_S
-    if cut_off or followed(path).refresh() != here.personas_version:
-        again()
+def follow(path: Path) -> None:
+    """Have the browser look whether the file has changed; shows nothing."""
+    file = followed(path)
+    data = {
+        "address": served_at(FOLDER, file.token),
+        "every_ms": round(CHECK_EVERY_S * 1000),
+        "version": str(state().personas_version),
+    }
+    _follower(key="personas-file", data=data, height=1, on_version_change=_changed)
+
+
+def _changed() -> None:
+    """Callback: the page is drawn again, and nobody asked for it; the browser tells what may be an old address."""
+    state().acted = True

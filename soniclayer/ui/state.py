@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -68,7 +67,6 @@ class State:
         question: what the page asks before it spends more, or "".
         evaluate_pressed: Evaluate was pressed and not acted upon yet.
         pace_s: how often the page is drawn by itself, in seconds; None while nothing goes on.
-        part_drawn_at: when the desk was last drawn without the rest of the page (`time.monotonic`).
         set_at: by key of a widget, when the page changed what it shows (`time.monotonic`), and what it showed before.
         generations: by name of a widget in a menu, how often it was made anew, see `keyed`.
         insight: what can be told of what is looked at.
@@ -98,7 +96,6 @@ class State:
     question: str = ""
     evaluate_pressed: bool = False
     pace_s: float | None = None
-    part_drawn_at: float = -math.inf
     set_at: dict[str, tuple[float, object]] = field(default_factory=dict)
     generations: dict[str, int] = field(default_factory=dict)
     insight: Insight | None = None

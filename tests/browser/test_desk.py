@@ -225,21 +225,19 @@ def test_the_table_opens_the_segment_of_the_row_that_is_clicked(server: AppServe
     expect(_chosen(page)).to_contain_text("0:32")
 
 
-def test_what_a_choice_takes_away_goes_even_where_the_personas_file_is_looked_at_meanwhile(
+def test_an_idle_page_is_not_drawn_and_only_asks_whether_the_personas_file_has_changed(
     server: AppServer, page: Page
 ) -> None:
-    page.clock.install()
+    frames: list[str | bytes] = []
+    asked: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))
+    page.on("request", lambda request: asked.append(request.url))
     _sample(page, server)
-    _view(page, "Cards")
-    cards = page.locator("[class*='st-key-card-0-']")
-    everybody = page.locator(".st-key-personas").get_by_role("button").count()
-    expect(cards).to_have_count(everybody)
-    for _ in range(5):
-        page.wait_for_timeout(500)
-        page.clock.fast_forward(round(CHECK_EVERY_S * 1000))  # from here the next look is that far away
-        page.wait_for_timeout(500)
-        page.locator(".st-key-personas").get_by_role("button").first.click()
-        page.clock.fast_forward(round(CHECK_EVERY_S * 1000))  # while the server still draws
-        expect(cards).to_have_count(1, timeout=10_000)
-        page.get_by_role("button", name="Show everything").click()
-        expect(cards).to_have_count(everybody)
+    expect(page.locator(".st-key-stop")).to_have_count(0)
+    page.wait_for_timeout(1_000)
+    frames.clear()
+    asked.clear()
+    page.wait_for_timeout(round(3.5 * CHECK_EVERY_S * 1000))
+    assert not frames
+    assert {"/personas/" in url for url in asked} == {True}
+    assert 2 <= len(asked) <= 4
