@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from soniclayer.segments import Segment
 
-SENTENCE = re.compile(r"[^.!?…。！？]*[.!?…。！？]+[\"'”’)\]」』）]*\s*|[^.!?…。！？]+$")
-"""A sentence with its closing signs, or what is left at the end of a text."""
+_CLOSED = r"[\"'”’)\]」』）]*"
+SENTENCE = re.compile(rf".+?(?:[.!?…]+{_CLOSED}(?=\s|$)|[。！？]+{_CLOSED}|$)\s*", re.DOTALL)
+"""A sentence with its closing signs, or what is left at the end of a text; $3.5 and example.com are in one."""
 
 
 @dataclass(frozen=True, slots=True)

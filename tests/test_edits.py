@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +56,22 @@ def test_nothing_is_lost_but_what_is_struck_out_and_times_only_move_up(
     length = sum(each.end_ms - each.start_ms for each in segments)
     assert sum(each.end_ms - each.start_ms for each in done.segments) == length - done.removed_ms
     assert all(a.end_ms <= b.start_ms for a, b in zip(done.cuts, done.cuts[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "It cost $3.5 million. See example.com/a?b for more!",
+            ["It cost $3.5 million.", "See example.com/a?b for more!"],
+        ),
+        ("“Is it?” she said… (No.) Then nothing", ["“Is it?”", "she said…", "(No.)", "Then nothing"]),
+        ("今日は。いい天気！です", ["今日は。", "いい天気！", "です"]),
+        ("What?! Three... no", ["What?!", "Three...", "no"]),
+    ],
+)
+def test_a_sentence_ends_where_a_blank_follows(text: str, parts: list[str]) -> None:
+    assert [part.text for part in sentences(replace(TALK, text=text, turns=()))] == parts
 
 
 @given(SHOWS)

@@ -29,7 +29,7 @@ TAGS = "<script>window.ran=1</script> <img src=http://evil.example/i.png onerror
 MARKS = (
     "![i](http://evil.example/m.png) [l](javascript:window.ran=1) :red[r] :blue-badge[b] $x^2$ **b** _s_ `c` ~~d~~"
 )
-SIGNS = ":smile: :material/home: :streamlit: a -> b -- c"
+SIGNS = ":smile: :material/home: :streamlit: a -> b -- c | d"
 PLACES = "http://evil.example/a www.evil.example me@evil.example"
 ALL = f"{TAGS} {MARKS} {SIGNS} {PLACES}"
 
@@ -220,6 +220,20 @@ def test_strange_words_stay_words_where_two_evaluators_are_compared(
     differences = page.locator(".st-key-compare-differences")
     for text in (f"Opinion {ALL}", f"{EMOJI} {PERSONAS['cross']}", f"Chat model {MODEL}", SAID[0]):
         _said(differences, text)
+    _nothing_happened(page, server, requests)
+
+
+def test_strange_words_stay_words_while_they_are_rewritten(
+    server: AppServer, page: Page, requests: list[Request]
+) -> None:
+    _evaluated(server, page)
+    _view(page, "Rewrite")
+    view = page.locator(".st-key-view-rewrite")
+    expect(view.locator("tbody td")).to_have_count(3 * len(PERSONAS))
+    assert " ".join(SAID[0].split()) in _words(view.locator(".stCheckbox").locator("..").locator("..").first)
+    for name in PERSONAS.values():
+        assert f"{EMOJI} {name}" in _words(view.locator("tbody"))
+    expect(view.locator(MADE_OF_WORDS.replace(", table", ""))).to_have_count(0)
     _nothing_happened(page, server, requests)
 
 
