@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FIRST_LOOKS_S, LATER_LOOKS_S, LONG_LOOKS_S = 0.5, 1.0, 2.0  # until the first card is there, then, and of a long show
 LONG = 2_000  # reactions; a look at them takes a tenth of a second from the run
 ACTIVE = (State.WAITING, State.RUNNING)
+STOPS_WITHIN_S = 0.5
 REASONS = 5
 
 
@@ -212,6 +213,7 @@ def _stop(run: Run) -> None:
     """Callback of Stop: everything that this page has started."""
     run.stop()
     state().started.stop_all()
+    give_a_moment(run, STOPS_WITHIN_S)
 
 
 def _failures(run: Run) -> None:
