@@ -102,15 +102,22 @@ def pointer(scope: Scope, chosen: Segment | None, dark: bool) -> dict[str, Any]:
 
     As high whatever is in it, so that the cells below stay where they are.
     """
-    values = [] if chosen is None else [{"s": (chosen.start_ms + chosen.end_ms) / 2, "row": ""}]
+    values = [] if chosen is None else [{"s": chosen.start_ms, "e": chosen.end_ms, "row": ""}]
     primary = "#9b87f5" if dark else "#5b3fd6"
-    mark = {"type": "point", "shape": "triangle-down", "size": 80, "filled": True, "opacity": 1, "color": primary}
-    y = {"field": "row", "type": "nominal", "scale": {"domain": [""]}, "axis": _names(labels=False), "title": None}
+    # With an outline, so that it is seen where a segment is a pixel wide.
+    mark = {"type": "rect", "color": primary, "stroke": primary, "strokeWidth": 3, "strokeJoin": "round"}
+    y = {
+        "field": "row",
+        "type": "nominal",
+        "scale": {"domain": [""], "padding": 0.3},
+        "axis": _names(labels=False),
+        "title": None,
+    }
     return {
         "height": POINTER_PX,
         "data": {"values": values},
         "mark": mark,
-        "encoding": {"x": _time(scope), "y": y},
+        "encoding": {"x": _time(scope), "x2": {"field": "e"}, "y": y},
         **_frame("fit", dark),
         "padding": {"left": 0, "right": 6, "top": 0, "bottom": 0},
     }
