@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from soniclayer.personas import Registry
 
-CHECK_EVERY_S = 1.5
+CHECK_EVERY_S = 1.2
 _JS = """
 let [page, told, timer] = [null, "", 0];
 
