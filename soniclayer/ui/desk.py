@@ -51,8 +51,9 @@ def render(settings: Settings, registry: Registry, pace_s: float | None) -> None
     bar = header.places()
     with bar.settings:
         choice = settings_menu.render(settings, registry, source)
-    if problem := library().problem:
-        st.warning(escape(problem), icon=":material/hard_drive:")
+    with st.container():  # whether there is something in it or not, as in `personas_file.current`
+        if problem := library().problem:
+            st.warning(escape(problem), icon=":material/hard_drive:")
     if source is None:
         gone = bool(here.place.show)
         header.brand(bar)

@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
 CHECK_EVERY_S = 1.2
 _JS = """
-let [page, told, timer] = [null, "", 0];
+let [page, timer] = [null, 0];
 
+// Told again at every look until the page has been drawn anew: what is told while the server starts gets lost.
 const look = async () => {
   if (document.hidden) return;
   try {
     const answer = await fetch(page.data.address, { cache: "no-store" });
     const version = await answer.text();
-    if (version !== told) page.setTriggerValue("version", (told = version));
+    if (answer.ok && version !== page.data.version) page.setTriggerValue("version", version);
   } catch {
     // The server cannot be reached, which Streamlit says.
   }
@@ -42,7 +43,7 @@ const stop = () => {
 };
 
 export default function (component) {
-  [page, told] = [component, component.data.version];
+  page = component;
   if (!timer) {
     document.addEventListener("visibilitychange", look);
     timer = setInterval(look, page.data.every_ms);
@@ -62,12 +63,13 @@ def current(path: Path) -> Registry:
         st.error(escape(file.error), title="There are no personas yet", icon=":material/edit_off:")
         follow(path)
         st.stop()
-    if file.error:
-        st.warning(
-            f"{escape(file.error)} The last personas that could be read stay until the file is corrected.",
-            title="The personas file has a mistake",
-            icon=":material/edit_off:",
-        )
+    with st.container():  # whether there is something in it or not: else all that follows would be drawn anew
+        if file.error:
+            st.warning(
+                f"{escape(file.error)} The last personas that could be read stay until the file is corrected.",
+                title="The personas file has a mistake",
+                icon=":material/edit_off:",
+            )
     return registry
 
 

@@ -106,6 +106,48 @@ def test_a_persona_added_in_an_editor_appears_without_a_reload(
     assert page.evaluate("window.notReloaded") is True
 
 
+def test_a_mistake_in_the_personas_file_moves_nobody_from_where_they_are(
+    streamlit_server: StartServer, page: Page, project: Path
+) -> None:
+    page.goto(streamlit_server(cwd=project).url)
+    _upload(page, "two voices.vtt", _show(minutes=4))
+    expect(page.locator(".st-key-stop")).to_have_count(0)
+    expect(page.locator(".st-key-timeline canvas, .st-key-timeline svg").first).to_be_visible()
+    page.evaluate("for (const key of ['timeline', 'view-read']) document.querySelector(`.st-key-${key}`).here = true")
+    still_here = "['timeline', 'view-read'].every(key => document.querySelector(`.st-key-${key}`)?.here)"
+
+    registry = project / "personas.toml"
+    good = registry.read_text(encoding="utf-8")
+    registry.write_text(good + "\n[personas.bad]\ndisplay_name = 5\n", encoding="utf-8")
+    mistake = page.get_by_text("The personas file has a mistake")
+    expect(mistake).to_be_visible(timeout=FOLLOWS_WITHIN_MS)
+    assert page.evaluate(still_here)
+    registry.write_text(good, encoding="utf-8")
+    expect(mistake).to_have_count(0, timeout=FOLLOWS_WITHIN_MS)
+    assert page.evaluate(still_here)
+
+
+def test_a_page_that_was_open_when_the_server_was_started_again_works_on(
+    streamlit_server: StartServer, page: Page
+) -> None:
+    server = streamlit_server()
+    page.goto(server.url)
+    _upload(page, "two voices.vtt", _show(minutes=2))
+    _view(page, "Cards")
+    expect(_cards(page)).to_have_count(3 * PERSONAS)
+    expect(page.locator(".st-key-stop")).to_have_count(0)
+    for restart in range(3):
+        server.kill()
+        server.start()
+        page.wait_for_timeout(6_000)  # until it has connected, and looked twice
+        everybody = bool(restart % 2)
+        if everybody:
+            page.get_by_role("button", name="Show everything").click()
+        else:
+            page.locator(".st-key-personas").get_by_role("button").first.click()
+        expect(_cards(page)).to_have_count(3 * PERSONAS if everybody else 4, timeout=FOLLOWS_WITHIN_MS)
+
+
 def test_results_download_as_json(streamlit_server: StartServer, page: Page) -> None:
     page.goto(streamlit_server().url)
     _upload(page, "two voices.vtt", _show(minutes=2))
