@@ -140,7 +140,7 @@ class Evaluation:
                 self._retry(bereft)
                 bereft.clear()
                 self._fill(pending, tasks)
-        self.tally.unreached = sum(1 for _ in tasks)  # those that are held count as such
+        self.tally.unreached += sum(1 for _ in tasks)  # those that are held count as such
 
     def _fill(self, pending: dict[Future[Result], tuple[str, Task]], tasks: Iterator[tuple[str, Task]]) -> None:
         while len(pending) < self._executor.width and not self.tally.fatal:
@@ -182,6 +182,7 @@ class Evaluation:
         tally.cells += result.judged
         tally.spent += result.spent
         if result.fatal and not result.facts.judged:
+            tally.unreached += 1
             return
         self._output.put(Entry(result.content, file, self._plan.basis, result.facts), result.show)
         tally.shows[result.content] = file

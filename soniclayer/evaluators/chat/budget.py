@@ -96,6 +96,7 @@ class Spent:
         calls: requests sent.
         cost: money for what they brought back.
         in_flight: money that those under way may cost.
+        requests: how many are under way.
         limit: money that may be spent so far, where `grant` hands it out in parts; None for that of the budget.
         grant: gives the next part, 0.0 where there is none left.
     """
@@ -103,19 +104,29 @@ class Spent:
     calls: int = 0
     cost: float = 0.0
     in_flight: float = 0.0
+    requests: int = 0
     limit: float | None = None
     grant: Callable[[], Awaitable[float]] | None = None
     asking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    settled: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     async def more(self) -> bool:
-        """Whether there is money again, for whoever has met the limit."""
-        if self.grant is None or self.limit is None:
+        """Whether there may be money again, for whoever has met the limit: handed out, or not needed by a request.
+
+        What requests under way may cost is more than most of them do.
+        """
+        if self.grant is not None and self.limit is not None:
+            met = self.limit
+            async with self.asking:
+                if self.limit == met:  # else another has asked meanwhile
+                    self.limit += await self.grant()
+            if self.limit > met:
+                return True
+        if not self.requests:
             return False
-        met = self.limit
-        async with self.asking:
-            if self.limit == met:  # else another has asked meanwhile
-                self.limit += await self.grant()
-        return self.limit > met
+        self.settled.clear()
+        await self.settled.wait()
+        return True
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -201,10 +212,13 @@ class CostTracker:
         self.of(who).calls += 1
         spent.calls += 1
         spent.in_flight += reserved
+        spent.requests += 1
         try:
             yield
         finally:
             spent.in_flight -= reserved
+            spent.requests -= 1
+            spent.settled.set()
 
     @property
     def _estimated(self) -> bool:

@@ -237,7 +237,8 @@ class ChatEvaluator:
         """
         names = codes(segments)
         told = several(segments, names, show=self._show, hints=hints)
-        async with self._costs.question():
+        found: dict[int, Answered | AnswerError] = {}
+        async with self._costs.question():  # until all is kept: a budget that is used up ends the run
             answered = await self._asker.ask(
                 question.chain,
                 segments[0 if question.who else -1].index,  # cards come before headlines
@@ -245,17 +246,18 @@ class ChatEvaluator:
                 most=MAX_TOGETHER_TOKENS,
                 expected=len(segments) * (FEEDBACK_TOKENS if question.who else CLASSIFICATION_TOKENS),
             )
-        found: dict[int, Answered | AnswerError] = {}
-        for segment, name in zip(segments, names, strict=True):
-            answer = answered.value.get(name, InvalidAnswerError("it leaves this segment out"))
-            if isinstance(answer, Answered):
-                if isinstance(answer.value, Feedback):
-                    answer = replace(answer, value=replace(answer.value, together=len(segments)))
-                await self._asker.keep(answer_key(kept_as, segment), answer)
-                found[segment.index] = answer
-            else:
-                reason = f"The model's answer about this segment cannot be used: {answer}. Retry asks about it alone."
-                found[segment.index] = AnswerError(reason, kind="invalid answer")
+            for segment, name in zip(segments, names, strict=True):
+                answer = answered.value.get(name, InvalidAnswerError("it leaves this segment out"))
+                if isinstance(answer, Answered):
+                    if isinstance(answer.value, Feedback):
+                        answer = replace(answer, value=replace(answer.value, together=len(segments)))
+                    await self._asker.keep(answer_key(kept_as, segment), answer)
+                    found[segment.index] = answer
+                else:
+                    reason = (
+                        f"The model's answer about this segment cannot be used: {answer}. Retry asks about it alone."
+                    )
+                    found[segment.index] = AnswerError(reason, kind="invalid answer")
         return found
 
 

@@ -38,6 +38,19 @@ async def test_a_limit_on_money_stops_the_run(stub: Stub) -> None:
         assert chat.cost == pytest.approx(len(stub.calls) * 140e-6)
 
 
+async def test_money_that_calls_in_flight_do_not_need_is_waited_for(stub: Stub) -> None:
+    """What is reserved for a call is more than it costs; a limit is met once nothing more can come back."""
+    stub.latency_s = 0.05
+    price = Price(input=1.0, output=2.0)
+    async with open_endpoint(stub.url, concurrency=8) as endpoint:
+        chat = evaluator(endpoint, budget=Budget(max_cost=0.006, price=price))
+        run = Run(segments(60), [persona("a")], chat)
+        await run.execute()
+    assert "limit of 0.006" in run.fatal
+    one = price.of(700, 150)  # reserved for a call
+    assert 0.006 - one < chat.cost <= 0.006
+
+
 def test_what_is_in_flight_counts_towards_the_limit_on_money() -> None:
     costs = CostTracker(Budget(max_cost=0.001, price=Price(input=1.0)))
     with costs.request("a", 600), pytest.raises(BudgetError), costs.request("a", 600):
