@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from soniclayer.feedback import review_of
 from soniclayer.insights.moment import LOW, Moment, heaviest, how_sure, is_sure
 from soniclayer.insights.unsafe import UnsafeWord, minds, unsafe_words
 from soniclayer.phrasing import excerpt
@@ -21,8 +22,8 @@ def cuts(scope: Scope) -> list[Moment]:
     """What to cut, unsafe words first, the worst first; then what bores most for longest.
 
     Rule for words: every chosen segment with unsafe words is a moment. It is for those chosen whose dislikes name its
-    category, or who give a sure 1 or 2 there. Weight: ten where it is for somebody, the gravest word's severity (1
-    to 5), a tenth for every further one.
+    category, or who give a sure 1 or 2 there; not for whom a person has overruled to 3 or more. Weight: ten where it
+    is for somebody, the gravest word's severity (1 to 5), a tenth for every further one.
     Rule for bores: two segments or more in a row whose consensus is below 2.75, without unsafe words. Weight: how far
     below 3, times the minutes; always below 1, so that they come after the words.
     """
@@ -35,8 +36,10 @@ def _unsafe(scope: Scope) -> list[Moment]:
     for segment in scope.segments:
         if found := unsafe_words(segment.text):
             categories = {word.category for word in found}
-            low = [(who, call) for who, call in scope.reactions(segment) if call.score < 3 and is_sure(call)]
-            who = [key for key, kinds in minded.items() if kinds & categories]
+            calls = list(scope.reactions(segment))
+            low = [(who, call) for who, call in calls if call.score < 3 and is_sure(call)]
+            fine = [who.id for who, call in calls if call.score > 2 and review_of(call) is not None]
+            who = [key for key, kinds in minded.items() if kinds & categories and key not in fine]
             who += [persona.id for persona, _ in low if persona.id not in who]
             moments.append(_cut(segment, found, tuple(who), how_sure(call for _, call in low)))
     return moments

@@ -48,6 +48,11 @@ class Reviews:
         return next((each for each in reversed(self.placed.get(cell, ())) if each.stands), None)
 
     @property
+    def count(self) -> bool:
+        """Whether any of them counts."""
+        return any(self.standing(cell) is not None for cell in self.placed)
+
+    @property
     def entries(self) -> list[Entry]:
         """Every review of the show, the newest first."""
         found = [Entry(cell, each, CHANGED) for cell, reviews in self.changed.items() for each in reviews]

@@ -13,6 +13,8 @@ from soniclayer.insights.unsafe import unsafe_words
 from soniclayer.phrasing import clock, listed, short_name, span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soniclayer.insights.selection import Scope
 
 
@@ -160,7 +162,7 @@ def _disagreement(insight: Insight) -> Sentence | None:
     if not found:
         return None
     widest = found[0]
-    low, high = widest.note.split(" against ")
+    low, high = (_scores(insight, widest.index, who) for who in (widest.against, widest.who))
     return Sentence(
         "disagreements",
         f"They disagree most at {_at(widest)}",
@@ -168,6 +170,13 @@ def _disagreement(insight: Insight) -> Sentence | None:
         widest.index,
         _at(widest),
     )
+
+
+def _scores(insight: Insight, index: int, who: Sequence[str]) -> str:
+    """What these personas give a segment: "1 to 2"."""
+    results = insight.scope.run.results
+    given = [results[index, each].score for each in who]
+    return " to ".join(str(score) for score in dict.fromkeys((min(given), max(given))))
 
 
 def _liked(insight: Insight) -> Sentence | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ALIKE = 0.5
 """Share of the shorter one's words that the other has, from which two shows are cuts of one."""
+FEWEST_IN_A_ROW = 3  # words; that fewer come in the same order in two shows that share nothing is chance
 FEWEST_WORDS = 8  # a segment of fewer is filled by chance
 
 
@@ -62,15 +63,15 @@ class Versions:
 def align(before: Scope, after: Scope) -> Versions:
     """What two scopes share and do not share.
 
-    Rule: the words of both are aligned with as few insertions and deletions as possible (rapidfuzz, Indel). A segment
-    is only in one of them if fewer than half its words are aligned.
+    Rule: the words of both are aligned with as few insertions and deletions as possible (rapidfuzz, Indel); three or
+    more in a row are shared. A segment is only in one of them if fewer than half its words are shared.
     """
     from rapidfuzz.distance import Indel
 
     words = [_words(scope.segments) for scope in (before, after)]
     kept = [[0] * len(scope.segments) for scope in (before, after)]
     for block in Indel.opcodes(*([word for word, _ in side] for side in words)):
-        if block.tag == "equal":
+        if block.tag == "equal" and block.src_end - block.src_start >= FEWEST_IN_A_ROW:
             for _, position in words[0][block.src_start : block.src_end]:
                 kept[0][position] += 1
             for _, position in words[1][block.dest_start : block.dest_end]:

@@ -107,11 +107,19 @@ def earlier(show: Show, choice: Choice) -> Run | None:
     if not fitting or (choice.spec.starts_by_itself and fitting[0].identity != IMPORTED):
         return None
     row = fitting[0]
-    key = digest("kept", show.id, str(row.id), str(row.saved))
-    run = cache.engine().find(key)
+    key, run = _key(row), shown(row)
     if run is None and (found := _record(show, row)) is not None and found.segments == show.segments:
         run = cache.engine().adopt(key, restore(found))
     return run
+
+
+def shown(row: RunRow) -> Run | None:
+    """The run that was read back from this row to be looked at, if it was."""
+    return cache.engine().find(_key(row))
+
+
+def _key(row: RunRow) -> str:
+    return digest("kept", row.show, str(row.id), str(row.saved))
 
 
 def _is_kind(row: RunRow, evaluator: str) -> bool:

@@ -14,6 +14,7 @@ from soniclayer.insights.reviews import place, reviewed
 from soniclayer.insights.trends import Episode, programme_of
 from soniclayer.phrasing import recent_day
 from soniclayer.records import restore
+from soniclayer.ui import kept_runs
 from soniclayer.ui.library import library
 from soniclayer.ui.state import state
 
@@ -107,7 +108,8 @@ def others(show: Show, run: Run, judged: dict[str, Run], shows: Sequence[Kept], 
         seen: set[str] = set()
         for row in kept.runs:
             judge = judge_of(row.name, row.model)
-            if judge in seen or (here and judge in known and row.personas == personas):
+            same = here and ((judge in known and row.personas == personas) or kept_runs.shown(row) is run)
+            if judge in seen or same:
                 continue
             if not here:
                 seen.add(judge)  # of another show the last run by each evaluator

@@ -64,11 +64,28 @@ def _editor(look: Look, segment: Segment, kept: Edit | None) -> Edit:
     )
     words = None if not text.strip() or text.strip() == typed(segment) else text.strip()
     whole = segment if words is None else rewritten(segment, words)
-    struck = () if kept is None or kept.text != words else kept.struck
-    chosen = _strike(whole, struck, f"{name}-{digest_of(whole.text)}")
+    chosen = _strike(whole, _struck(segment, whole, kept, name), f"{name}-{digest_of(whole.text)}")
+    state().struck[name] = _sentences_in(whole, chosen)
     draft = Edit(look.show.id, digest_of(segment.text), segment.start_ms, words, chosen)
     _keep_or_drop(segment, draft, kept)
     return draft
+
+
+def _struck(segment: Segment, whole: Segment, kept: Edit | None, name: str) -> tuple[tuple[int, int], ...]:
+    """What is struck out of new words to begin with: of the kept edit's, or what was struck out of those before."""
+    before = segment if kept is None or kept.text is None else rewritten(segment, kept.text)
+    if kept is not None and before.text == whole.text:
+        return kept.struck
+    known = state().struck.get(name, _sentences_in(before, () if kept is None else kept.struck))
+    return tuple((part.begin, part.end) for part in sentences(whole) if part.text in known)
+
+
+def _sentences_in(segment: Segment, struck: Sequence[tuple[int, int]]) -> frozenset[str]:
+    return frozenset(
+        part.text
+        for part in sentences(segment)
+        if any(begin <= part.begin and part.end <= end for begin, end in struck)
+    )
 
 
 def _strike(segment: Segment, struck: Sequence[tuple[int, int]], name: str) -> tuple[tuple[int, int], ...]:

@@ -78,6 +78,7 @@ class State:
         placed: reviews at their cells, by the show and the reviews they were worked out from.
         personas_version: version of the personas file that the page shows.
         audio_problem: why the audio file that was named last cannot be used, or "".
+        struck: by segment that is edited, the sentences that are struck out; they stay so when others are rewritten.
         player: the audio player was drawn when the page was last drawn from the top.
         played: index of the segment that the player, not a press, chose last; None where a press did.
         models: by identity of a server, when it was asked for its models, what it offers, and why it cannot tell.
@@ -107,6 +108,7 @@ class State:
     placed: tuple[tuple[object, ...], Reviews] = ((), NO_REVIEWS)
     personas_version: int = 0
     audio_problem: str = ""
+    struck: dict[str, frozenset[str]] = field(default_factory=dict)
     player: bool = False
     played: int | None = None
     models: dict[str, tuple[float, list[str], str]] = field(default_factory=dict)

@@ -174,6 +174,14 @@ def test_what_is_new_is_found_in_the_later_one() -> None:
     assert stretch.index == 10
 
 
+def test_common_words_make_no_cut_of_a_short_show() -> None:
+    dice = random.Random(3)
+    common = ["the", "a", "and", "of", "to", "in", "is", "it", "that", "you", "we", "so", "but", "on", "for", "with"]
+    talk = [" ".join(dice.choices(common, k=40) + dice.choices(["footy", "rates", "cake"], k=5)) for _ in range(60)]
+    short = " ".join(each for word in dice.choices(common, k=40) for each in (word, f"own{dice.random()}"))
+    assert not align(scope(run([short], {"ann": {}})), scope(run(talk, {"ann": {}}))).are_cuts
+
+
 def test_two_shows_are_no_cuts_of_one() -> None:
     one, other = show(1, 40), scope(run([f"word{i} else{i} other{i} thing{i}" * 5 for i in range(40)], {"ann": {}}))
     versions = align(one, other)

@@ -89,12 +89,22 @@ def test_a_review_outweighs_a_leaning_and_a_three_of_a_person_is_a_call() -> Non
     assert look_of(theirs) == "3 stays neutral"
 
 
+def test_a_cut_is_not_for_whom_a_person_has_overruled() -> None:
+    made = run([replace(segment(0), text="This is shit.")], {"ann": {0: call(2)}, "bob": {0: call(1)}})
+    (cut,) = MOMENTS["cuts"].find(select(made, Selection()))
+    assert cut.who == ("ann", "bob")
+    (cut,) = MOMENTS["cuts"].find(select(made, Selection(), placed(made, review(made.segments[0], "ann", 4))))
+    assert cut.who == ("bob",)
+
+
 def test_the_latest_that_nobody_took_back_counts() -> None:
     made = planted()
     first, second = (review(made.segments[0], "ann", score, made=score, id=score) for score in (1, 2))
     assert placed(made, second, first).standing((0, "ann")) == second
     back = replace(second, undone_by="Kim", undone=9)
+    assert not placed(made, back).count
     reviews = placed(made, first, back)
+    assert reviews.count
     assert reviews.standing((0, "ann")) == first
     assert reviews.placed[0, "ann"] == (first, back)
     assert [(entry.review.id, entry.status) for entry in reviews.entries] == [(2, UNDONE), (1, COUNTS)]

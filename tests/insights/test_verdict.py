@@ -64,6 +64,12 @@ def test_where_they_disagree_most() -> None:
     assert "disagreements" not in {each.kind for each in Insight(scope(made, personas=("bob", "cat"))).verdict}
 
 
+def test_of_those_who_disagree_each_side_has_the_scores_that_it_gave() -> None:
+    made = run([PLAIN], {"ann": {0: call(4)}, "bob": {0: call(2)}, "cat": {0: call(1)}})
+    sentence = "They disagree most at 0:00: 1 to 2 from Bob and Cat, 4 from Ann."
+    assert told(Insight(scope(made)), "disagreements") == (sentence, 0)
+
+
 def test_what_all_of_them_like() -> None:
     made = run([PLAIN] * 3, {"ann": {1: call(5)}, "bob": {1: lean(3.6)}}, {1: Topic.COMMUNITY})
     assert told(Insight(scope(made)), "liked") == (

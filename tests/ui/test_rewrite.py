@@ -69,6 +69,15 @@ def test_a_sentence_struck_out_shortens_the_show(app: AppTest) -> None:
     assert has(app, "download-cuts-edl")
 
 
+def test_what_is_struck_out_stays_so_while_other_words_are_typed(app: AppTest) -> None:
+    struck = app.checkbox[1].label
+    app.checkbox[1].check().run()
+    words(app).set_value(f"{words(app).value} And that was that.").run()
+    settle(app)
+    assert [box.label for box in app.checkbox if box.value] == [struck]
+    assert any("cut" in each.value for each in app.markdown if "The show with these edits" in each.value)
+
+
 def test_a_segment_struck_out_is_gone_from_the_show(app: AppTest) -> None:
     length = words(app).value
     app.checkbox[0].check().run()
