@@ -101,13 +101,15 @@ def _at(moment: Moment) -> str:
 
 
 def _loss(insight: Insight) -> Sentence:
-    """Whom you lose, where, over what and for how long: the weightiest loss, and the time of the next one."""
+    """Whom you lose, where, over what and for how long: the weightiest loss, and when the next one apart from it."""
     found = insight.moments("losses")
     if not found:
         return Sentence("losses", "Nothing here loses anybody", ".")
     worst = found[0]
     about = _over(insight, worst)
-    more = f", then {_at(found[1])}" if len(found) > 1 else ""
+    apart = (each for each in found[1:] if each.start_ms >= worst.end_ms or each.end_ms <= worst.start_ms)
+    another = next(apart, None)
+    more = f", then {_at(another)}" if another is not None else ""
     return Sentence(
         "losses",
         f"You lose {insight.named(worst.who)} at {_at(worst)}",

@@ -27,6 +27,7 @@ def render(one: Run, other: Run, names: tuple[str, str], reviews: Reviews) -> No
     st.dataframe(
         _table(one, other),
         hide_index=True,
+        placeholder="–",
         width="stretch",
         column_config={
             "Same score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),

@@ -157,7 +157,9 @@ def _step(label: str, key: str, letter: str, icon: str, target: list[int]) -> No
 def _jump(insight: Insight) -> None:
     seconds = seconds_of(st.session_state["jump"])
     segments = insight.scope.segments
-    if seconds is not None and segments:
+    if seconds is None and st.session_state["jump"].strip():
+        st.toast("That is no time. Type one such as 1:03:20, 63:20, or 63 for minutes.", icon=":material/schedule:")
+    elif seconds is not None and segments:
         begun = [segment.index for segment in segments if segment.start_s <= seconds]
         go(segment=begun[-1] if begun else segments[0].index)
 

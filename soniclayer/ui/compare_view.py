@@ -126,6 +126,7 @@ def _table(comparison: Comparison, other: str) -> None:
     st.dataframe(
         rows,
         hide_index=True,
+        placeholder="–",
         width="stretch",
         column_config={
             "There": number(format="%.2f", help=f"Mean in {escape(other)}."),

@@ -125,7 +125,7 @@ def status(run: Run, insight: Insight, settings: Settings, *, can_evaluate: bool
         elif kept_runs.is_kept(run):
             _judged(insight, settings)
             if can_evaluate:
-                _evaluate_button("Evaluate again")
+                _evaluate_button("Evaluate again", kind="tertiary")
         elif run.fatal:
             kept = f"{progress.done:,} of {plural(progress.total, 'reaction')} came, and stay."
             st.text(kept if progress.done else "No reaction came.")
@@ -189,8 +189,8 @@ def price(estimate: Estimate, settings: Settings) -> str:
     return f"{size}{price}. Answers kept on disk cost nothing."
 
 
-def _evaluate_button(label: str) -> None:
-    st.button(label, key="evaluate", type="primary", icon=":material/play_arrow:", on_click=press_evaluate)
+def _evaluate_button(label: str, kind: Literal["primary", "tertiary"] = "primary") -> None:
+    st.button(label, key="evaluate", type=kind, icon=":material/play_arrow:", on_click=press_evaluate)
 
 
 def retry(label: str, key: str, run: Run, cells: frozenset[Cell]) -> None:

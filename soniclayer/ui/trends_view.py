@@ -56,6 +56,7 @@ def render(scope: Scope, run: Run, shows: Sequence[Kept]) -> None:
         st.dataframe(
             rows,
             hide_index=True,
+            placeholder="–",
             width="stretch",
             column_config={
                 "Effect": number(format="%+.2f", help="Mean of the topic's segments less that of all others."),
@@ -133,6 +134,7 @@ def _table(lines: Sequence[Trend]) -> None:
     st.dataframe(
         rows,
         hide_index=True,
+        placeholder="–",
         width="stretch",
         column_config={
             **dict.fromkeys(columns, number(format="%.2f")),

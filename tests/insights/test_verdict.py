@@ -57,6 +57,14 @@ def test_no_clip_stands_out() -> None:
     assert told(Insight(scope(made)), "clips")[0].startswith("No clip stands out")
 
 
+def test_the_loss_named_next_is_another_stretch() -> None:
+    ann = {0: call(5), 1: call(1), 2: call(1), 3: call(1), 4: call(4), 6: call(5), 7: call(1)}
+    made = run([PLAIN] * 8, {"ann": ann, "bob": {1: call(4), 2: call(1)}})
+    sentence = told(Insight(scope(made)), "losses")[0]
+    assert sentence.startswith("You lose Ann at 0:30")
+    assert sentence.endswith(", then 3:30.")
+
+
 def test_where_they_disagree_most() -> None:
     made = run([PLAIN] * 2, {"ann": {1: call(5)}, "bob": {1: call(1)}, "cat": {1: call(1)}})
     sentence = "They disagree most at 0:30: 1 from Bob and Cat, 5 from Ann."
