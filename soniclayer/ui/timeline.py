@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from soniclayer.insights.verdict import Insight
     from soniclayer.segments import Segment
 
-AXIS_PX = 65  # around the rows: times, and a legend of one line
+AXIS_PX = 83  # around the rows: times, a legend of one line, and what the browser keeps below a chart
 BOX_PX = 340  # of many rows some are seen at a time, so that the text stays in sight
 ACTIVE = (State.WAITING, State.RUNNING)
 

@@ -239,6 +239,8 @@ def test_the_page_holds_still_while_it_fills(server: AppServer, page: Page, stub
         _until(lambda count=answered: len(stub.answered) == count)  # type: ignore[misc]
         page.wait_for_timeout(1_000)
     assert page.evaluate("window.shifted") < 0.001, "a sentence may say something else, nothing moves"
+    whole = "(box => box.scrollHeight <= box.clientHeight)(document.querySelector('.st-key-timeline-box'))"
+    assert page.evaluate(whole), "the legend too"
 
 
 def test_a_reload_in_the_middle_of_a_run_loses_nothing(server: AppServer, page: Page, stub: Stub) -> None:
