@@ -37,7 +37,8 @@ def with_colons(cues: Sequence[Cue]) -> tuple[list[Cue], frozenset[str]]:
     """The cues with their names in the form `Name: text`, and the names; unchanged, and none, if that is no style."""
     first = cues[:_SAMPLE]
     for pattern, by_line in _STYLES:
-        if sum(1 for cue in first if pattern.search(cue.text)) * 5 < len(first):
+        begun = ((pattern.search if "\n" in cue.text else pattern.match)(cue.text) for cue in first)
+        if sum(map(bool, begun)) * 5 < len(first):
             continue
         found = [name for cue in cues for match in pattern.finditer(cue.text) if (name := _name(match))]
         names = frozenset(found)
@@ -81,5 +82,7 @@ def names_on_lines(lines: Sequence[str]) -> list[Cue]:
 
 def _alone(line: str) -> str:
     """The name that a line is, or ""."""
-    name = _CONTINUED.sub("", one_line(line)).strip("[] :") if len(line) < 99 else ""
+    if len(line) >= 99:
+        return ""
+    name = (_CONTINUED.sub("", one_line(line)) if "(" in line else one_line(line)).strip("[] :")
     return name if is_name(name) and not _SOUNDS.match(name) else ""

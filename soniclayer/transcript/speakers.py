@@ -90,7 +90,7 @@ def is_generic(name: str) -> bool:
 
 def is_name(line: str) -> bool:
     """Whether a line alone can be a name: written like one, and no sentence."""
-    return bool(line) and plausible(line) and proper(line) and line[-1] not in ".,;:!?"
+    return bool(line) and line[-1] not in ".,;:!?" and plausible(line) and proper(line)
 
 
 def find_names(texts: Sequence[str], *, timed: bool) -> frozenset[str]:

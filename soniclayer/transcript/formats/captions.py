@@ -59,7 +59,7 @@ class _Tally:
 
 def is_srt(text: str) -> bool:
     """Whether a timing line comes soon, or many of them later."""
-    first = TIMING.search(text)
+    first = TIMING.search(text) if any(mark in text for mark in ("->", "–", "—", "→")) else None
     if first is None:
         return False
     return first.start() < 500 or len(TIMING.findall(text, first.start())) * 20 >= text.count("\n")

@@ -89,12 +89,10 @@ class _Page:
 
     def flush(self) -> None:
         """Ends the paragraph: the next one has no time of its own."""
-        text = one_line(unescape("".join(self.pieces)))
+        if self.pieces and (text := one_line(unescape("".join(self.pieces)))):
+            self.cues.append(Cue(self.start, None, text, self.speaker))
+            self.start = None
         self.pieces.clear()
-        if not text:
-            return
-        self.cues.append(Cue(self.start, None, text, self.speaker))
-        self.start = None
 
 
 def read_html(text: str) -> Reading:
@@ -151,7 +149,7 @@ def _podcasting(marks: list[tuple[str, str]]) -> Reading:
             content += text
         elif name in _BLOCKS:
             page.flush()
-        else:
+        elif page.pieces or not text.isspace():
             page.pieces.append(text)
     if element:
         page.pieces.append(content)

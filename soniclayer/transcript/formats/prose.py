@@ -34,7 +34,7 @@ _NAME_HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]{1,9}([^\n:]{1,60}?):?[ \t]{0,9
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\([^()\n]{1,600}\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>~-])")
 _BULLET = re.compile(r"^[ \t]{0,8}(?:[-*+•–]|\d{1,4}[.)])[ \t]{1,4}(?=\S)", re.M)
-_ITALIC = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^*_\n]{1,300}?)(?<=\S)\1(?![\w*_])")
+_ITALIC = re.compile(r"([*_])(?<![\w*_].)(?=[^\s*_])([^*_\n]{1,300}?)(?<=\S)\1(?![\w*_])")
 _LAYOUT = re.compile(
     r"^[ ]{0,3}>(?:[ \t]?(?=\S)|[ \t]{0,9}$)|</?(?:small|su[bp]|mark)>", re.M
 )  # quoted, or in small print
@@ -72,11 +72,10 @@ def _spoken(lines: list[str], notes: list[str]) -> list[str]:
     begin = next((number for number, line in enumerate(lines[:50], 1) if stamped.is_document_heading(line)), 0)
     if begin and set(map(labelled, lines[:begin])) & set(map(labelled, lines[begin:])) - {""}:
         begin = 0  # somebody speaks above and below: "Transcript" was said
-    kept = {n for n, line in enumerate(lines, 1) if n > begin and not stamped.is_service_line(line)}
-    left_out = [number for number, line in enumerate(lines, 1) if line.strip() and number not in kept]
-    if left_out:
+    gone = {*range(begin), *stamped.service_lines(lines)}
+    if left_out := [number + 1 for number in sorted(gone) if lines[number].strip()]:
         notes.append(f"Heading and messages of the transcription tool left out: {line_numbers(left_out)}.")
-    return [line for number, line in enumerate(lines, 1) if number in kept]
+    return [line for number, line in enumerate(lines) if number not in gone] if gone else lines
 
 
 def read_timed(text: str) -> Reading:
@@ -104,9 +103,8 @@ def is_markdown(text: str) -> bool:
     """Front matter, or bold names, or several headings; a chat has all of that too."""
     if any(map(stamped.is_chat, text[:4096].split("\n")[:20])):
         return False
-    return (
-        text.startswith("---\n") or len(_EMPHASIS.findall(text, 0, 65_536)) >= 2 or len(_HEADING.findall(text)) >= 2
-    )
+    emphasis = len(_EMPHASIS.findall(text, 0, 65_536)) if "*" in text or "_" in text else 0
+    return text.startswith("---\n") or emphasis >= 2 or ("#" in text and len(_HEADING.findall(text)) >= 2)
 
 
 def read_markdown(text: str) -> Reading:

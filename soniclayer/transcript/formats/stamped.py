@@ -10,14 +10,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from soniclayer.transcript.formats.stamps import (
-    Stamp,
-    carried,
-    find_stamps,
-    inline_stamps,
-    turn_marks,
-    usual_clocks,
-)
+from soniclayer.transcript.formats.stamps import Stamp, carried, find_stamps, inline_stamps, turn_marks, usual_clocks
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.speakers import is_generic, is_name, label, plausible
@@ -25,7 +18,7 @@ from soniclayer.transcript.text import line_numbers, one_line, plain
 from soniclayer.transcript.words import are_words, joined_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _CHAT = re.compile(r"\d{1,2}:\d\d:\d\d(?:\t[^\t\n]{1,80}:\t|\s+From\s.{1,80}\sto\s)|(?:Reacted|Replying) to ")
 _SENT = re.compile(r"\s{0,3}From\s{1,3}(\S.{0,60}?)\s{1,3}to\s{1,3}.{1,60}?:\s?", re.I)
@@ -42,11 +35,14 @@ _SERVICE = re.compile(
     r")[^\w.!?]{0,8}",
     re.I,
 )
+# Each of these lines holds one of these words, which are found faster.
+_SERVICE_WORDS = ("_", "main:", "detect", " ended ", "nscri", "nskri", "trascri", "recording", " subtitles>", "-----")
 _DOCUMENT = re.compile(
     r"\W{0,4}(?:(?:full |meeting )?transcript(?:ion)?|transkript|trans?cri[pç]\w{2,5})\W{0,4}", re.I
 )
 # YouTube and Teams have screen readers say the times: "1 minute, 11 seconds" below "1:11".
 _UNIT = r"(?:(?:h|St|timm|uu)[a-z]{0,6}|[mM]in[a-z]{2,5}|[sS]e[gck][a-z]{3,6})"
+_SAID_TIME = re.compile(rf"\d\s?{_UNIT}")
 _READ_ALOUD = re.compile(rf"\d{{1,3}}\s?{_UNIT}(?:(?:,| [a-z]{{1,4}})?\s?\d{{1,2}}\s?{_UNIT}){{0,2}}$")
 _FAST = 4.5  # words a second: nobody speaks as fast over a whole show
 _HOUR_MS = 3_600_000
@@ -80,13 +76,16 @@ def labels_beside_times(cues: Sequence[Cue]) -> frozenset[str] | None:
 
     Several labels under most of the times are turns of their own, as Google Meet writes them.
     """
-    labels = [found[0] for cue in cues if (found := label(cue.text)) and plausible(found[0])]
+    labels = _labels(cue.text for cue in cues)
     if len(labels) < 3 or len(labels) * 5 < len(cues) * 4:
         return None
-    lines = [line for cue in cues for line in cue.text.strip().split("\n")]
-    known = frozenset(labels)
-    again = sum(1 for line in lines if (found := label(line)) and plausible(found[0])) - len(labels)
-    return None if again > len(labels) / 2 else known
+    longer = [text for cue in cues if "\n" in (text := cue.text.strip())]
+    again = len(_labels(line for text in longer for line in text.split("\n"))) - len(_labels(longer))
+    return None if again > len(labels) / 2 else frozenset(labels)
+
+
+def _labels(texts: Iterable[str]) -> list[str]:
+    return [found[0] for text in texts if (found := label(text)) and plausible(found[0])]
 
 
 def is_chat(line: str) -> bool:
@@ -94,9 +93,12 @@ def is_chat(line: str) -> bool:
     return _CHAT.match(line.strip()) is not None
 
 
-def is_service_line(line: str) -> bool:
-    """Whether a tool has written this line about its own work."""
-    return len(line) < 300 and _SERVICE.fullmatch(line.strip()) is not None
+def service_lines(lines: Sequence[str]) -> set[int]:
+    """The places of the lines that a tool has written about its own work."""
+    text = "\n".join(lines).lower()
+    words = [word for word in _SERVICE_WORDS if word in text]
+    likely = (i for i, line in enumerate(text.split("\n") if words else ()) if any(word in line for word in words))
+    return {i for i in likely if len(lines[i]) < 300 and _SERVICE.fullmatch(lines[i].strip())}
 
 
 def is_document_heading(line: str) -> bool:
@@ -142,10 +144,12 @@ def _are_hours(stamps: Sequence[Stamp], text: str) -> bool:
 def _without_read_aloud(lines: Sequence[str], stamps: Sequence[Stamp]) -> list[str]:
     """The lines near a stamp without times in words, which may end a line with a name, and without initials."""
     result = list(lines)
+    said = _SAID_TIME.search("\n".join(lines))
     for number in sorted(
         {stamp.line + step for stamp in stamps for step in (-3, -2, -1, 1, 2)} & set(range(len(lines)))
     ):
-        match = _READ_ALOUD.search(line := result[number][:100].strip())
+        line = result[number][:100].strip()
+        match = _READ_ALOUD.search(line) if said else None
         if match is not None and (not match.start() or is_name(line[: match.start()].strip())):
             result[number] = ""
             if not match.start() and number and is_name(above := result[number - 1].strip()):
@@ -163,11 +167,12 @@ def _turns(lines: Sequence[str], stamps: Sequence[Stamp], notes: list[str]) -> l
     first = stamps[0].line - (stamps[0].line in above)
     cues = _heading(lines[:first], notes)
     left_out: list[int] = []
+    service = service_lines(lines)
     ends = [stamp.line - (stamp.line in above) for stamp in stamps[1:]] + [len(lines)]
     for stamp, end in zip(stamps, ends, strict=True):
         body = [stamp.rest]
         for number in range(stamp.line + 1, end):
-            if is_service_line(lines[number]):
+            if number in service:
                 left_out.append(number + 1)
             else:
                 body.append(lines[number])
