@@ -54,7 +54,8 @@ def one_line(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text as one line without invisible characters, wherever it comes from."""
-    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+    text = text.strip()
+    if text.isprintable() and "  " not in text:
         return text
     line = one_line(text)
     return line if line.isprintable() else one_line(normalise(line)[0])

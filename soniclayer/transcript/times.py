@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -90,7 +89,6 @@ def milliseconds(value: object, unit: float = 1000.0) -> int | None:
     return None
 
 
-@lru_cache(4096)
 def _written(value: str, unit: float) -> int | None:
     number = _NUMBER.fullmatch(value)
     if number is not None:

@@ -84,7 +84,7 @@ def are_words(cues: Sequence[Cue]) -> bool:
 
 def is_punctuation(text: str) -> bool:
     """Whether nothing in the text is said: only punctuation marks and blanks."""
-    return not text.isalnum() and all(char.isspace() or unicodedata.category(char)[0] == "P" for char in text)
+    return not text[:1].isalnum() and all(char.isspace() or unicodedata.category(char)[0] == "P" for char in text)
 
 
 def majority(names: Iterable[str]) -> str:

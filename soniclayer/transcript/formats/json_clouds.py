@@ -33,11 +33,10 @@ def _at(value: Any, *keys: str) -> Any:
 
 def _by_time(cues: Iterable[Cue]) -> list[Cue]:
     """Channels woven into one conversation; words without a time stay behind the one before."""
-    keyed, last = [], 0
+    starts, cues = [0], list(cues)
     for cue in cues:
-        last = last if cue.start_ms is None else cue.start_ms
-        keyed.append((last, cue))
-    return [cue for _, cue in sorted(keyed, key=lambda item: item[0])]
+        starts.append(starts[-1] if cue.start_ms is None else cue.start_ms)
+    return [cues[i - 1] for i in sorted(range(1, len(starts)), key=starts.__getitem__)]
 
 
 def _named(cues: list[Cue], channel: str) -> list[Cue]:
@@ -115,12 +114,13 @@ def aws(data: Any) -> Reading | None:
 
 def _item(item: Object, speakers: dict[str, str], channel: str) -> Cue:
     speaker = string(item.get("speaker_label")) or speakers.get(string(item.get("start_time")), "") or channel
-    spoken = item.get("type") != "punctuation"
-    return cue_of(item, text=_text(item), speaker=speaker if spoken else "")
+    return _word(item, "" if item.get("type") == "punctuation" else speaker)
 
 
-def _text(item: Object) -> str:
-    return string(_at(item, "alternatives", "content"))
+def _word(item: Object, speaker: str) -> Cue:
+    """A word of Amazon and Speechmatics, with the content of its best alternative."""
+    text = string(_at(item, "alternatives", "content"))
+    return Cue(milliseconds(item.get("start_time")), milliseconds(item.get("end_time")), text, speaker)
 
 
 def google(data: Any) -> Reading | None:
@@ -153,9 +153,8 @@ def azure(data: Any) -> Reading | None:
     several = len({str(phrase.get("channel")) for phrase in phrases}) > 1
     cues = []
     for phrase in phrases:
-        cue = cue_of(phrase, 1.0)
-        text = string(_at(phrase, "nBest", "display")) or cue.text
-        cues += _named([replace(cue, text=text)], f"Channel {phrase.get('channel')}" if several else "")
+        cue = cue_of(phrase, 1.0, string(_at(phrase, "nBest", "display")) or None)
+        cues += _named([cue], f"Channel {phrase.get('channel')}" if several else "")
     return _reading("Azure Speech JSON", _by_time(cues), _at(phrases, "locale"))
 
 
@@ -163,9 +162,7 @@ def speechmatics(data: Any) -> Reading | None:
     """Version 2 `results[].alternatives[0].content`; version 1 `words[].name` with `time` and `duration` strings."""
     results = [item for item in objects(data, "results") if "start_time" in item and item.get("alternatives")]
     if any(item.get("type") == "word" for item in results):
-        words = [
-            cue_of(item, text=_text(item), speaker=string(_at(item, "alternatives", "speaker"))) for item in results
-        ]
+        words = [_word(item, string(_at(item, "alternatives", "speaker"))) for item in results]
         language = _at(data, "metadata", "transcription_config", "language")
         return _reading("Speechmatics JSON", joined_words(words), language)
     old = [word for word in objects(data, "words") if "name" in word and "time" in word]

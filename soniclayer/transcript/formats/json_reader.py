@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import captions, json_clouds, json_speech
 from soniclayer.transcript.formats.fields import field_of
-from soniclayer.transcript.formats.json_files import language_of, load, names_by_id, objects
-from soniclayer.transcript.formats.json_rows import Row, cues_of, row_of
+from soniclayer.transcript.formats.json_files import Object, language_of, load, names_by_id, objects
+from soniclayer.transcript.formats.json_rows import Row, cues_of, finished, plain_cue, row_of
 from soniclayer.transcript.formats.prose import read_text
 from soniclayer.transcript.formats.stamps import carried
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.text import plain
+from soniclayer.transcript.times import MAX_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,12 +36,12 @@ _DIALECTS = (
 )
 
 
-# Shapes that need no reader of their own: what they are called, a list and what one of its items has, and the unit of
-# whole numbers in milliseconds, 0 where it must be guessed.
+# Shapes that need no reader of their own: what they are called, a list and what one of its items has, what in an item
+# holds the times, and the unit of numbers in milliseconds.
 _KNOWN = (
-    ("Podcasting 2.0 JSON", "segments", ("body", "startTime"), 1000.0),
-    ("whisper.cpp JSON", "transcription", ("timestamps", "offsets"), 1.0),
-    ("Hugging Face Whisper JSON", "chunks", ("timestamp",), 1000.0),
+    ("Podcasting 2.0 JSON", "segments", ("body", "startTime"), "", 1000.0),
+    ("whisper.cpp JSON", "transcription", ("timestamps", "offsets"), "offsets", 1.0),
+    ("Hugging Face Whisper JSON", "chunks", ("timestamp",), "timestamp", 1000.0),
 )
 
 
@@ -51,12 +52,9 @@ def read_json(text: str) -> Reading:
         TranscriptError: it is not JSON, or holds no text.
     """
     data = load(text)
-    reading = _read_lines(data) or next(filter(None, (dialect(data) for dialect in _DIALECTS)), None)
+    reading = next(filter(None, (dialect(data) for dialect in (_read_lines, _known, *_DIALECTS))), None)
     if reading is None:
-        name, unit = next(((name, unit) for name, key, keys, unit in _KNOWN if _has(data, key, keys)), ("JSON", 0.0))
-        reading = replace(read_any(data, unit), format=name, language=language_of(data))
-        if name.startswith("Podcasting"):
-            reading.cues = carried(reading.cues)
+        reading = replace(read_any(data), language=language_of(data))
     names = names_by_id(data)
     if names:
         reading.cues = [
@@ -69,13 +67,38 @@ def read_json(text: str) -> Reading:
     return reading
 
 
-def _has(data: Any, key: str, keys: Sequence[str]) -> bool:
-    items = objects(data, key) or (objects(data) if key == "chunks" else [])
-    return any(
-        name in item and not (name == "timestamp" and isinstance(item[name], dict))
-        for item in items[:20]
-        for name in keys
-    )
+def _known(data: Any) -> Reading | None:
+    for name, key, keys, inner, unit in _KNOWN:
+        items = objects(data, key) or (objects(data) if key == "chunks" else [])
+        if any(_has(item, keys) for item in items[:20]):
+            reading = _plain(data, items, inner, unit) or read_any(data, unit)
+            if name.startswith("Podcasting"):
+                reading.cues = carried(reading.cues)
+            return replace(reading, format=name, language=language_of(data))
+    return None
+
+
+def _has(item: Object, keys: Sequence[str]) -> bool:
+    return any(key in item and not (key == "timestamp" and isinstance(item[key], dict)) for key in keys)
+
+
+def _plain(data: Any, items: list[Object], inner: str, unit: float) -> Reading | None:
+    """What the items say, if all have plain times, and nothing else in the file could say more about them."""
+    if isinstance(data, dict) and (row_of(data).speaker or len(list(filter(objects, data.values()))) > 1):
+        return None
+    if inner:
+        items = [item | _times(item.get(inner)) for item in items]
+    cues = [cue for item in items if (cue := plain_cue(item, unit))]
+    if len(cues) < len(items) or cues[0].start_ms == MAX_MS:  # dates count from 1970
+        return None
+    cues = finished([cue for cue in cues if cue.text.strip()])
+    return Reading("JSON", cues, labelled=any(cue.speaker for cue in cues)) if cues else None
+
+
+def _times(value: Any) -> Object:
+    if isinstance(value, list):
+        return dict(zip(("start", "end"), value, strict=False))
+    return value if isinstance(value, dict) else {}
 
 
 def _read_lines(data: Any) -> Reading | None:

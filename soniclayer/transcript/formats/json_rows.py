@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from soniclayer.transcript.formats.fields import field_of
+from soniclayer.transcript.formats.fields import Field, field_of
 from soniclayer.transcript.formats.json_files import Object, speaker_name
 from soniclayer.transcript.formats.stamps import SPEAKER_TURN, span, turn_marks
 from soniclayer.transcript.model import Cue
-from soniclayer.transcript.times import FRAME_MS, MAX_MS, frame_length, guess_unit, plain_number
+from soniclayer.transcript.times import FRAME_MS, MAX_MS, frame_length, guess_unit, milliseconds, plain_number, scaled
 from soniclayer.transcript.words import are_words, is_punctuation, joined_words
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TIMES = frozenset(["start", "end", "length"])
 _EPOCH = 1e9
 _NUMBERS = frozenset([int, float])
+_Known = tuple[str, Field]  # a key, and what it means
 
 
 @dataclass(slots=True)
@@ -39,25 +40,31 @@ class Row:
 
     def cue(self, unit: float, frame_ms: float = FRAME_MS) -> Cue:
         """The row as a cue; unit: milliseconds that a number counts whose key does not say so."""
-        start = end = None
+        start = end = length = None
         for role, (value, said) in self.times.items():
+            if type(value) in _NUMBERS:
+                time, inner = scaled(value, said or unit), None
+            else:
+                time, inner = span(value, said or unit, frame_ms)
             if role == "start":
-                start, inner = span(value, said or unit, frame_ms)
-                end = inner if end is None else end
+                start, end = time, end if inner is None else inner
             elif role == "end":
-                end = span(value, said or unit, frame_ms)[0]
-        if end is None and start is not None and "length" in self.times:
-            value, said = self.times["length"]
-            length = span(value, said or unit, frame_ms)[0]
-            end = start + length if length else None
+                end = time
+            else:
+                length = time
+        if end is None and start is not None and length:
+            end = start + length
         return Cue(start, end, self.text, self.speaker)
 
 
 @lru_cache(1024)
-def _meanings(keys: tuple[str, ...]) -> list[tuple[str, str, float, int]]:
-    """(key, role, unit, rank) of the keys that say something; of those for the same the best comes first."""
-    found = [(key, known.role, known.unit, known.rank) for key in keys if (known := field_of(key)).role]
-    return sorted((item for item in found if item[1] != "other"), key=lambda item: item[3])
+def _meanings(keys: tuple[str, ...]) -> tuple[list[_Known], list[_Known], list[_Known], list[_Known]]:
+    """The keys of texts, of speakers and of times, the best of a role first, and the best start and end (or length)."""
+    found = sorted(((key, field_of(key)) for key in keys), key=lambda item: item[1].rank)
+    texts, speakers, starts, ends, lengths = (
+        [item for item in found if item[1].role == role] for role in ("text", "speaker", "start", "end", "length")
+    )
+    return texts, speakers, starts + ends + lengths, [*starts[:1], *(ends or lengths)[:1]]
 
 
 def row_of(node: Object, number: float = 1000.0) -> Row:
@@ -65,30 +72,38 @@ def row_of(node: Object, number: float = 1000.0) -> Row:
 
     number: milliseconds that a plain number will be taken for.
     """
-    row = Row()
-    times = row.times
-    for key, role, unit, rank in _meanings(tuple(node)):
-        value = node[key]
-        if role == "text":
-            if isinstance(value, str) and (not row.text or _says_more(value, row.text)):
-                row.text = value
-        elif role == "speaker":
-            if not row.speaker and (name := speaker_name(value)):
-                row.speaker, row.rank = name, rank
-        elif role not in times and (type(value) in _NUMBERS or span(value, unit or number)[0] is not None):
-            times[role] = value, unit
+    texts, speakers, times, _ = _meanings(tuple(node))
+    row = Row(_text(node, texts), *_speaker(node, speakers))
+    for key, known in times:
+        value, role = node[key], known.role
+        if role not in row.times and (type(value) in _NUMBERS or span(value, known.unit or number)[0] is not None):
+            row.times[role] = value, known.unit
         elif isinstance(value, dict):  # `from` is a person in messages
             row.speaker = row.speaker or speaker_name(value.get("name"))
     if node.get("speaker_turn_next") is True:
         row.text += SPEAKER_TURN
-    if row.text and "start" not in times:
+    if row.text and "start" not in row.times:
         row.times = _nested_times(node)
     return row
 
 
-def _says_more(text: str, taken: str) -> bool:
-    """Whether words are found where only a punctuation mark was, or a mark where only blanks were."""
-    return is_punctuation(taken) and not (taken.strip() and is_punctuation(text))
+def _text(node: Object, keys: list[_Known]) -> str:
+    text = ""
+    for key, _ in keys:
+        value = node[key]
+        if not isinstance(value, str):
+            continue
+        # Words say more than a punctuation mark, and that more than blanks.
+        if not text or (is_punctuation(text) and not (text.strip() and is_punctuation(value))):
+            text = value
+    return text
+
+
+def _speaker(node: Object, keys: list[_Known]) -> tuple[str, int]:
+    for key, known in keys:
+        if name := speaker_name(node[key]):
+            return name, known.rank
+    return "", 0
 
 
 def _nested_times(node: Object) -> dict[str, tuple[Any, float]]:
@@ -105,12 +120,36 @@ def _nested_times(node: Object) -> dict[str, tuple[Any, float]]:
 
 def cue_of(node: Object, unit: float = 1000.0, text: str | None = None, speaker: str | None = None) -> Cue:
     """An object as a cue, with a text or a speaker that is known better than from its keys; unit: see `Row.cue`."""
+    if cue := plain_cue(node, unit, text, speaker):
+        return cue
     row = row_of(node, unit)
-    if text is not None:
-        row.text = text
-    if speaker is not None:
-        row.speaker = speaker
+    row.text = row.text if text is None else text
+    row.speaker = row.speaker if speaker is None else speaker
     return row.cue(unit)
+
+
+def plain_cue(node: Object, unit: float, text: str | None = None, speaker: str | None = None) -> Cue | None:
+    """An object as a cue, if its start and its end are plain numbers, as most are; this takes half the time."""
+    texts, speakers, _, pair = _meanings(tuple(node))
+    if len(pair) < 2 or node.get("speaker_turn_next") is True:
+        return None
+    (first, begin), (last, finish) = pair
+    start, end = _plain_ms(node[first], begin.unit or unit), _plain_ms(node[last], finish.unit or unit)
+    if start is None or end is None:
+        return None
+    if text is None:
+        text = _text(node, texts)
+    if speaker is None:
+        speaker = _speaker(node, speakers)[0] if speakers else ""
+    if finish.role == "length":
+        return Cue(start, start + end if end else None, text, speaker)
+    return Cue(start, end, text, speaker)
+
+
+def _plain_ms(value: Any, unit: float) -> int | None:
+    if type(value) in _NUMBERS:
+        return scaled(value, unit)
+    return milliseconds(value, unit) if isinstance(value, str) and ":" not in value else None
 
 
 def cues_of(rows: Sequence[Row], known: float = 0.0) -> list[Cue]:
@@ -121,7 +160,11 @@ def cues_of(rows: Sequence[Row], known: float = 0.0) -> list[Cue]:
     said = next((unit for row in rows[:1] for role, (_, unit) in row.times.items() if unit and role != "length"), 0.0)
     unit = known or said or guess_unit(values, sum(len(row.text.split()) for row in rows))
     frame_ms = frame_length("\n".join(value for value in values if isinstance(value, str) and value.count(":") > 1))
-    cues = [row.cue(unit, frame_ms) for row in rows]
+    return finished([row.cue(unit, frame_ms) for row in rows])
+
+
+def finished(cues: list[Cue]) -> list[Cue]:
+    """The cues with the speaker's turns that are marked, and words joined."""
     if any(SPEAKER_TURN in cue.text for cue in cues):
         cues = list(turn_marks(cues))
     return joined_words(cues) if are_words(cues) else cues
