@@ -40,11 +40,10 @@ def clock_to_ms(stamp: str, frame_ms: float = FRAME_MS) -> int | None:
 
     Minutes and seconds above 59 are taken as they are (`61:27` is an hour and 87 seconds).
     """
-    if stamp[2:3] == stamp[5:6] == ":" and stamp.isascii() and stamp[8:9] in ",." and len(stamp) in (8, 12):
-        digits = stamp[:2] + stamp[3:5] + stamp[6:8] + stamp[9:]
-        if digits.isdecimal():
-            minutes = int(digits[:2]) * 60 + int(digits[2:4])
-            return (minutes * 60 + int(digits[4:6])) * 1000 + int(digits[6:] or 0)
+    if len(stamp) in (8, 12) and stamp[2] == stamp[5] == ":" and stamp[8:9] in ",." and stamp.isascii():
+        hours, minutes, seconds, rest = stamp[:2], stamp[3:5], stamp[6:8], stamp[9:]
+        if (hours + minutes + seconds + rest).isdecimal():
+            return (int(hours) * 3600 + int(minutes) * 60 + int(seconds)) * 1000 + int(rest or 0)
     match = _CLOCK.fullmatch(stamp)
     if match is None:
         return None

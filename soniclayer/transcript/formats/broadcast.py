@@ -54,11 +54,7 @@ def is_microdvd(text: str) -> bool:
 
 
 def read_microdvd(text: str) -> Reading:
-    """MicroDVD (frames; the first line may give their rate, else 25) or MPL2 (tenths); `|` is a line break.
-
-    Raises:
-        TranscriptError: no line begins with two frame numbers.
-    """
+    """MicroDVD (frames; the first line may give their rate, else 25) or MPL2 (tenths); `|` is a line break."""
     tick_ms = 0.0
     cues: list[Cue] = []
     rows = _FRAMES.findall(text)
@@ -85,11 +81,7 @@ def is_sami(text: str) -> bool:
 
 
 def read_sami(text: str) -> Reading:
-    """SAMI: what follows a `<SYNC Start>` shows until the next; of several languages the first is read.
-
-    Raises:
-        TranscriptError: no SYNC has a text.
-    """
+    """SAMI: what follows a `<SYNC Start>` shows until the next; of several languages the first is read."""
     cues: list[Cue] = []
     language, others = "", 0
     _, *pairs = _SYNC.split(text)

@@ -42,11 +42,7 @@ def _kind(text: str) -> str:
 
 
 def read_corpus(text: str) -> Reading:
-    """STM (`file channel speaker start end words`), CTM (`file channel start duration word`), TextGrid or CHAT.
-
-    Raises:
-        TranscriptError: it is none of them, or nothing is said.
-    """
+    """STM (`file channel speaker start end words`), CTM (`file channel start duration word`), TextGrid or CHAT."""
     kind = _kind(text)
     cues = _READERS[kind](text) if kind else []
     if not cues:

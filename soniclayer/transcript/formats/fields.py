@@ -38,7 +38,7 @@ _SAID_UNIT = re.compile(r"(?<![a-z])(?:(ms|millisec\w{0,6})|s|sec|secs|seconds?)
 # What stands around the names above without changing what they mean; the more of it, the less likely is the field.
 _BEFORE = re.compile(
     r"(corrected|edited|final|clean|punctuated)|data|audio|video|media|relative|adjusted|segment|cue|utterance|word"
-    r"|speech|spoken|caption|subtitle|clip|record|source|raw|original|full|marker|absolute|t(?=start|end|offset|dur)"
+    r"|speech|spoken|caption|subtitle|clip|record|source|raw|original|full|marker|absolute|t(?=start|end|offset|dur)|d(?=duration)"
 )
 _AFTER = re.compile(r"(?<=.)(?:time(?:stamp|code)?s?|offset|stamp|tc|point|position|date)$")
 

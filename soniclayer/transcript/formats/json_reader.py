@@ -46,11 +46,7 @@ _KNOWN = (
 
 
 def read_json(text: str) -> Reading:
-    """A transcript in JSON.
-
-    Raises:
-        TranscriptError: it is not JSON, or holds no text.
-    """
+    """A transcript in JSON."""
     data = load(text)
     reading = next(filter(None, (dialect(data) for dialect in (_read_lines, _known, *_DIALECTS))), None)
     if reading is None:

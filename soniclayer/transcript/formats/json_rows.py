@@ -59,7 +59,7 @@ class Row:
 
 @lru_cache(1024)
 def _meanings(keys: tuple[str, ...]) -> tuple[list[_Known], list[_Known], list[_Known], list[_Known]]:
-    """The keys of texts, of speakers and of times, the best of a role first, and the best start and end (or length)."""
+    """The keys of texts, of speakers and of times, the best of each first, and the best start and end (or length)."""
     found = sorted(((key, field_of(key)) for key in keys), key=lambda item: item[1].rank)
     texts, speakers, starts, ends, lengths = (
         [item for item in found if item[1].role == role] for role in ("text", "speaker", "start", "end", "length")

@@ -96,11 +96,7 @@ class _Page:
 
 
 def read_html(text: str) -> Reading:
-    """A transcript in HTML.
-
-    Raises:
-        TranscriptError: a whole web page without any sign of a transcript.
-    """
+    """A transcript in HTML."""
     marks = list(tokens(text))
     names = {mark for mark, _ in marks}
     if "<cite" in names or "<time" in names:

@@ -79,11 +79,7 @@ def _spoken(lines: list[str], notes: list[str]) -> list[str]:
 
 
 def read_timed(text: str) -> Reading:
-    """Stamped text.
-
-    Raises:
-        TranscriptError: the lines do not begin with times.
-    """
+    """Stamped text."""
     reading = stamped.read_stamped(text)
     if reading is None:
         raise TranscriptError("The lines of this text do not begin with times such as [00:12] or Name 0:12.")

@@ -30,11 +30,7 @@ def is_ass(text: str) -> bool:
 
 
 def read_ass(text: str) -> Reading:
-    """ASS and SSA. The speaker is the Name, or the Style where only styles differ.
-
-    Raises:
-        TranscriptError: there is no Dialogue line.
-    """
+    """ASS and SSA. The speaker is the Name, or the Style where only styles differ."""
     fields, comments, broken = _ASS_FIELDS, 0, []
     found: list[tuple[Cue, str]] = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -91,11 +87,7 @@ def is_lrc(text: str) -> bool:
 
 
 def read_lrc(text: str) -> Reading:
-    """LRC: `[mm:ss.xx]` lines, several stamps for a repeated line; `[offset:+ms]` shows them earlier.
-
-    Raises:
-        TranscriptError: no line has a time.
-    """
+    """LRC: `[mm:ss.xx]` lines, several stamps for a repeated line; `[offset:+ms]` shows them earlier."""
     offset, tags, untimed = 0, 0, []
     cues: list[Cue] = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -130,11 +122,7 @@ def is_sbv(text: str) -> bool:
 
 
 def read_sbv(text: str) -> Reading:
-    """SBV: `0:00:00.387,0:00:03.920` above each caption; `[br]` is a line break.
-
-    Raises:
-        TranscriptError: no such line is there.
-    """
+    """SBV: `0:00:00.387,0:00:03.920` above each caption; `[br]` is a line break."""
     if not is_sbv(text):
         raise TranscriptError("No line such as 0:00:00.387,0:00:03.920 was found, so this is not SBV.")
     reading = read_srt(_SBV.sub(r"\1 --> \2", text).replace("[br]", "\n"))

@@ -43,11 +43,7 @@ def is_table(text: str) -> bool:
 
 
 def read_table(text: str) -> Reading:
-    """CSV, or any of its relatives with tabs, semicolons or bars.
-
-    Raises:
-        TranscriptError: no column holds the spoken text.
-    """
+    """CSV, or any of its relatives with tabs, semicolons or bars."""
     text = _SEPARATOR_LINE.sub("", text, count=1)
     separator = _separator(text[:16_384])
     rows = _rows(text, separator) if separator else []

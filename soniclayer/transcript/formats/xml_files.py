@@ -55,11 +55,7 @@ def parse_xml(text: str) -> Element:
 
 
 def read_xml(text: str) -> Reading:
-    """A transcript in XML.
-
-    Raises:
-        TranscriptError: no element has a time and a text.
-    """
+    """A transcript in XML."""
     root = parse_xml(text)
     name = _name(root)
     if name == "tt":
@@ -191,7 +187,7 @@ class _Clock:
 
     def ms(self, value: str) -> int | None:
         value = value.strip()
-        offset = _OFFSET.fullmatch(value)
+        offset = None if ":" in value else _OFFSET.fullmatch(value)
         if offset is not None:
             scales = {"h": 3_600_000.0, "m": 60_000.0, "ms": 1.0, "f": self.frame_ms, "t": self.tick_ms}
             return clamp(round(float(offset[1]) * scales.get(offset[2] or "s", 1000.0)))
