@@ -1,6 +1,8 @@
-"""What the first bytes say: files that are no text are named, and refused with the advice what to export."""
+"""What the first bytes say: files that are no transcript are named, and refused with the advice what to export."""
 
 from __future__ import annotations
+
+import re
 
 from soniclayer.errors import TranscriptError
 
@@ -38,6 +40,21 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"MZ\x90", "a program", _IMAGE),
 )
 _RIFF = {b"WAVE": ("WAV audio", _AUDIO), b"AVI ": ("an AVI video", _AUDIO), b"WEBP": ("a WebP image", _IMAGE)}
+_EXPORT = "Export the transcript or its captions as SRT, VTT or TXT, and upload those."
+_TEXTS = (
+    ("an SCC or MCC file: closed captions in codes for broadcast", r"\s*(?:Scenarist_SCC V|File Format=MacCaption)"),
+    (
+        "an edit decision list (EDL): cuts, without words",
+        r"\s*(?:TITLE:[^\n]{0,200}\n\s{0,9})?(?:FCM:[^\n]{0,40}\n\s{0,9})?\d{3,6}[ \t]{1,9}\S{1,40}[ \t]{1,9}"
+        r"(?:V\d?|A{1,2}\d?|AA/V|B|NONE)[ \t]{1,9}(?:C|D|W\d{3}|K)\b",
+    ),
+    (
+        "an RTTM file: who speaks when, without words",
+        r"\s*(?:;;[^\n]{0,300}\n|SPKR-INFO [^\n]{0,300}\n){0,50}SPEAKER \S{1,200} \d{1,3} [\d.]{1,9} [\d.]{1,9} <NA>",
+    ),
+    ("an Avid log (ALE): clips, without words", r"\s*Heading\s{0,9}\nFIELD_DELIM\b"),
+    ("a project of an editing program", r"\s*(?:<[?!][^<>]{0,200}>\s{0,9}){0,3}<(?:fcpxml|xmeml)\b"),
+)
 # What text never holds: with these, two letters such as "BM" are a signature and not the start of a word.
 _BINARY = bytes((*range(9), *range(14, 27), 28, 29, 30, 31))
 
@@ -76,3 +93,10 @@ def _identify(head: bytes) -> tuple[str, str] | None:
     if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] not in (0xFE, 0xFF):
         return "MP3 or AAC audio", _AUDIO
     return None
+
+
+def refuse_text(text: str) -> None:
+    """Raises TranscriptError for texts of editors, broadcasters and linguists that are no transcripts to read."""
+    for what, pattern in _TEXTS:
+        if re.match(pattern, text):
+            raise TranscriptError(f"This is {what}. {_EXPORT}")

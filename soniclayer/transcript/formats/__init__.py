@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soniclayer.transcript.formats import broadcast, captions, corpora, json_reader, markup, prose, subtitles, tables
+from soniclayer.transcript.formats import captions, corpora, json_reader, markup, prose, subtitles, tables
 from soniclayer.transcript.formats import xml_files as xml
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def _begins_with_tag(found: Callable[[str], bool]) -> Callable[[str], bool]:
 FORMATS: tuple[Format, ...] = (
     Format("WebVTT", lambda text: text.lstrip()[:6] == "WEBVTT", captions.read_vtt),
     Format("JSON", lambda text: _JSON_START.match(text) is not None, json_reader.read_json),
-    Format("SAMI", _begins_with_tag(broadcast.is_sami), broadcast.read_sami),
+    Format("SAMI", _begins_with_tag(subtitles.is_sami), subtitles.read_sami),
     Format("HTML", _begins_with_tag(markup.is_html), markup.read_html),
     Format("XML", _begins_with_tag(xml.is_xml), xml.read_xml),
     Format("ASS/SSA", subtitles.is_ass, subtitles.read_ass),
     Format("SubRip (SRT)", captions.is_srt, captions.read_srt),
     Format("SBV", subtitles.is_sbv, subtitles.read_sbv),
-    Format("MicroDVD, MPL2", broadcast.is_microdvd, broadcast.read_microdvd),
+    Format("MicroDVD, MPL2", subtitles.is_microdvd, subtitles.read_microdvd),
     Format("STM, CTM, TextGrid, CHAT", corpora.is_corpus, corpora.read_corpus),
     Format("Table (CSV, TSV)", tables.is_table, tables.read_table),
     Format("LRC", subtitles.is_lrc, subtitles.read_lrc),

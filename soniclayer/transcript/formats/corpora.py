@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.formats.broadcast import regular
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds
@@ -26,6 +25,14 @@ _SAID = re.compile(r"^\*(\w{1,20}):[ \t](.*(?:\n[ \t].*){0,99})", re.M)
 _NAMED = re.compile(r"(\w{1,20}) ([A-Z][\w-]{0,40}) [A-Z]\w{0,40}(?=,|\s*$)", re.M)
 _BULLET = re.compile(r"(\d{1,9})_(\d{1,9})\s*$")
 _CODES = re.compile(r"\[[^\[\]\n]{0,80}\]|&[-+~=]?\S{1,40}|[<>‡„]|\(\.{1,3}\)|\+(?=[.,/\"<])\S{0,4}|\s+(?=[.?!,])")
+
+
+def regular(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether nine lines in ten of the beginning, and the first, have this shape."""
+    lines = [line for line in text[:16_384].split("\n") if line.strip() and not line.startswith(";;")]
+    return (
+        bool(lines and pattern.match(lines[0])) and sum(map(bool, map(pattern.match, lines))) * 10 >= len(lines) * 9
+    )
 
 
 def is_corpus(text: str) -> bool:
