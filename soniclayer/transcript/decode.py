@@ -20,13 +20,13 @@ _NAMES = (
     "cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 cp932 euc-jp iso2022-jp gb18030 big5 cp949"
 )
 ENCODINGS = tuple(_NAMES.split())
-_MARKS = (  # UTF-32's mark begins with UTF-16's
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+_MARKS = {  # UTF-32's mark begins with UTF-16's
+    "utf-8": codecs.BOM_UTF8,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+}
 _SAMPLE = 16_384
 # A UTF-8 character cut in two by a tool that breaks lines between bytes (whisper.cpp with -ml 1).
 _CUT_CHARACTER = re.compile(
@@ -111,9 +111,7 @@ def _decode_as(data: bytes, encoding: str) -> tuple[str, str, list[str]]:
         raise TranscriptError(
             f"“{encoding}” is not an encoding that can be chosen. Choose one of {', '.join(ENCODINGS)}."
         )
-    for mark, marked in _MARKS:
-        if marked == name and data.startswith(mark):
-            data = data[len(mark) :]
+    data = data.removeprefix(_MARKS.get(name, b""))
     try:
         text = data.decode(name)
     except UnicodeDecodeError as error:
@@ -129,12 +127,10 @@ def _decode_as(data: bytes, encoding: str) -> tuple[str, str, list[str]]:
 
 
 def _find(data: bytes) -> tuple[str, str, list[str]]:
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            return _marked(data[len(mark) :], name)
-    wide = _wide(data)
-    if wide:
-        return _marked(data, wide)
+    name = next((name for name, mark in _MARKS.items() if data.startswith(mark)), "") or _wide(data)
+    if name:
+        text = data.removeprefix(_MARKS[name]).decode(name, errors="replace")
+        return text, name, _replaced(text)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -145,11 +141,6 @@ def _find(data: bytes) -> tuple[str, str, list[str]]:
         except UnicodeDecodeError:
             pass
     return text, "utf-8", []
-
-
-def _marked(data: bytes, name: str) -> tuple[str, str, list[str]]:
-    text = data.decode(name, errors="replace")
-    return text, name, _replaced(text)
 
 
 def _replaced(text: str) -> list[str]:

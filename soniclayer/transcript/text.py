@@ -99,9 +99,9 @@ def sounds_only(text: str) -> bool:
     return not any(map(str.isalnum, _SOUND.sub("", text)))
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, one: str) -> str:
     """`1 cue`, `2,424 cues`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def line_numbers(numbers: list[int], limit: int = 5) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from soniclayer.transcript.text import visible
@@ -70,7 +71,7 @@ def timeline(cues: Sequence[Cue]) -> Timeline:
     if not known or (len(set(known)) < 2 and estimated):
         return _estimate(rows)
     placed = _placed(rows)
-    placed.sort(key=_start)
+    placed.sort(key=itemgetter(0))
     starts = [row[0] for row in placed]
     ends = _ends(placed, starts)
     return Timeline(starts, ends, [row[2] for row in placed], [row[3] for row in placed], estimated)
@@ -78,10 +79,6 @@ def timeline(cues: Sequence[Cue]) -> Timeline:
 
 _Row = tuple[int | None, int | None, str, str]
 _Placed = tuple[int, int | None, str, str]
-
-
-def _start(row: _Placed) -> int:
-    return row[0]
 
 
 def _estimate(rows: list[_Row]) -> Timeline:

@@ -60,9 +60,7 @@ class _Tally:
 def is_srt(text: str) -> bool:
     """Whether a timing line comes soon, or many of them later."""
     first = TIMING.search(text) if any(mark in text for mark in ("->", "–", "—", "→")) else None
-    if first is None:
-        return False
-    return first.start() < 500 or len(TIMING.findall(text, first.start())) * 20 >= text.count("\n")
+    return first is not None and (first.start() < 500 or len(TIMING.findall(text)) * 20 >= text.count("\n"))
 
 
 def read_vtt(text: str) -> Reading:
@@ -198,11 +196,7 @@ def _header(head: str, tally: _Tally, reading: Reading, *, vtt: bool) -> int:
 
 def _without_comments(body: str, tally: _Tally) -> str:
     """The body without NOTE, STYLE and REGION blocks, which follow a blank line."""
-    if "\n\n" not in (only := body.strip()):
-        dropped = body[:1] == "\n" and _BLOCK.match(only) is not None
-        tally.comments += dropped
-        return "" if dropped else body
-    paragraphs = _BLANK_LINES.split("\n" + body if body[:1] == "\n" else body)
+    paragraphs = _BLANK_LINES.split(("\n" + body if body[:1] == "\n" else body).rstrip())
     kept = paragraphs[:1] + [part for part in paragraphs[1:] if not _BLOCK.match(part)]
     tally.comments += len(paragraphs) - len(kept)
     return "\n".join(kept)

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from soniclayer.transcript.formats.fields import cue_of
 from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
-from soniclayer.transcript.formats.json_rows import cue_of
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds

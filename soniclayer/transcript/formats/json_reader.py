@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import captions, json_clouds, json_speech
-from soniclayer.transcript.formats.fields import field_of
+from soniclayer.transcript.formats.fields import Row, cues_of, field_of, finished, plain_cue, row_of
 from soniclayer.transcript.formats.json_files import Object, language_of, load, names_by_id, objects
-from soniclayer.transcript.formats.json_rows import Row, cues_of, finished, plain_cue, row_of
 from soniclayer.transcript.formats.prose import read_text
 from soniclayer.transcript.formats.stamps import carried
 from soniclayer.transcript.reading import Reading

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from soniclayer.transcript.formats.fields import cue_of
 from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
-from soniclayer.transcript.formats.json_rows import cue_of
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds

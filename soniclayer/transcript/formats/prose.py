@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript import speakers
 from soniclayer.transcript.formats import stamped
-from soniclayer.transcript.formats.json_rows import cue_of
+from soniclayer.transcript.formats.fields import cue_of
 from soniclayer.transcript.formats.stamps import find_stamps, inline_stamps
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading

@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from soniclayer.errors import TranscriptError
+from soniclayer.transcript.formats import fields
 from soniclayer.transcript.formats.fields import Field, core_of, field_of
-from soniclayer.transcript.formats.json_rows import TIMES, cues_of
-from soniclayer.transcript.formats.json_rows import Row as JsonRow
 from soniclayer.transcript.formats.stamped import is_chat
 from soniclayer.transcript.formats.stamps import span
 from soniclayer.transcript.reading import Reading
@@ -37,9 +36,8 @@ def is_table(text: str) -> bool:
     if sum(1 for line in head if is_chat(line)) > 2:
         return False
     separator = _separator(sample)
-    if separator is not None and any(map(_lists_tokens, _rows(sample, separator)[:5])):
-        return True
-    return separator is not None and find_columns(_rows(sample, separator), pairs=separator == "\t") is not None
+    rows = _rows(sample, separator) if separator else []
+    return any(map(_lists_tokens, rows[:5])) or find_columns(rows, pairs=separator == "\t") is not None
 
 
 def read_table(text: str) -> Reading:
@@ -88,9 +86,9 @@ def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool 
     for row in body:
         cells = {role: row[column].strip() for role, column in roles.items() if column < len(row)}
         speaker = _NUMBERED.sub("", one_line(cells.get("speaker", "")).rstrip(":"))
-        times = {role: (cell, units[role]) for role, cell in cells.items() if role in TIMES}
-        found.append(JsonRow(plain(cells["text"]), speaker, times=times))
-    reading.cues = cues_of(found, unit)
+        times = {role: (cell, units[role]) for role, cell in cells.items() if role in ("start", "end", "length")}
+        found.append(fields.Row(plain(cells["text"]), speaker, times=times))
+    reading.cues = fields.cues_of(found, unit)
     reading.wall = any(_TWELVE_HOURS.search(str(row.times.get("start"))) for row in found[:1])
     reading.timed = "start" in roles
     reading.labelled = any(cue.speaker for cue in reading.cues)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.formats.json_rows import cue_of
+from soniclayer.transcript.formats.fields import cue_of
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.text import one_line, plain
