@@ -106,9 +106,6 @@ def count(number: int, one: str) -> str:
 
 def line_numbers(numbers: list[int], limit: int = 5) -> str:
     """`line 3`, `lines 3, 7 and 12`, or the first few and how many more."""
-    shown = [str(number) for number in numbers[:limit]]
-    rest = len(numbers) - len(shown)
-    last = f"{rest:,} more" if rest else shown.pop()
-    if not shown:
-        return f"line {last}"
-    return f"lines {', '.join(shown)} and {last}"
+    more = [f"{len(numbers) - limit:,} more"] if len(numbers) > limit else []
+    *shown, last = [*map(str, numbers[:limit]), *more]
+    return f"lines {', '.join(shown)} and {last}" if shown else f"line {last}"

@@ -42,19 +42,12 @@ _BLANK_LINES = re.compile(r"\n[ \t]{0,99}\n\s*")
 
 @dataclass(slots=True)
 class _Tally:
-    """What was met besides captions.
+    """What was met besides captions."""
 
-    Attributes:
-        comments: NOTE, STYLE and REGION blocks.
-        voices: `<v Name>` tags, and other captions that name their speaker.
-        broken: (line number) of timing lines that could not be read.
-        titles: the line above a timing line, where it is no number, by the begin of the timing line.
-    """
-
-    comments: int = 0
-    voices: int = 0
-    broken: list[int] = field(default_factory=list)
-    titles: dict[int, str] = field(default_factory=dict)
+    comments: int = 0  # NOTE, STYLE and REGION blocks
+    voices: int = 0  # `<v Name>` tags, and other captions that name their speaker
+    broken: list[int] = field(default_factory=list)  # the lines of times that could not be read
+    titles: dict[int, str] = field(default_factory=dict)  # what stands right above a time, by where that begins
 
 
 def is_srt(text: str) -> bool:

@@ -30,9 +30,8 @@ _CODES = re.compile(r"\[[^\[\]\n]{0,80}\]|&[-+~=]?\S{1,40}|[<>‡„]|\(\.{1,3}\
 def regular(pattern: re.Pattern[str], text: str) -> bool:
     """Whether nine lines in ten of the beginning, and the first, have this shape."""
     lines = [line for line in text[:16_384].split("\n") if line.strip() and not line.startswith(";;")]
-    return (
-        bool(lines and pattern.match(lines[0])) and sum(map(bool, map(pattern.match, lines))) * 10 >= len(lines) * 9
-    )
+    found = list(map(pattern.match, lines))
+    return bool(found and found[0]) and sum(map(bool, found)) * 10 >= len(found) * 9
 
 
 def is_corpus(text: str) -> bool:
@@ -85,9 +84,8 @@ def _textgrid(text: str) -> list[Cue]:
         if said.strip():
             cue = Cue(milliseconds(start), milliseconds(end), said.replace('""', '"'), tier)
             tiers.setdefault(tier, []).append(cue)
-    read = [cues for cues in tiers.values() if any(" " in cue.text.strip() for cue in cues)] or list(tiers.values())[
-        :1
-    ]
+    phrases = [cues for cues in tiers.values() if any(" " in cue.text.strip() for cue in cues)]
+    read = phrases or list(tiers.values())[:1]
     cues = [cue if len(read) > 1 else Cue(cue.start_ms, cue.end_ms, cue.text) for cues in read for cue in cues]
     return sorted(cues, key=lambda cue: cue.start_ms or 0)
 

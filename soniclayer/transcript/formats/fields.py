@@ -48,7 +48,8 @@ _SAID_UNIT = re.compile(r"(?<![a-z])(?:(ms|millisec\w{0,6})|s|sec|secs|seconds?)
 # What stands around the names above without changing what they mean; the more of it, the less likely is the field.
 _BEFORE = re.compile(
     r"(corrected|edited|final|clean|punctuated)|data|audio|video|media|relative|adjusted|segment|cue|utterance|word"
-    r"|speech|spoken|caption|subtitle|clip|record|source|raw|original|full|marker|absolute|t(?=start|end|offset|dur)|d(?=duration)"
+    r"|speech|spoken|caption|subtitle|clip|record|source|raw|original|full|marker|absolute"
+    r"|t(?=start|end|offset|dur)|d(?=duration)"
 )
 _AFTER = re.compile(r"(?<=.)(?:time(?:stamp|code)?s?|offset|stamp|tc|point|position|date)$")
 _EPOCH = 1e9
@@ -57,17 +58,11 @@ _NUMBERS = frozenset([int, float])
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The meaning of one name.
+    """The meaning of one name."""
 
-    Attributes:
-        role: "text", "start", "end", "length", "speaker", "other", or "" where the name says nothing.
-        unit: milliseconds per unit of a plain number, or 0 where the name does not say.
-        rank: of two fields with the same role the one with the lower rank is meant.
-    """
-
-    role: str = ""
-    unit: float = 0.0
-    rank: int = 0
+    role: str = ""  # "text", "start", "end", "length", "speaker", "other", or "" where the name says nothing
+    unit: float = 0.0  # milliseconds per unit of a plain number, or 0 where the name does not say
+    rank: int = 0  # of two names with the same role the one with the lower rank is meant
 
 
 def core_of(name: str) -> str:
@@ -106,18 +101,12 @@ _Known = tuple[str, Field]  # a key, and what it means
 
 @dataclass(slots=True)
 class Row:
-    """What an object of JSON or a row of a table says.
-
-    Attributes:
-        text: what is said.
-        speaker: who says it.
-        rank: of the key that names the speaker; see `Field`.
-        times: by role, the value as it is and the milliseconds that a plain number counts, 0 where no key says so.
-    """
+    """What an object of JSON or a row of a table says."""
 
     text: str = ""
     speaker: str = ""
-    rank: int = 0
+    rank: int = 0  # of the key that names the speaker
+    # By role, the value as it is and the milliseconds that a plain number counts, 0 where no key says so.
     times: dict[str, tuple[Any, float]] = field(default_factory=dict)
 
     def cue(self, unit: float, frame_ms: float = FRAME_MS) -> Cue:

@@ -48,11 +48,9 @@ def assemblyai(data: Any) -> Reading | None:
     """`utterances` (null without diarization) and `words`, whole milliseconds."""
     if not isinstance(data, dict) or not data.keys() & {"audio_url", "audio_duration", "language_model"}:
         return None
-    cues = [
-        part
-        for item in objects(data, "utterances")
-        for part in turns(cue_of(item, 1.0), [cue_of(word, 1.0) for word in objects(item, "words")])
-    ] or [cue_of(word, 1.0) for word in objects(data, "words")]
+    cues: list[Cue] = []
+    for item in objects(data, "utterances") or objects(data, "words"):
+        cues += turns(cue_of(item, 1.0), [cue_of(word, 1.0) for word in objects(item, "words")])
     return _reading("AssemblyAI JSON", cues, data.get("language_code"))
 
 
@@ -105,11 +103,8 @@ def aws(data: Any) -> Reading | None:
     for channel in objects(results, "channel_labels", "channels") or [{"items": items}]:
         name = string(channel.get("channel_label"))
         cues += joined_words(_item(item, speakers, name) for item in objects(channel, "items"))
-    return _reading(
-        "Amazon Transcribe JSON",
-        _by_time(cues) if "channel_labels" in results else cues,
-        _at(results, "language_code"),
-    )
+    cues = _by_time(cues) if "channel_labels" in results else cues
+    return _reading("Amazon Transcribe JSON", cues, _at(results, "language_code"))
 
 
 def _item(item: Object, speakers: dict[str, str], channel: str) -> Cue:
@@ -139,10 +134,9 @@ def google(data: Any) -> Reading | None:
         notes.append(f"The last result repeats all {earlier:,} words with their speakers; the words are kept once.")
         lists = lists[-1:]
     begun = {"startTime", "startOffset"}  # left out where it is 0
-    words = [
-        cue_of(word if begun & word.keys() else {"startTime": 0} | word, 1.0) for words in lists for word in words
-    ]
-    return _reading("Google Speech JSON", joined_words(words), _at(results, "languageCode"), notes)
+    words = [word if begun & word.keys() else {"startTime": 0} | word for words in lists for word in words]
+    cues = joined_words(cue_of(word, 1.0) for word in words)
+    return _reading("Google Speech JSON", cues, _at(results, "languageCode"), notes)
 
 
 def azure(data: Any) -> Reading | None:

@@ -50,11 +50,8 @@ def read_json(text: str) -> Reading:
     reading = next(filter(None, (dialect(data) for dialect in (_read_lines, _known, *_DIALECTS))), None)
     if reading is None:
         reading = replace(read_any(data), language=language_of(data))
-    names = names_by_id(data)
-    if names:
-        reading.cues = [
-            replace(cue, speaker=names[cue.speaker]) if cue.speaker in names else cue for cue in reading.cues
-        ]
+    if names := names_by_id(data):
+        reading.cues = [replace(cue, speaker=names.get(cue.speaker, cue.speaker)) for cue in reading.cues]
     if "<" in text or "&" in text or "\\u00" in text:
         reading.cues = [
             cue if (words := plain(cue.text)) is cue.text else replace(cue, text=words) for cue in reading.cues

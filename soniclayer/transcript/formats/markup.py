@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*+)(?:(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+|[^<>]*+)>")
+_PAGE = re.compile(
+    r"\s{0,4000}<(?:!doctype html|html|head|body|!-- saved from"
+    r"|(?:cite|p|div|time|section|article|main|h[1-6]|ul|ol|table)[\s>])",
+    re.I,
+)
 _STAMP = re.compile(r"[\[(]?\s{0,3}(\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)\s{0,3}[\])]?")
 _ESCAPED = re.compile(r"\\([\[\]()*_])")  # a page that was Markdown once
 _HIDDEN = frozenset(["script", "style", "head", "template", "noscript", "svg", "title"])
@@ -31,13 +36,7 @@ _BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
 
 def is_html(text: str) -> bool:
     """Whether the text begins as a page or holds the elements of a Podcasting 2.0 transcript."""
-    start = text[:4096].lstrip().lower()
-    if start.startswith(("<!doctype html", "<html", "<head", "<body", "<!-- saved from")):
-        return True
-    return (
-        start.startswith("<")
-        and re.match(r"<(cite|p|div|time|section|article|main|h[1-6]|ul|ol|table)[\s>]", start) is not None
-    )
+    return _PAGE.match(text) is not None
 
 
 def tokens(text: str) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from soniclayer.transcript.formats.fields import cue_of
 from soniclayer.transcript.formats.stamps import find_stamps, inline_stamps
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
+from soniclayer.transcript.speakers import is_generic, is_name, plausible, proper
 from soniclayer.transcript.text import count, line_numbers, one_line, plain, unescape
 
 if TYPE_CHECKING:
@@ -136,20 +137,14 @@ def _has_time(heading: str) -> bool:
 def _kept_heading(text: str) -> Callable[[re.Match[str]], str]:
     """Makes a heading that is somebody's name, and comes again, the name of who speaks below it."""
     headings = Counter(match[1].strip("* ") for match in _NAME_HEADING.finditer(text))
-    names = {
-        name
-        for name, times in headings.items()
-        if speakers.is_name(name) and (times > 1 or speakers.is_generic(name))
-    }
+    names = {name for name, times in headings.items() if is_name(name) and (times > 1 or is_generic(name))}
     return lambda match: f"**{name}:**" if (name := match[1].strip("* ")) in names else match[0]
 
 
 def _bold_names(text: str) -> frozenset[str] | None:
     """The names in bold labels, if there are at least three labels."""
     labels = [one_line(match[1] or match[2]) for match in _BOLD_LABEL.finditer(text)]
-    names = frozenset(
-        name for name in labels if speakers.plausible(name) and (speakers.proper(name) or labels.count(name) > 1)
-    )
+    names = frozenset(name for name in labels if plausible(name) and (proper(name) or labels.count(name) > 1))
     return names if len(labels) >= 3 else None
 
 
@@ -157,7 +152,7 @@ def _without_marks(text: str) -> str:
     text = _LAYOUT.sub("", text)
     text = _HEADING.sub(lambda match: match[1] if _has_time(match[1].replace("*", "")) else "", text)
     names = Counter(match[1].strip() for match in _BOLD_START.finditer(text))
-    regular = {name for name, times in names.items() if times >= 3 and speakers.is_name(name)}
+    regular = {name for name, times in names.items() if times >= 3 and is_name(name)}
     text = _BOLD_START.sub(lambda match: f"{match[1]}: " if match[1].strip() in regular else match[0], text)
     text = _ITALIC.sub(r"\2", _LINK.sub(r"\1", _BOLD.sub(r"\2", text)))
     return _ESCAPE.sub(r"\1", text)

@@ -53,13 +53,11 @@ def read_ass(text: str) -> Reading:
             if len(parts) < len(fields):
                 broken.append(number)
                 continue
-            value = dict(zip(fields, parts, strict=True))
-            speaker = value.get("name", value.get("actor", "")).strip()
-            start, end = clock_to_ms(value.get("start", "").strip()), clock_to_ms(value.get("end", "").strip())
-            if not _DRAWING.search(value.get("text", "")):
-                found.append(
-                    (Cue(start, end, _ass_text(value.get("text", "")), speaker), value.get("style", "").strip())
-                )
+            said = dict.fromkeys(_ASS_FIELDS, "") | dict(zip(fields, map(str.strip, parts), strict=True))
+            start, end, speaker = clock_to_ms(said["start"]), clock_to_ms(said["end"]), said["name"]
+            if not _DRAWING.search(said["text"]):
+                cue = Cue(start, end, _ass_text(said["text"]), speaker or said.get("actor", ""))
+                found.append((cue, said["style"]))
     if not found:
         raise TranscriptError("This ASS or SSA file has no Dialogue line. Export the subtitles again.")
     notes = [f"{count(comments, 'comment line')} left out."] if comments else []
