@@ -71,8 +71,8 @@ def is_zip(data: bytes) -> bool:
 
 def refuse_binary(data: bytes) -> None:
     """Raises TranscriptError for pictures, audio, archives and documents that are not read."""
-    known = (kind for pattern, *kind in _SIGNATURES if re.match(pattern, data[:64], re.S))
-    found = next(known, None)
+    kinds = ((what, advice) for pattern, what, advice in _SIGNATURES if re.match(pattern, data[:64], re.S))
+    found = next(kinds, None)
     if found is not None and "EncryptedPackage".encode("utf-16-le") in data:
         found = "an Office document with a password", "Save it again without a password, and upload that."
     if found is not None and (

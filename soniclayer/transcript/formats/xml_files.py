@@ -88,11 +88,9 @@ def _attribute(element: Element, *names: str) -> str:
 def _youtube(root: Element) -> Iterator[Cue]:
     """srv3: `<p t d>` in milliseconds, parts of a line in `<s>`; entities are escaped twice."""
     for line in outermost(root, "p", "text"):
-        start, length = milliseconds(line.get("t"), 1.0), milliseconds(line.get("d"), 1.0)
-        end = None if start is None or length is None else start + length
         text = plain("".join(line.itertext()))
         if text.strip():
-            yield Cue(start, end, text.replace("\n", " "))
+            yield cue_of(line.attrib, 1.0, text.replace("\n", " "), "")
 
 
 def _transcriber(root: Element) -> Iterator[Cue]:
@@ -176,31 +174,25 @@ def outermost(root: Element, *names: str) -> Iterator[Element]:
 _READERS: dict[str, Callable[[Element], Iterable[Cue]]] = {"trans": _transcriber, "annotation_document": _elan}
 
 
-class _Clock:
-    """Times of one TTML document: clocks, offsets with units, frames and ticks, and bare seconds."""
+def _clock_of(root: Element) -> Callable[[str], int | None]:
+    """What reads the times of one TTML document: clocks, offsets with units, frames and ticks, and bare seconds."""
+    rate, ticks = (milliseconds(_attribute(root, name), 1.0) for name in ("frameRate", "tickRate"))
+    frame_ms = 1000 / (rate or 30)
+    units = {"h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, "f": frame_ms, "t": 1000 / (ticks or 1)}
 
-    def __init__(self, root: Element) -> None:
-        rate = milliseconds(_attribute(root, "frameRate"), 1.0)
-        ticks = milliseconds(_attribute(root, "tickRate"), 1.0)
-        self.frame_ms = 1000 / (rate or 30)
-        self.tick_ms = 1000 / (ticks or 1)
-
-    def ms(self, value: str) -> int | None:
+    def ms(value: str) -> int | None:
         value = value.strip()
         offset = None if ":" in value else _OFFSET.fullmatch(value)
         if offset is not None:
-            scales = {"h": 3_600_000.0, "m": 60_000.0, "ms": 1.0, "f": self.frame_ms, "t": self.tick_ms}
-            return clamp(round(float(offset[1]) * scales.get(offset[2] or "s", 1000.0)))
-        head, _, frames = value.rpartition(":")
-        if value.count(":") == 3 and frames.isdecimal():
-            start = clock_to_ms(head)
-            return None if start is None else clamp(start + round(int(frames[:4]) * self.frame_ms))
-        return clock_to_ms(value)
+            return clamp(round(float(offset[1]) * units[offset[2] or "s"]))
+        return clock_to_ms(value, frame_ms)
+
+    return ms
 
 
 def _ttml(root: Element) -> Reading:
     """`<p begin end>`; Apple's has one `<span>` per word with no blank between them."""
-    clock = _Clock(root)
+    ms = _clock_of(root)
     agents = {
         _attribute(agent, "id"): one_line(" ".join(agent.itertext()))
         for agent in root.iter()
@@ -210,9 +202,9 @@ def _ttml(root: Element) -> Reading:
     for paragraph in outermost(root, "p"):
         label = _attribute(paragraph, "agent")
         speaker = agents.get(label) or label
-        words = [_span(span, clock, speaker) for span in paragraph.iter() if _attribute(span, "unit") == "word"]
-        start, end = (clock.ms(_attribute(paragraph, name)) for name in ("begin", "end"))
-        length = clock.ms(_attribute(paragraph, "dur"))
+        words = [_span(span, ms, speaker) for span in paragraph.iter() if _attribute(span, "unit") == "word"]
+        start, end = (ms(_attribute(paragraph, name)) for name in ("begin", "end"))
+        length = ms(_attribute(paragraph, "dur"))
         if end is None and start is not None and length is not None:
             end = start + length
         if words:
@@ -225,8 +217,8 @@ def _ttml(root: Element) -> Reading:
     return Reading("TTML", cues, language=_attribute(root, "lang"), labelled=any(cue.speaker for cue in cues))
 
 
-def _span(span: Element, clock: _Clock, speaker: str) -> Cue:
-    return Cue(clock.ms(_attribute(span, "begin")), clock.ms(_attribute(span, "end")), _text(span).strip(), speaker)
+def _span(span: Element, ms: Callable[[str], int | None], speaker: str) -> Cue:
+    return Cue(ms(_attribute(span, "begin")), ms(_attribute(span, "end")), _text(span).strip(), speaker)
 
 
 def _text(element: Element) -> str:
