@@ -6,13 +6,9 @@ import re
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 _LABEL = re.compile(
     r"\s{0,8}(?:>>+|[-–—]{1,2}|[.,;…](?=\s))?\s{0,8}([^\s:：.,;!?>][^:：]{0,79}?)\s{0,3}(?::(?=\s|$)|：)\s{0,8}"
@@ -94,7 +90,7 @@ def is_name(line: str) -> bool:
     return bool(line) and line[-1] not in ".,;:!?" and plausible(line) and proper(line)
 
 
-def find_names(texts: Sequence[str], *, timed: bool) -> frozenset[str]:
+def find_names(texts: list[str], *, timed: bool) -> frozenset[str]:
     """The names that label `texts` (cues or paragraphs), empty where the colons are only punctuation.
 
     timed: the texts are captions, where a label is likelier than in prose.
@@ -135,7 +131,7 @@ def split_label(text: str, names: frozenset[str]) -> tuple[str, str]:
     return found if found and found[0] in names else ("", text)
 
 
-def assign(cues: Iterable[Cue], names: frozenset[str]) -> list[Cue]:
+def assign(cues: list[Cue], names: frozenset[str]) -> list[Cue]:
     """Cues with their labels taken off the text and carried forward over the turn.
 
     A caption that holds several labelled lines becomes one cue per speaker, its time shared by length.
@@ -168,7 +164,7 @@ def _turns(cue: Cue, names: frozenset[str]) -> list[Cue]:
     return share_time(cue, [(cue.speaker, turn) for turn in turns])
 
 
-def share_time(cue: Cue, turns: Sequence[tuple[str, str]]) -> list[Cue]:
+def share_time(cue: Cue, turns: list[tuple[str, str]]) -> list[Cue]:
     """One cue per (speaker, text), with the cue's time divided by the length of the texts."""
     total = sum(len(text) for _, text in turns) or 1
     result, done = [], 0
@@ -219,7 +215,7 @@ _SOUNDS = re.compile(
 _CONTINUED = re.compile(r"\s?\((?:cont'?d|continued|v\.?o\.?|o\.?s\.?|on phone)\.?\)", re.I)
 
 
-def with_colons(cues: Sequence[Cue]) -> tuple[list[Cue], frozenset[str]]:
+def with_colons(cues: list[Cue]) -> tuple[list[Cue], frozenset[str]]:
     """The cues with their names in the form `Name: text`, and the names; unchanged, and none, if that is no style."""
     first = cues[:_SAMPLE]
     for pattern, by_line in _STYLES:
@@ -243,7 +239,7 @@ def _with_colon(match: re.Match[str]) -> str:
     return f"{name}: " if (name := _styled(match)) else match[0]
 
 
-def names_on_lines(lines: Sequence[str]) -> list[Cue]:
+def names_on_lines(lines: list[str]) -> list[Cue]:
     """The turns of a text in which names stand alone on the line above what they say; empty if it is no such text."""
     said = [line.strip() for line in lines if line.strip()]
     first = said[:_SAMPLE]

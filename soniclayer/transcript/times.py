@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import Any
 
 MAX_MS = 100 * 3_600_000  # 100 hours: beyond that a number is not a time in a show
 
@@ -108,7 +105,7 @@ def scaled(value: float, unit: float) -> int | None:
     return round(ms) if 0 <= ms <= MAX_MS else clamp(round(ms)) if math.isfinite(ms) else None
 
 
-def guess_unit(values: Sequence[object], words: int) -> float:
+def guess_unit(values: list[Any], words: int) -> float:
     """Milliseconds per unit of plain numbers: 1 where as seconds they would leave over 100 s for every word.
 
     Whole numbers that are beyond reason as milliseconds too are Microsoft's ticks of 100 ns.

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from soniclayer.transcript.formats.json_files import Object, speaker_name
 from soniclayer.transcript.formats.stamps import SPEAKER_TURN, span, turn_marks
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.times import FRAME_MS, MAX_MS, frame_length, guess_unit, milliseconds, plain_number, scaled
 from soniclayer.transcript.words import are_words, is_punctuation, joined_words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 # In each role the first names say most: a table with `transcript` and `comment` has its words in `transcript`.
 _NAMES = {
@@ -223,7 +220,7 @@ def _plain_ms(value: Any, unit: float) -> int | None:
     return milliseconds(value, unit) if isinstance(value, str) and ":" not in value else None
 
 
-def cues_of(rows: Sequence[Row], known: float = 0.0) -> list[Cue]:
+def cues_of(rows: list[Row], known: float = 0.0) -> list[Cue]:
     """The cues of a list or table; known: milliseconds that a number counts, 0 to decide by the speed of speech."""
     values = [value for row in rows for role, (value, unit) in row.times.items() if role != "length" and not unit]
     if values and (plain_number(values[0]) or 0) > _EPOCH:
@@ -241,7 +238,7 @@ def finished(cues: list[Cue]) -> list[Cue]:
     return joined_words(cues) if are_words(cues) else cues
 
 
-def _since_1970(rows: Sequence[Row], numbers: list[float | None]) -> float:
+def _since_1970(rows: list[Row], numbers: list[float | None]) -> float:
     """Makes dates in seconds or milliseconds times of the show, and returns their unit; 0 if they are no dates."""
     known = [number for number in numbers if number is not None]
     first, unit = min(known), 1000.0 if min(known) < _EPOCH * 1000 else 1.0

@@ -16,7 +16,7 @@ from soniclayer.transcript.text import plain
 from soniclayer.transcript.times import MAX_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 _DIALECTS = (
     json_speech.youtube,
@@ -70,7 +70,7 @@ def _known(data: Any) -> Reading | None:
     return None
 
 
-def _has(item: Object, keys: Sequence[str]) -> bool:
+def _has(item: Object, keys: tuple[str, ...]) -> bool:
     return any(key in item and not (key == "timestamp" and isinstance(item[key], dict)) for key in keys)
 
 
@@ -115,9 +115,6 @@ def read_any(data: Any, unit: float = 0.0) -> Reading:
     """The largest list of timed texts anywhere in the value, or else of texts; one text alone is read as text.
 
     unit: milliseconds that a number counts whose key does not say so; 0 to decide by the speed of speech.
-
-    Raises:
-        TranscriptError: there is no text in it.
     """
     groups: dict[_Path, list[Row]] = {}
     for path, row in _rows(data):
@@ -142,7 +139,7 @@ def read_any(data: Any, unit: float = 0.0) -> Reading:
     return Reading("JSON", cues, timed=bool(timed), labelled=any(cue.speaker for cue in cues))
 
 
-def _is_text(rows: Sequence[Row]) -> bool:
+def _is_text(rows: list[Row]) -> bool:
     """Untimed texts count where they are sentences, not the values of settings."""
     return any(" " in row.text.strip() for row in rows)
 

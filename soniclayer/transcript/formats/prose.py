@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript import speakers
@@ -16,9 +15,6 @@ from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.speakers import is_generic, is_name, plausible, proper
 from soniclayer.transcript.text import count, line_numbers, one_line, plain, unescape
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _BOLD = re.compile(r"(\*\*|__|`)(?=\S)([^*`\n]{1,200}?)(?<=\S)\1")
 _BOLD_START = re.compile(r"^[ \t>]{0,8}(?:\*\*|__)([^*\n:]{1,60}?)(?:\*\*|__)(?!\s{0,3}[:\[(\d])[ \t]{0,8}", re.M)
@@ -117,7 +113,7 @@ def read_markdown(text: str) -> Reading:
                 f"The transcript is in the page's settings; {count(len(body.split()), 'word')} below left out."
             )
         return Reading("Markdown", spoken, notes, labelled=any(cue.speaker for cue in spoken))
-    body = _NAME_HEADING.sub(_kept_heading(body), body)
+    body = _names_in_headings(body)
     headings = [heading for heading in _HEADING.findall(body) if not _has_time(heading)]
     if headings:
         notes.append(f"{count(len(headings), 'heading')} left out, the first is “{headings[0].strip()[:60]}”.")
@@ -134,11 +130,13 @@ def _has_time(heading: str) -> bool:
     return any(find_stamps([heading]))
 
 
-def _kept_heading(text: str) -> Callable[[re.Match[str]], str]:
-    """Makes a heading that is somebody's name, and comes again, the name of who speaks below it."""
+def _names_in_headings(text: str) -> str:
+    """The text with headings that are somebody's name, and come again, as the names of who speaks below them."""
     headings = Counter(match[1].strip("* ") for match in _NAME_HEADING.finditer(text))
     names = {name for name, times in headings.items() if is_name(name) and (times > 1 or is_generic(name))}
-    return lambda match: f"**{name}:**" if (name := match[1].strip("* ")) in names else match[0]
+    return _NAME_HEADING.sub(
+        lambda match: f"**{name}:**" if (name := match[1].strip("* ")) in names else match[0], text
+    )
 
 
 def _bold_names(text: str) -> frozenset[str] | None:

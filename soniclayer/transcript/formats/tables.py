@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import fields
-from soniclayer.transcript.formats.fields import Field, core_of, field_of
 from soniclayer.transcript.formats.stamped import is_chat
 from soniclayer.transcript.formats.stamps import span
 from soniclayer.transcript.reading import Reading
@@ -60,11 +59,7 @@ def read_table(text: str) -> Reading:
 
 
 def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool = True) -> Reading:
-    """The cues of a table; unit: milliseconds that a number counts, 0 if not known; pairs: see `find_columns`.
-
-    Raises:
-        TranscriptError: no column holds the spoken text, or the table lists tokens.
-    """
+    """The cues of a table; unit: milliseconds that a number counts, 0 if not known; pairs: see `find_columns`."""
     if any(map(_lists_tokens, rows[:5])):
         raise TranscriptError(
             "This is a table of words with their grammar, not a transcript. Export that as SRT, VTT or TXT."
@@ -119,7 +114,7 @@ def _whole_rows(
 
 def _lists_tokens(row: Row) -> bool:
     """Whether these are the headings of a table of words with their grammar."""
-    return not _TOKEN_TABLE.isdisjoint(map(core_of, row))
+    return not _TOKEN_TABLE.isdisjoint(map(fields.core_of, row))
 
 
 def _separator(sample: str) -> str | None:
@@ -173,7 +168,7 @@ def find_columns(rows: Sequence[Row], *, pairs: bool = True) -> _Columns | None:
     """
     for number, row in enumerate(rows[:5]):
         roles: dict[str, int] = {}
-        meanings = [field_of(cell) for cell in row]
+        meanings = [fields.field_of(cell) for cell in row]
         for column, meaning in enumerate(meanings):
             if meaning.role and _better(meaning, meanings, roles.get(meaning.role), rows, column):
                 roles[meaning.role] = column
@@ -185,7 +180,9 @@ def find_columns(rows: Sequence[Row], *, pairs: bool = True) -> _Columns | None:
     return found or (_pairs(rows[:_PREVIEW]) if pairs else None)
 
 
-def _better(meaning: Field, meanings: list[Field], taken: int | None, rows: Sequence[Row], column: int) -> bool:
+def _better(
+    meaning: fields.Field, meanings: list[fields.Field], taken: int | None, rows: Sequence[Row], column: int
+) -> bool:
     """Whether a column fits its role better than the one taken for it; a column of texts that is empty does not."""
     if taken is None:
         return True

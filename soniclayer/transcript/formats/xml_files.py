@@ -34,11 +34,7 @@ def is_xml(text: str) -> bool:
 
 
 def parse_xml(text: str) -> Element:
-    """The root element.
-
-    Raises:
-        TranscriptError: a document type is declared (that is where entity bombs live), or it is not well-formed.
-    """
+    """The root element; an error where a document type is declared, which is where entity bombs live."""
     text = _EXTERNAL.sub("", text, count=1)  # names a file that is never fetched
     if _FORBIDDEN.search(text):
         raise TranscriptError(
