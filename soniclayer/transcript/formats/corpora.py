@@ -68,11 +68,10 @@ def _stm(text: str) -> list[Cue]:
 
 def _ctm(text: str) -> list[Cue]:
     rows = [(said, float(start), float(length)) for _, start, length, said in _CTM.findall(text)]
-    return joined_words(
-        Cue(round(1000 * start), round(1000 * (start + length)), said)
-        for said, start, length in rows
-        if said.lower() not in _SILENT
-    )
+    spoken = [
+        (said, 1000 * start, 1000 * (start + length)) for said, start, length in rows if said.lower() not in _SILENT
+    ]
+    return joined_words([Cue(round(start), round(end), said) for said, start, end in spoken])
 
 
 def _textgrid(text: str) -> list[Cue]:

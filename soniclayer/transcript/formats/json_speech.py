@@ -47,7 +47,7 @@ def _segment(segment: Object) -> list[Cue]:
     if end is None:
         end = next((word.end_ms for word in reversed(words) if word.end_ms is not None), None)
     text = cue.text or " ".join(word.text for word in joined_words(words))
-    return turns(Cue(start, end, text, cue.speaker or majority(word.speaker for word in words)), words)
+    return turns(Cue(start, end, text, cue.speaker or majority([word.speaker for word in words])), words)
 
 
 def openai_words(data: Any) -> Reading | None:

@@ -24,7 +24,6 @@ _PAGE = re.compile(
     r"|(?:cite|p|div|time|section|article|main|h[1-6]|ul|ol|table)[\s>])",
     re.I,
 )
-_STAMP = re.compile(r"[\[(]?\s{0,3}(\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)\s{0,3}[\])]?")
 _ESCAPED = re.compile(r"\\([\[\]()*_])")  # a page that was Markdown once
 _HIDDEN = frozenset(["script", "style", "head", "template", "noscript", "svg", "title"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -162,10 +161,10 @@ def _close(page: _Page, element: str, content: str) -> None:
     if element == "cite":
         page.speaker = content.rstrip(":： ")
     elif element == "time":
-        stamp = _STAMP.fullmatch(content)
-        if stamp is not None:
-            page.start = clock_to_ms(stamp[1])
-        else:
+        time = clock_to_ms(content.strip("[]() ")) if ":" in content else None
+        if time is None:
             page.pieces.append(content)
+        else:
+            page.start = time
     elif content:
         page.headings.append(content)
