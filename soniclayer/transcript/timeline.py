@@ -101,14 +101,9 @@ def _placed(rows: list[_Row]) -> list[_Placed]:
         if start is None:
             result.append((last, None, text, speaker))
             continue
-        last = start = clamp(start)
-        if end is not None:
-            end = clamp(end)
-            if end > start:
-                last = end
-            else:
-                end = None
-        result.append((start, end, text, speaker))
+        start, stop = clamp(start), clamp(end or 0)
+        last = max(start, stop)
+        result.append((start, stop if stop > start else None, text, speaker))
     return result
 
 
@@ -141,12 +136,9 @@ def _end(start: int, end: int | None, text: str, limit: int | None) -> int:
 def _share(rows: list[_Placed], starts: list[int], ends: list[int], limit: int | None) -> None:
     start = rows[0][0]
     known = [end for _, end, _, _ in rows if end is not None]
-    text = " ".join(row[2] for row in rows)
-    end = _end(start, max(known, default=None), text, limit)
-    total = sum(len(row[2]) for row in rows)
-    done, at = 0, len(ends)
-    for row in rows:
+    end = _end(start, max(known, default=None), " ".join(row[2] for row in rows), limit)
+    total, done = sum(len(row[2]) for row in rows), 0
+    for at, row in enumerate(rows, len(ends)):
         starts[at] = start + (end - start) * done // total
         done += len(row[2])
         ends.append(start + (end - start) * done // total)
-        at += 1
