@@ -89,10 +89,15 @@ def majority(names: list[str]) -> str:
 
 
 def turns(turn: Cue, words: list[Cue]) -> list[Cue]:
-    """A turn as one cue; if it is longer than 30 s, one per sentence, timed by its words.
+    """A turn as one cue, timed by its words if it has no times; if it is longer than 30 s, one cue per sentence.
 
     The words replace the turn's text only where they hold the same characters.
     """
+    if turn.start_ms is None or turn.end_ms is None:
+        starts = turn.start_ms, *(word.start_ms for word in words)
+        ends = turn.end_ms, *(word.end_ms for word in reversed(words))
+        start, end = (next((time for time in times if time is not None), None) for times in (starts, ends))
+        turn = Cue(start, end, turn.text, turn.speaker)
     if turn.start_ms is None or turn.end_ms is None or turn.end_ms - turn.start_ms <= MAX_TURN_MS or not words:
         return [turn]
     if "".join(turn.text.split()) != "".join("".join(word.text.split()) for word in words):

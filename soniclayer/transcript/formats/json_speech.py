@@ -41,13 +41,10 @@ def _is_whisper(segment: Object) -> bool:
 def _segment(segment: Object) -> list[Cue]:
     words = [cue_of(word) for word in objects(segment, "words")]
     cue = cue_of(segment)
-    start, end = cue.start_ms, cue.end_ms
-    if start is None:
-        start = next((word.start_ms for word in words if word.start_ms is not None), None)
-    if end is None:
-        end = next((word.end_ms for word in reversed(words) if word.end_ms is not None), None)
     text = cue.text or " ".join(word.text for word in joined_words(words))
-    return turns(Cue(start, end, text, cue.speaker or majority([word.speaker for word in words])), words)
+    return turns(
+        Cue(cue.start_ms, cue.end_ms, text, cue.speaker or majority([word.speaker for word in words])), words
+    )
 
 
 def openai_words(data: Any) -> Reading | None:

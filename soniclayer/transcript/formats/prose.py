@@ -42,7 +42,7 @@ def read_text(text: str) -> Reading:
     if _YAML.match(text) and (spoken := _spoken_lines(f"transcript:\n{text}")):
         return Reading("YAML", spoken, labelled=any(cue.speaker for cue in spoken))
     text = _without_bullets(unescape(text))
-    if (reading := stamped.read_stamped(text)) is not None:
+    if reading := stamped.read_stamped(text):
         return reading
     notes: list[str] = []
     lines = _spoken(plain(text).split("\n"), notes)
@@ -77,10 +77,9 @@ def _spoken(lines: list[str], notes: list[str]) -> list[str]:
 
 def read_timed(text: str) -> Reading:
     """Stamped text."""
-    reading = stamped.read_stamped(text)
-    if reading is None:
-        raise TranscriptError("The lines of this text do not begin with times such as [00:12] or Name 0:12.")
-    return reading
+    if reading := stamped.read_stamped(text):
+        return reading
+    raise TranscriptError("The lines of this text do not begin with times such as [00:12] or Name 0:12.")
 
 
 def read_plain(text: str) -> Reading:

@@ -56,20 +56,16 @@ def read_xml(text: str) -> Reading:
     name = _name(root)
     if name == "tt":
         return _ttml(root)
-    if name == "timedtext":
-        cues = list(_youtube(root))
-        return Reading("YouTube XML", cues)
     cues = list(_READERS.get(name, _timed)(root))
     if not cues:
         raise TranscriptError("No element of this XML has a time and a text. Export the transcript as SRT or VTT.")
-    name = "Podlove XML" if "podlove" in root.tag else "XML"
+    name = "YouTube XML" if name == "timedtext" else "Podlove XML" if "podlove" in root.tag else "XML"
     return Reading(name, cues, labelled=any(cue.speaker for cue in cues))
 
 
 def _name(element: Element) -> str:
     """The element's name without its namespace."""
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return element.tag.rpartition("}")[2].lower()
 
 
 def _attribute(element: Element, *names: str) -> str:
@@ -167,7 +163,11 @@ def outermost(root: Element, *names: str) -> Iterator[Element]:
             stack.extend(reversed(element))
 
 
-_READERS: dict[str, Callable[[Element], Iterable[Cue]]] = {"trans": _transcriber, "annotation_document": _elan}
+_READERS: dict[str, Callable[[Element], Iterable[Cue]]] = {
+    "timedtext": _youtube,
+    "trans": _transcriber,
+    "annotation_document": _elan,
+}
 
 
 def _clock_of(root: Element) -> Callable[[str], int | None]:
@@ -203,12 +203,7 @@ def _ttml(root: Element) -> Reading:
         length = ms(_attribute(paragraph, "dur"))
         if end is None and start is not None and length is not None:
             end = start + length
-        if words:
-            start = words[0].start_ms if start is None else start
-            end = words[-1].end_ms if end is None else end
-            text = " ".join(word.text for word in words)
-        else:
-            text = _text(paragraph)
+        text = " ".join(word.text for word in words) or _text(paragraph)
         cues.extend(turns(Cue(start, end, text, speaker), words))
     return Reading("TTML", cues, language=_attribute(root, "lang"), labelled=any(cue.speaker for cue in cues))
 
