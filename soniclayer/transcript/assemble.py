@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from itertools import groupby, pairwise
-from operator import attrgetter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
@@ -45,6 +44,7 @@ _MARKUP = (
     ("identifiers", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}|\b[0-9a-f]{16,64}\b|\b\d{12,20}\b", "JSON, WebVTT"),
     ("marks of Markdown", r"^\s{0,3}(?:```|#{1,6} |\*\*)|\*\*[^*]{1,60}\*\*", "Markdown"),
 )
+_PATTERNS = tuple((what, re.compile(pattern), formats) for what, pattern, formats in _MARKUP)
 _NOTHING = re.compile(r"[^:;<>{}\[|\t&#*`0-9]*+")
 _SAMPLE = 200
 _SHARE = 0.25
@@ -205,11 +205,17 @@ def _summary(transcript: Transcript) -> str:
 
 def _stuck(cues: list[Cue]) -> list[str]:
     """Speech recognisers that lose the thread say the same words again and again."""
-    run = max((list(same) for _, same in groupby(cues, attrgetter("text"))), key=len)
-    if len(run) < _STUCK:
+    longest = begin = first = 0
+    for i, (before, cue) in enumerate(pairwise(cues), 1):
+        if cue.text != before.text:
+            first = i
+        elif i - first >= longest:
+            longest, begin = i - first + 1, first
+    if longest < _STUCK:
         return []
-    at = "" if run[0].start_ms is None else f" from {clock(run[0].start_ms)}"
-    return [f"“{run[0].text[:60]}” stands {len(run):,} times in a row{at}: was the speech recogniser stuck?"]
+    start = cues[begin].start_ms
+    at = "" if start is None else f" from {clock(start)}"
+    return [f"“{cues[begin].text[:60]}” stands {longest:,} times in a row{at}: was the speech recogniser stuck?"]
 
 
 def _time_notes(cues: list[Cue]) -> list[str]:
@@ -232,8 +238,8 @@ def _suspicions(cues: list[Cue]) -> list[str]:
     texts = [cue.text[:400] for cue in cues[:: max(1, len(cues) // _SAMPLE)]]
     odd = [text for text in texts if _NOTHING.fullmatch(text) is None]
     best, likely, found = "", "", [""]
-    for what, pattern, formats in _MARKUP:
-        matching = [text for text in odd if re.search(pattern, text)]
+    for what, pattern, formats in _PATTERNS:
+        matching = [text for text in odd if pattern.search(text)]
         if len(matching) > len(found):
             best, likely, found = what, formats, matching
     if len(found) < max(2, _SHARE * len(texts)):

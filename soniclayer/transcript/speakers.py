@@ -166,6 +166,8 @@ def _turns(cue: Cue, names: frozenset[str]) -> list[Cue]:
 
 def share_time(cue: Cue, turns: list[tuple[str, str]]) -> list[Cue]:
     """One cue per (speaker, text), with the cue's time divided by the length of the texts."""
+    if len(turns) == 1:
+        return [Cue(cue.start_ms, cue.end_ms, turns[0][1], turns[0][0])]
     total = sum(len(text) for _, text in turns) or 1
     result, done = [], 0
     for speaker, text in turns:

@@ -94,6 +94,7 @@ def field_of(name: str) -> Field:
 
 
 _Known = tuple[str, Field]  # a key, and what it means
+_Pair = tuple[str, float, str, float, bool]  # the keys of start and end with their units; whether the end is a length
 
 
 @dataclass(slots=True)
@@ -126,13 +127,17 @@ class Row:
 
 
 @lru_cache(1024)
-def _meanings(keys: tuple[str, ...]) -> tuple[list[_Known], list[_Known], list[_Known], list[_Known]]:
+def _meanings(keys: tuple[str, ...]) -> tuple[list[_Known], list[_Known], list[_Known], _Pair | None]:
     """The keys of texts, of speakers and of times, the best of each first, and the best start and end (or length)."""
     found = sorted(((key, field_of(key)) for key in keys), key=lambda item: item[1].rank)
     texts, speakers, starts, ends, lengths = (
         [item for item in found if item[1].role == role] for role in ("text", "speaker", "start", "end", "length")
     )
-    return texts, speakers, starts + ends + lengths, [*starts[:1], *(ends or lengths)[:1]]
+    pair = None
+    if starts and (ends or lengths) and "speaker_turn_next" not in keys:
+        (first, begin), (last, finish) = starts[0], (ends or lengths)[0]
+        pair = first, begin.unit, last, finish.unit, finish.role == "length"
+    return texts, speakers, starts + ends + lengths, pair
 
 
 def row_of(node: Object, number: float = 1000.0) -> Row:
@@ -199,17 +204,17 @@ def cue_of(node: Object, unit: float = 1000.0, text: str | None = None, speaker:
 def plain_cue(node: Object, unit: float, text: str | None = None, speaker: str | None = None) -> Cue | None:
     """An object as a cue, if its start and its end are plain numbers, as most are; this takes half the time."""
     texts, speakers, _, pair = _meanings(tuple(node))
-    if len(pair) < 2 or node.get("speaker_turn_next") is True:
+    if pair is None:
         return None
-    (first, begin), (last, finish) = pair
-    start, end = _plain_ms(node[first], begin.unit or unit), _plain_ms(node[last], finish.unit or unit)
+    first, begin, last, finish, is_length = pair
+    start, end = _plain_ms(node[first], begin or unit), _plain_ms(node[last], finish or unit)
     if start is None or end is None:
         return None
     if text is None:
         text = _text(node, texts)
     if speaker is None:
         speaker = _speaker(node, speakers)[0] if speakers else ""
-    if finish.role == "length":
+    if is_length:
         return Cue(start, start + end if end else None, text, speaker)
     return Cue(start, end, text, speaker)
 

@@ -80,7 +80,7 @@ def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool 
     found = []
     for row in body:
         cells = {role: row[column].strip() for role, column in roles.items() if column < len(row)}
-        speaker = _NUMBERED.sub("", one_line(cells.get("speaker", "")).rstrip(":"))
+        speaker = _NUMBERED.sub("", one_line(cells["speaker"]).rstrip(":")) if "speaker" in cells else ""
         times = {role: (cell, units[role]) for role, cell in cells.items() if role in ("start", "end", "length")}
         found.append(fields.Row(plain(cells["text"]), speaker, times=times))
     reading.cues = fields.cues_of(found, unit)

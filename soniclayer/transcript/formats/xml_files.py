@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -149,7 +148,7 @@ def _timed(root: Element) -> Iterator[Cue]:
             said = {key.rpartition("}")[2]: value for key, value in element.items()}
             cue = cue_of(said, text=text.replace("\n", " "))
             above = parents.get(element, root)
-            yield replace(cue, start_ms=start, speaker=cue.speaker or speakers.get(above, ""))
+            yield Cue(start, cue.end_ms, cue.text, cue.speaker or speakers.get(above, ""))
 
 
 def outermost(root: Element, *names: str) -> Iterator[Element]:
