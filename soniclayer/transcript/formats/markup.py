@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
@@ -30,6 +30,7 @@ _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _BLOCK_NAMES = """
 p div li tr td th br section article blockquote ul ol table body html header footer nav aside main dt dd dl pre hr
 """
+_MEANT = _HEADINGS | {"cite", "time"}  # what they hold is no speech
 _BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
 
 
@@ -75,24 +76,6 @@ def _after(text: str, closing: str, position: int, unclosed: set[str], *, keep: 
     return end if keep else end + len(closing)
 
 
-@dataclass(slots=True)
-class _Page:
-    """What has been read of a page so far: finished cues, and the pieces of the one being read."""
-
-    cues: list[Cue] = field(default_factory=list)
-    headings: list[str] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    speaker: str = ""
-    start: int | None = None
-
-    def flush(self) -> None:
-        """Ends the paragraph: the next one has no time of its own."""
-        if self.pieces and (text := one_line(unescape("".join(self.pieces)))):
-            self.cues.append(Cue(self.start, None, text, self.speaker))
-            self.start = None
-        self.pieces.clear()
-
-
 def read_html(text: str) -> Reading:
     """A transcript in HTML."""
     marks = list(tokens(text))
@@ -126,45 +109,47 @@ def _lines(marks: list[tuple[str, str]]) -> str:
 
 
 def _podcasting(marks: list[tuple[str, str]]) -> Reading:
-    page, hidden, element, content = _Page(), "", "", ""
-    for mark, text in marks:
-        name = mark[1:]
-        if hidden:
-            hidden = "" if mark == ">" + hidden else hidden
-        elif name in _HIDDEN and mark[0] == "<":
-            hidden = name
-        elif mark in ("<cite", "<time") or (name in _HEADINGS and mark[0] == "<"):
-            page.flush()
-            element, content = name, ""
-        elif element and mark == ">" + element:
-            _close(page, element, one_line(unescape(content)))
-            element = ""
-        elif element:
-            content += text
-        elif name in _BLOCKS:
-            page.flush()
-        elif page.pieces or not text.isspace():
-            page.pieces.append(text)
-    if element:
-        page.pieces.append(content)
-    page.flush()
-    notes = []
-    if page.headings:
-        notes.append(f"{count(len(page.headings), 'heading')} left out, the first is “{page.headings[0][:60]}”.")
-    cues = [part for cue in page.cues for part in split_inline(cue)]
+    cues: list[Cue] = []
+    headings: list[str] = []
+    speaker, start = "", None
+    for kind, text in _paragraphs(marks):
+        if kind == "cite":
+            speaker = text.rstrip(":： ")
+        elif kind == "time":
+            start = _time(text)
+        elif kind and text:
+            headings.append(text)
+        elif text:
+            cues.append(Cue(start, None, text, speaker))
+            start = None
+    notes = [f"{count(len(headings), 'heading')} left out, the first is “{headings[0][:60]}”."] if headings else []
+    cues = [part for cue in cues for part in split_inline(cue)]
     cues = [replace(cue, text=_ESCAPED.sub(r"\1", cue.text)) if "\\" in cue.text else cue for cue in cues]
     return Reading("Podcasting 2.0 HTML", cues, notes, labelled=any(cue.speaker for cue in cues))
 
 
-def _close(page: _Page, element: str, content: str) -> None:
-    """What a cite, time or heading element means for the paragraphs after it."""
-    if element == "cite":
-        page.speaker = content.rstrip(":： ")
-    elif element == "time":
-        time = clock_to_ms(content.strip("[]() ")) if ":" in content else None
-        if time is None:
-            page.pieces.append(content)
-        else:
-            page.start = time
-    elif content:
-        page.headings.append(content)
+def _paragraphs(marks: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """("cite", …), ("time", …) and ("h1", …) for what those elements hold, ("", …) for every paragraph between."""
+    hidden, kind = "", ""
+    pieces: list[str] = []
+    for mark, text in marks:
+        name, opens = mark[1:], mark[:1] == "<"
+        if hidden:
+            hidden = "" if mark == ">" + hidden else hidden
+        elif opens and name in _HIDDEN:
+            hidden = name
+        elif (opens and name in _MEANT) or (mark == ">" + kind if kind else name in _BLOCKS):
+            content = one_line(unescape("".join(pieces)))
+            pieces.clear()
+            if kind == "time" and _time(content) is None:
+                pieces.append(content)  # it stands among the words
+            elif kind or content:
+                yield kind, content
+            kind = name if opens and name in _MEANT else ""
+        elif pieces or text.strip():
+            pieces.append(text)
+    yield "", one_line(unescape("".join(pieces)))
+
+
+def _time(content: str) -> int | None:
+    return clock_to_ms(content.strip("[]() ")) if ":" in content else None
