@@ -28,6 +28,7 @@ _MAX_RATIO = 25  # Word files pack to a tenth of their size, bombs to a thousand
 _SPARE_BYTES = 1_000_000
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 
+_ARCHIVE = "a ZIP archive. Unpack it and upload the transcript that is inside."
 _OTHERS = (
     ("Index/Document.iwa", "a Pages document", "In Pages choose Export to, Word, and upload that file."),
     ("content.xml", "an OpenDocument file", "Save it as Word (.docx) or plain text, and upload that."),
@@ -79,7 +80,12 @@ def _document(data: bytes) -> bytes:
             infos = archive.infolist()
             names = {info.filename for info in infos}
             if _DOCUMENT not in names:
-                raise _refusal(names)
+                found = (
+                    f"{what}, not a transcript that can be read. {how}"
+                    for name, what, how in _OTHERS
+                    if name in names
+                )
+                raise TranscriptError(f"This is {next(found, _ARCHIVE)}")
             if sum(info.file_size for info in infos) > limit:
                 raise TranscriptError(
                     "This Word file unpacks to far more than a document holds, so it is not opened. "
@@ -94,13 +100,6 @@ def _document(data: bytes) -> bytes:
     if len(content) > limit:
         raise TranscriptError("This Word file unpacks to far more than it says, so it is not opened.")
     return content
-
-
-def _refusal(names: set[str]) -> TranscriptError:
-    for name, what, advice in _OTHERS:
-        if name in names:
-            return TranscriptError(f"This is {what}, not a transcript that can be read. {advice}")
-    return TranscriptError("This is a ZIP archive. Unpack it and upload the transcript that is inside.")
 
 
 def _text(block: Element) -> str:

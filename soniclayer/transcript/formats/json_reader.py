@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import captions, json_clouds, json_speech
@@ -14,9 +14,6 @@ from soniclayer.transcript.formats.stamps import carried
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.text import plain
 from soniclayer.transcript.times import MAX_MS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _DIALECTS = (
     json_speech.youtube,
@@ -116,9 +113,7 @@ def read_any(data: Any, unit: float = 0.0) -> Reading:
 
     unit: milliseconds that a number counts whose key does not say so; 0 to decide by the speed of speech.
     """
-    groups: dict[_Path, list[Row]] = {}
-    for path, row in _rows(data):
-        groups.setdefault(path, []).append(row)
+    groups = _groups(data)
     timed = {path: rows for path, rows in groups.items() if sum("start" in row.times for row in rows) * 2 > len(rows)}
     candidates = timed or {path: rows for path, rows in groups.items() if _is_text(rows)}
     if not candidates:
@@ -144,11 +139,12 @@ def _is_text(rows: list[Row]) -> bool:
     return any(" " in row.text.strip() for row in rows)
 
 
-def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
-    """Every object with a text, in document order, with the keys that lead to it.
+def _groups(data: Any) -> dict[_Path, list[Row]]:
+    """Every object with a text, in document order, by the keys that lead to it.
 
     A speaker holds for everything inside its object; a time for the object that holds the text inside it.
     """
+    groups: dict[_Path, list[Row]] = {}
     stack: list[tuple[Any, _Path, str, Row | None]] = [(data, (), "", None)]
     while stack:
         node, path, speaker, above = stack.pop()
@@ -162,7 +158,7 @@ def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
                 row.speaker = row.speaker or speaker
                 if "start" not in row.times and above is not None:
                     row.times = above.times
-                yield path, row
+                groups.setdefault(path, []).append(row)
             # Beside a text with a time an object says more of the same, such as the time in another form.
             inside = list if row.text and "start" in row.times else (list, dict)
             timed = None if row.text else row if "start" in row.times else above
@@ -170,3 +166,4 @@ def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
                 (value, (*path, key), speaker, timed) for key, value in node.items() if isinstance(value, inside)
             ]
             stack.extend(reversed(children))
+    return groups
