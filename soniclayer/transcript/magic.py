@@ -46,7 +46,7 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (rb"\xff[\xe0-\xfd].", "MP3 or AAC audio", _AUDIO),
 )
 _EXPORT = "Export the transcript or its captions as SRT, VTT or TXT, and upload those."
-_TEXTS = (
+_NO_SPEECH = (
     ("an SCC or MCC file: closed captions in codes for broadcast", r"\s*(?:Scenarist_SCC V|File Format=MacCaption)"),
     (
         "an edit decision list (EDL): cuts, without words",
@@ -86,6 +86,6 @@ def refuse_binary(data: bytes) -> None:
 
 def refuse_text(text: str) -> None:
     """Raises TranscriptError for texts of editors, broadcasters and linguists that are no transcripts to read."""
-    for what, pattern in _TEXTS:
+    for what, pattern in _NO_SPEECH:
         if re.match(pattern, text):
             raise TranscriptError(f"This is {what}. {_EXPORT}")

@@ -111,12 +111,10 @@ class Row:
         """The row as a cue; unit: milliseconds that a number counts whose key does not say so."""
         start = end = length = None
         for role, (value, said) in self.times.items():
-            if type(value) in _NUMBERS:
-                time, inner = scaled(value, said or unit), None
-            else:
-                time, inner = span(value, said or unit, frame_ms)
+            time, inner = span(value, said or unit, frame_ms)
             if role == "start":
-                start, end = time, end if inner is None else inner
+                start = time
+                end = end if inner is None else inner
             elif role == "end":
                 end = time
             else:
@@ -237,7 +235,7 @@ def cues_of(rows: list[Row], known: float = 0.0) -> list[Cue]:
 
 
 def finished(cues: list[Cue]) -> list[Cue]:
-    """The cues with the speaker's turns that are marked, and words joined."""
+    """The cues with `>>` where it is marked that the speaker changes, and words joined."""
     if any(SPEAKER_TURN in cue.text for cue in cues):
         cues = list(turn_marks(cues))
     return joined_words(cues) if are_words(cues) else cues

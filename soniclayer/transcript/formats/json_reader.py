@@ -15,23 +15,6 @@ from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.text import plain
 from soniclayer.transcript.times import MAX_MS
 
-_DIALECTS = (
-    json_speech.youtube,
-    json_speech.spotify,
-    json_clouds.rev,
-    json_clouds.aws,
-    json_clouds.deepgram,
-    json_clouds.assemblyai,
-    json_clouds.google,
-    json_clouds.azure,
-    json_clouds.speechmatics,
-    json_clouds.ibm,
-    json_clouds.bbc,
-    json_speech.whisper,
-    json_speech.openai_words,
-)
-
-
 # Shapes that need no reader of their own: what they are called, a list and what one of its items has, what in an item
 # holds the times, and the unit of numbers in milliseconds.
 _KNOWN = (
@@ -44,7 +27,7 @@ _KNOWN = (
 def read_json(text: str) -> Reading:
     """A transcript in JSON."""
     data = load(text)
-    reading = next(filter(None, (dialect(data) for dialect in (_read_lines, _known, *_DIALECTS))), None)
+    reading = next(filter(None, (dialect(data) for dialect in _DIALECTS)), None)
     if reading is None:
         reading = replace(read_any(data), language=language_of(data))
     if names := names_by_id(data):
@@ -102,6 +85,24 @@ def _read_lines(data: Any) -> Reading | None:
         return None
     return replace(read_text("\n".join(data)), format="JSON")
 
+
+_DIALECTS = (
+    _read_lines,
+    json_speech.youtube,
+    json_speech.spotify,
+    json_clouds.rev,
+    json_clouds.aws,
+    json_clouds.deepgram,
+    json_clouds.assemblyai,
+    json_clouds.google,
+    json_clouds.azure,
+    json_clouds.speechmatics,
+    json_clouds.ibm,
+    json_clouds.bbc,
+    _known,
+    json_speech.whisper,
+    json_speech.openai_words,
+)
 
 _Path = tuple[str, ...]
 _MAX_DEPTH = 40
