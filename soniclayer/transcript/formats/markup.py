@@ -141,10 +141,11 @@ def _paragraphs(marks: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         elif (opens and name in _MEANT) or (mark == ">" + kind if kind else name in _BLOCKS):
             content = one_line(unescape("".join(pieces)))
             pieces.clear()
-            if kind == "time" and _time(content) is None:
-                pieces.append(content)  # it stands among the words
+            words = kind == "time" and _time(content) is None
+            if words and mark == ">time":
+                pieces.append(content)  # it stands in the middle of a paragraph
             elif kind or content:
-                yield kind, content
+                yield "" if words else kind, content
             kind = name if opens and name in _MEANT else ""
         elif pieces or text.strip():
             pieces.append(text)

@@ -47,7 +47,8 @@ _HOUR_MS = 3_600_000
 def read_stamped(text: str) -> Reading | None:
     """The turns of a stamped text, or None where the text is not stamped."""
     lines = usual_clocks(text).split("\n")
-    stamps = _accepted(list(find_stamps(lines)), lines)
+    found = list(find_stamps(lines))
+    stamps = _accepted(found, lines) if found else []
     if not stamps:
         return None
     reading = Reading("Timed text", [])

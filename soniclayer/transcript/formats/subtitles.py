@@ -23,6 +23,7 @@ _LRC_STAMP = re.compile(r"\s{0,3}\[(\d{1,3}:\d{2}(?:[.:]\d{1,3})?)\]")
 _LRC_TAG = re.compile(r"\[([a-zA-Z#]{1,12}):([^\[\]]{0,300})\]\s*")
 _LRC_WORD = re.compile(r"<\d{1,3}:\d{2}(?:[.:]\d{1,3})?>")
 _SBV = re.compile(r"^(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3}),(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*$", re.M)
+_SBV_MIDDLE = re.compile(r":\d\d[.,]\d{1,3},\d")  # quicker to look for
 _FRAMES = re.compile(r"^[ \t]{0,4}(?:\{(\d{1,7})\}\{(\d{0,7})\}|\[(\d{1,7})\]\[(\d{0,7})\])(.*)$", re.M)
 _RATE = re.compile(r"\s{0,4}(\d\d\d?(?:\.\d{1,5})?)\s{0,4}")
 _CODES = re.compile(r"\{[A-Za-z]:[^{}]{0,80}\}|(?:^|(?<=\|))/")
@@ -124,7 +125,8 @@ def read_lrc(text: str) -> Reading:
 
 def is_sbv(text: str) -> bool:
     """Whether a text is SBV captions."""
-    return _SBV.search(text[:65_536]) is not None
+    head = text[:65_536]
+    return _SBV_MIDDLE.search(head) is not None and _SBV.search(head) is not None
 
 
 def read_sbv(text: str) -> Reading:

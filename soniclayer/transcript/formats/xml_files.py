@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Element = ElementTree.Element
 _FORBIDDEN = re.compile(r"<!\s{0,9}(?:DOCTYPE|ENTITY)", re.I)
 _EXTERNAL = re.compile(
-    r"<!DOCTYPE\s{1,9}[\w:.-]{1,60}(?:\s{1,9}(?:SYSTEM|PUBLIC)(?:\s{1,9}(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}')){1,2})?\s{0,9}>"
+    r"<!DOCTYPE\s{1,9}[\w:.-]{1,60}"
+    r"(?:\s{1,9}(?:SYSTEM|PUBLIC)(?:\s{1,9}(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}')){1,2})?\s{0,9}>"
 )
 _ROOT = re.compile(r"<(?:\w{1,20}:)?[a-zA-Z]\w{1,40}(?:\s[^<>]{0,2000}|)>\s{0,99}<")
 _OFFSET = re.compile(r"\s*(\d{1,12}(?:\.\d{1,9})?)\s*(h|m|s|ms|f|t)?\s*")
