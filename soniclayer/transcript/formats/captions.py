@@ -29,7 +29,7 @@ _IS_TIME = r"(?=-?\d{1,6}[ ]?[:：]|-?\d{1,6}(?:[.,]\d{1,9})?[ \t]{0,20}-->)"
 TIMING = re.compile(rf"^[ \t]{{0,20}}{_IS_TIME}(-?{CLOCK}){_ARROW}(-?{CLOCK})(?![\d:])[ \t]*(.*)$", re.M)
 _BROKEN_TIMING = re.compile(r"[ \t]{0,20}([-\d:.,; ]{0,30}?)[ \t]{0,9}-->([-\d:.,; ]{0,30})")
 _SETTINGS = re.compile(
-    r"(?:[A-Za-z]\w{0,15}:[^\s:]{1,60}\s{0,9}){1,9}|(?:align|line|position|region|size|vertical)\b.*"
+    r"(?:[A-Za-z]\w{0,15}:[^\s:]{1,60}+\s{0,9}){1,9}|(?:align|line|position|region|size|vertical)\b.*"
 )
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{1,60})?[ \t]{1,9}([^<>\n]{1,200})>", re.I)
 _BLOCK = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)(?:[ \t\n]|$)|Region:|X-TIMESTAMP-MAP")
