@@ -118,11 +118,12 @@ def _timings(text: str) -> Iterator[_Timing]:
         start, end = (
             (_standard(line[:12], minutes), _standard(line[17:], minutes)) if line[12:17] == " --> " else (-1, -1)
         )
-        if start >= 0 and end >= 0 and text[begin + 29 : begin + 30] in ("\n", ""):
+        near = begin > 0 or arrow < 60  # else the line began too far back for a time
+        if near and start >= 0 and end >= 0 and text[begin + 29 : begin + 30] in ("\n", ""):
             stop = begin + 29
             yield begin, stop, start, end, ""
         else:
-            match = TIMING.match(text, begin) if begin or arrow < 60 else None
+            match = TIMING.match(text, begin) if near else None
             stop = match.end() if match else arrow + 3
             if match:
                 yield _timing(match)
