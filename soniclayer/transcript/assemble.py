@@ -9,10 +9,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.guard import suspicions
 from soniclayer.transcript.model import Cue, Transcript
-from soniclayer.transcript.name_styles import with_colons
-from soniclayer.transcript.speakers import assign, find_names
+from soniclayer.transcript.speakers import assign, find_names, with_colons
 from soniclayer.transcript.text import count, sounds_only, visible
 from soniclayer.transcript.timeline import speech_ms
 
@@ -28,6 +26,28 @@ _STUCK = 6
 _MAX_NAME = 100
 _ENDLESS_MS = 60_000
 _ENDLESS = 8  # times longer than it takes to say the words
+
+# What a line looks like, how it is called, and the formats in which that is no text.
+_MARKUP = (
+    (
+        "times",
+        r"\d{1,3}:\d\d(?::\d\d|[.,]\d{1,3})|^\W{0,3}\d{1,3}:\d\d\b|\d\s?s?\s?--?>\s?\d",
+        "Timed text, Table (CSV, TSV), SRT",
+    ),
+    ("braces and keys", r"[{}]|^\s{0,9}\"\w{1,40}\"\s?:|\[\d{1,9}\]\[", "JSON, MicroDVD, ASS/SSA"),
+    (
+        "tags",
+        r"</?[a-zA-Z][\w.:-]{0,20}(?:\s[^<>]{0,200})?/?>|&(?:amp|lt|gt|nbsp|quot|#\d{1,5});",
+        "WebVTT, HTML, XML",
+    ),
+    ("columns", r"[^|]\|[^|]+\||\t[^\t]+\t|(?:;[^;]{0,80}){3}", "Table (CSV, TSV)"),
+    ("identifiers", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}|\b[0-9a-f]{16,64}\b|\b\d{12,20}\b", "JSON, WebVTT"),
+    ("marks of Markdown", r"^\s{0,3}(?:```|#{1,6} |\*\*)|\*\*[^*]{1,60}\*\*", "Markdown"),
+)
+_PATTERNS = tuple((what, re.compile(pattern), formats) for what, pattern, formats in _MARKUP)
+_NOTHING = re.compile(r"[^:;<>{}\[|\t&#*`0-9]*+")
+_SAMPLE = 200
+_SHARE = 0.25
 
 
 def assemble(name: str, reading: Reading, decoded: Decoded) -> Transcript:
@@ -62,7 +82,7 @@ def assemble(name: str, reading: Reading, decoded: Decoded) -> Transcript:
     transcript = Transcript(name, reading.format, tuple(cues), (), decoded.encoding, reading.language)
     notes = [_summary(transcript), *decoded.notes, *notes, *_time_notes(cues)]
     if reading.format != "Chat log":
-        notes.extend([*_stuck(cues), *suspicions(cues)])
+        notes.extend([*_stuck(cues), *_suspicions(cues)])
     return Transcript(name, reading.format, tuple(cues), tuple(notes), decoded.encoding, reading.language)
 
 
@@ -185,14 +205,12 @@ def _summary(transcript: Transcript) -> str:
 
 def _stuck(cues: list[Cue]) -> list[str]:
     """Speech recognisers that lose the thread say the same words again and again."""
-    longest, begin, run = 0, 0, 1
-    for i in range(1, len(cues) + 1):
-        if i < len(cues) and cues[i].text == cues[i - 1].text:
-            run += 1
-            continue
-        if run > longest:
-            longest, begin = run, i - run
-        run = 1
+    longest = begin = first = 0
+    for i, (before, cue) in enumerate(pairwise(cues), 1):
+        if cue.text != before.text:
+            first = i
+        elif i - first >= longest:
+            longest, begin = i - first + 1, first
     if longest < _STUCK:
         return []
     start = cues[begin].start_ms
@@ -213,3 +231,18 @@ def _time_notes(cues: list[Cue]) -> list[str]:
     if late:
         notes.append(f"{count(late, 'caption')} out of order; segments follow the times.")
     return notes
+
+
+def _suspicions(cues: list[Cue]) -> list[str]:
+    """One sentence for the import report if a quarter of the cues hold the same kind of markup; else nothing."""
+    texts = [cue.text[:400] for cue in cues[:: max(1, len(cues) // _SAMPLE)]]
+    odd = [text for text in texts if _NOTHING.fullmatch(text) is None]
+    best, likely, found = "", "", [""]
+    for what, pattern, formats in _PATTERNS:
+        matching = [text for text in odd if pattern.search(text)]
+        if len(matching) > len(found):
+            best, likely, found = what, formats, matching
+    if len(found) < max(2, _SHARE * len(texts)):
+        return []
+    share = f"{len(found)} of {len(texts)} lines"
+    return [f"{share} hold what looks like {best}, such as “{found[0][:60]}”: read as one of {likely} instead?"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from charset_normalizer import from_bytes
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.alphabets import single_byte
 from soniclayer.transcript.text import count, normalise
 
 # What a user may choose from, in place of the guess.
@@ -19,18 +20,54 @@ _NAMES = (
     "cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 cp932 euc-jp iso2022-jp gb18030 big5 cp949"
 )
 ENCODINGS = tuple(_NAMES.split())
-_MARKS = (  # UTF-32's mark begins with UTF-16's
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+_MARKS = {  # UTF-32's mark begins with UTF-16's
+    "utf-8": codecs.BOM_UTF8,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+}
 _SAMPLE = 16_384
 # A UTF-8 character cut in two by a tool that breaks lines between bytes (whisper.cpp with -ml 1).
 _CUT_CHARACTER = re.compile(
     rb"([\xc2-\xf4][\x80-\xbf]{0,2})((?:\r?\n(?:\[[0-9:., >-]{10,40}\][ ]{0,4})?){1,3})([\x80-\xbf]{1,3})"
 )
+
+# Which single-byte encoding a text is in: the one in which its letters are those of one language. In texts as long as
+# subtitles, statistical guessers take Polish for Western European and Koi8 for Japanese.
+_LETTERS = 262_144  # bytes whose letters are counted
+_ENOUGH = 0.9  # share of the characters above ASCII that one language must explain
+_LATIN = 0.35  # languages in Latin letters have fewer accents than this among their letters
+_SIGNS = "‘’‚“”„–—…«»‹›•·£€©®™°§ªº½¼¾´\xa0№"
+_WESTERN = {
+    "àâæçéèêëîïôœùûüÿ": "French",
+    "äöüß": "German",
+    "áéíóúñü¿¡": "Spanish",
+    "áâãàçéêíóôõú": "Portuguese",
+    "àèéìíòóùî": "Italian",
+    "åäöæøéü": "Nordic languages",
+    "áðéíóúýþæö": "Icelandic",
+    "éëïóöüèêáíú": "Dutch",
+    "àéèíïóòúüç": "Catalan",
+}
+_CENTRAL = {
+    "ąćęłńóśźż": "Polish",
+    "áčďéěíňóřšťúůýž": "Czech",
+    "áäčďéíĺľňóôŕšťúýž": "Slovak",
+    "áéíóöőúüű": "Hungarian",
+    "ăâîşţ": "Romanian",
+    "čćđšž": "Croatian and Slovene",
+}
+# In the order of how often they are met; the first of equals is taken.
+_LANGUAGES = (
+    ("cp1252", _WESTERN),
+    ("cp1250", _CENTRAL),
+    ("cp1254", {"çğıöşüâîi\u0307": "Turkish"}),
+    ("cp1257", {"ąčęėįšųūž": "Lithuanian", "āčēģīķļņšūž": "Latvian", "äöüõšž": "Estonian"}),
+    ("iso-8859-2", _CENTRAL),
+    ("mac-roman", _WESTERN),
+)
+_INSIDE = re.compile(rb"(?<=[a-z])[\x80-\xff]")  # a capital does not follow a small letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +111,7 @@ def _decode_as(data: bytes, encoding: str) -> tuple[str, str, list[str]]:
         raise TranscriptError(
             f"“{encoding}” is not an encoding that can be chosen. Choose one of {', '.join(ENCODINGS)}."
         )
-    for mark, marked in _MARKS:
-        if marked == name and data.startswith(mark):
-            data = data[len(mark) :]
+    data = data.removeprefix(_MARKS.get(name, b""))
     try:
         text = data.decode(name)
     except UnicodeDecodeError as error:
@@ -92,12 +127,10 @@ def _decode_as(data: bytes, encoding: str) -> tuple[str, str, list[str]]:
 
 
 def _find(data: bytes) -> tuple[str, str, list[str]]:
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            return _marked(data[len(mark) :], name)
-    wide = _wide(data)
-    if wide:
-        return _marked(data, wide)
+    name = next((name for name, mark in _MARKS.items() if data.startswith(mark)), "") or _wide(data)
+    if name:
+        text = data.removeprefix(_MARKS[name]).decode(name, errors="replace")
+        return text, name, _replaced(text)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -108,11 +141,6 @@ def _find(data: bytes) -> tuple[str, str, list[str]]:
         except UnicodeDecodeError:
             pass
     return text, "utf-8", []
-
-
-def _marked(data: bytes, name: str) -> tuple[str, str, list[str]]:
-    text = data.decode(name, errors="replace")
-    return text, name, _replaced(text)
 
 
 def _replaced(text: str) -> list[str]:
@@ -145,7 +173,7 @@ def _legacy(data: bytes) -> tuple[str, str, list[str]]:
     damaged = _damaged_utf8(data)
     if damaged:
         return damaged
-    name, language = single_byte(data)
+    name, language = _single_byte(data)
     why = f"in it, nearly all letters beyond ASCII are those of {language}" if name else "it fits the bytes best"
     name = name or _guess(data)
     text = data.decode(name, errors="replace")
@@ -187,3 +215,39 @@ def _guess(data: bytes) -> str:
     lines = [line for line in data.splitlines() if not line.isascii()]
     best = from_bytes(b"\n".join(lines)[:_SAMPLE], cp_isolation=list(ENCODINGS)).best()
     return best.encoding if best else "cp1252"
+
+
+def _single_byte(data: bytes) -> tuple[str, str]:
+    """(the encoding in which one language explains nearly all letters, which language), or ("", "")."""
+    sample = data[:_LETTERS]
+    counts = Counter(sample)
+    letters = sum(number for byte, number in counts.items() if 97 <= byte | 32 <= 122)
+    high = {byte: number for byte, number in counts.items() if byte > 127}
+    total = sum(high.values())
+    if total > _LATIN * (letters + total):
+        # Koi8 has its small letters where other Cyrillic encodings have capitals.
+        koi8 = sum(number for byte, number in high.items() if 0xC0 <= byte <= 0xDF)
+        return ("koi8-r", "Russian") if koi8 >= 0.85 * total else ("", "")
+    inside = Counter(match[0][0] for match in _INSIDE.finditer(sample))
+    best, best_score = ("", ""), _ENOUGH * total
+    for encoding, alphabets in _LANGUAGES:
+        for alphabet, language in alphabets.items():
+            small, capital = _letters(encoding, alphabet)
+            score = sum(number for byte, number in high.items() if byte in small)
+            score += sum(number - inside[byte] for byte, number in high.items() if byte in capital)
+            if score > best_score:
+                best, best_score = (encoding, language), score
+    return best
+
+
+@cache
+def _letters(encoding: str, alphabet: str) -> tuple[frozenset[int], frozenset[int]]:
+    """The bytes of the language's small letters and of signs, and those of its capitals."""
+    known, small, capital = frozenset(alphabet), set(), set()
+    for byte in range(128, 256):
+        char = bytes([byte]).decode(encoding, errors="replace")
+        if char in known or char in _SIGNS:
+            small.add(byte)
+        elif char.lower() in known or char == "İ":
+            capital.add(byte)
+    return frozenset(small), frozenset(capital)

@@ -9,10 +9,9 @@ from soniclayer.transcript import formats
 from soniclayer.transcript.answers import unwrapped
 from soniclayer.transcript.assemble import assemble
 from soniclayer.transcript.decode import Decoded, decode
-from soniclayer.transcript.formats.broadcast import refuse_by_name
 from soniclayer.transcript.formats.docx import read_docx
 from soniclayer.transcript.formats.prose import read_plain
-from soniclayer.transcript.magic import is_zip, refuse_binary
+from soniclayer.transcript.magic import is_zip, refuse_binary, refuse_text
 
 if TYPE_CHECKING:
     from soniclayer.transcript.model import Transcript
@@ -65,7 +64,7 @@ def parse(
 
 def read_guessed(text: str) -> Reading:
     """The text, read as what it looks like."""
-    refuse_by_name(text)
+    refuse_text(text)
     text, notes = unwrapped(text)
     reading = formats.detect(text).read(text) if text.strip() else read_plain(text)
     reading.notes[:0] = notes

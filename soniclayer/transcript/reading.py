@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from soniclayer.transcript.model import Cue
 
 
@@ -28,7 +26,7 @@ class Reading:
     """
 
     format: str
-    cues: Sequence[Cue]
+    cues: list[Cue]
     notes: list[str] = field(default_factory=list)
     language: str = ""
     labelled: bool = False

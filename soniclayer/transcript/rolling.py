@@ -20,16 +20,12 @@ def join_frames(cues: list[Cue]) -> list[Cue]:
     kept: list[Cue] = []
     for cue in cues:
         last = kept[-1] if kept else cue
-        if (
-            last is not cue
-            and _instant(cue, _FRAME_MS * (1 + (len(last.text) > 24)))
-            and cue.text.startswith(last.text)
-        ):
-            gap = abs((cue.start_ms or 0) - (last.end_ms or 0))
-            if gap <= _INSTANT_MS and last.speaker == cue.speaker:
-                kept[-1] = Cue(last.start_ms, cue.end_ms, cue.text, cue.speaker)
-                continue
-        kept.append(cue)
+        grown = last is not cue and cue.text.startswith(last.text) and last.speaker == cue.speaker
+        brief = _instant(cue, _FRAME_MS * (1 + (len(last.text) > 24)))
+        if grown and brief and abs((cue.start_ms or 0) - (last.end_ms or 0)) <= _INSTANT_MS:
+            kept[-1] = Cue(last.start_ms, cue.end_ms, cue.text, cue.speaker)
+        else:
+            kept.append(cue)
     return kept
 
 

@@ -1,17 +1,14 @@
-"""Who speaks: `Name:` at the start of a line or cue, and how far a name reaches."""
+"""Who speaks: `Name:` at the start of a line or cue, or a name in another style, and how far a name reaches."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 _LABEL = re.compile(
     r"\s{0,8}(?:>>+|[-–—]{1,2}|[.,;…](?=\s))?\s{0,8}([^\s:：.,;!?>][^:：]{0,79}?)\s{0,3}(?::(?=\s|$)|：)\s{0,8}"
@@ -90,10 +87,10 @@ def is_generic(name: str) -> bool:
 
 def is_name(line: str) -> bool:
     """Whether a line alone can be a name: written like one, and no sentence."""
-    return bool(line) and plausible(line) and proper(line) and line[-1] not in ".,;:!?"
+    return bool(line) and line[-1] not in ".,;:!?" and plausible(line) and proper(line)
 
 
-def find_names(texts: Sequence[str], *, timed: bool) -> frozenset[str]:
+def find_names(texts: list[str], *, timed: bool) -> frozenset[str]:
     """The names that label `texts` (cues or paragraphs), empty where the colons are only punctuation.
 
     timed: the texts are captions, where a label is likelier than in prose.
@@ -134,7 +131,7 @@ def split_label(text: str, names: frozenset[str]) -> tuple[str, str]:
     return found if found and found[0] in names else ("", text)
 
 
-def assign(cues: Iterable[Cue], names: frozenset[str]) -> list[Cue]:
+def assign(cues: list[Cue], names: frozenset[str]) -> list[Cue]:
     """Cues with their labels taken off the text and carried forward over the turn.
 
     A caption that holds several labelled lines becomes one cue per speaker, its time shared by length.
@@ -167,7 +164,7 @@ def _turns(cue: Cue, names: frozenset[str]) -> list[Cue]:
     return share_time(cue, [(cue.speaker, turn) for turn in turns])
 
 
-def share_time(cue: Cue, turns: Sequence[tuple[str, str]]) -> list[Cue]:
+def share_time(cue: Cue, turns: list[tuple[str, str]]) -> list[Cue]:
     """One cue per (speaker, text), with the cue's time divided by the length of the texts."""
     if len(turns) == 1:
         return [Cue(cue.start_ms, cue.end_ms, turns[0][1], turns[0][0])]
@@ -200,3 +197,76 @@ def by_colour(cues: list[Cue], notes: list[str]) -> list[Cue]:
         Cue(cue.start_ms, cue.end_ms, cue.text, names.get(colour, ""))
         for cue, colour in zip(cues, colours, strict=True)
     ]
+
+
+# Names that stand before the words without a colon: `[ADA] text`, `Ada – text`, or alone on the line above. Each
+# becomes `Name: text`, in files where that is how most lines begin; elsewhere brackets and dashes are text.
+# With each: whether every line of a cue can begin so, or only the cue.
+_STYLES = (
+    (re.compile(r"^\s{0,8}[\[(<](?:>>\s?)?([^\[\]()<>\n:]{1,60})[\])>]\s{0,3}[:–—-]?[^\S\n]{0,8}(?=\S)", re.M), True),
+    (re.compile(r"^\s{0,8}([^\W\d_][^\n:–—|>]{0,58}?)(?:[ ]{1,3}(?:[–—|>]|--?)|—|–)[ ]{1,8}(?=\S)", re.M), True),
+    (re.compile(r"^\s{0,8}([QA])\.[ ]{1,8}(?=\S)", re.M), True),
+    (re.compile(r"^\s{0,8}([^\W\d_][^\n:]{0,58})\n(?=\S)"), False),
+)
+_SAMPLE = 200  # how a text is written shows in its first lines
+_SOUNDS = re.compile(
+    r".{0,20}(?:music|applau|laugh|cheer|sigh|gasp|cough|noise|silence|audible|crosstalk|clap|song|sing|bell|phone|door"
+    r"|beep|bleep|foreign|musik|musique|rires|gelächter|chuckl|cries|crying|scream|whisper|shout|groan|sound|speaking)",
+    re.I,
+)
+_CONTINUED = re.compile(r"\s?\((?:cont'?d|continued|v\.?o\.?|o\.?s\.?|on phone)\.?\)", re.I)
+
+
+def with_colons(cues: list[Cue]) -> tuple[list[Cue], frozenset[str]]:
+    """The cues with their names in the form `Name: text`, and the names; unchanged, and none, if that is no style."""
+    first = cues[:_SAMPLE]
+    for pattern, by_line in _STYLES:
+        begun = ((pattern.search if "\n" in cue.text else pattern.match)(cue.text) for cue in first)
+        if sum(map(bool, begun)) * 5 < len(first):
+            continue
+        found = [name for cue in cues for match in pattern.finditer(cue.text) if (name := _styled(match))]
+        names = frozenset(found)
+        size = sum(1 for cue in cues for line in cue.text.split("\n") if line.strip()) if by_line else len(cues)
+        if len(found) * 2 >= size and (len(names) * 3 <= len(found) * 2 or all(map(is_generic, names))):
+            return [replace(cue, text=pattern.sub(_with_colon, cue.text)) for cue in cues], names
+    return list(cues), frozenset()
+
+
+def _styled(match: re.Match[str]) -> str:
+    name = one_line(match[1])
+    return name if name and plausible(name) and proper(name) and not _SOUNDS.match(name) else ""
+
+
+def _with_colon(match: re.Match[str]) -> str:
+    return f"{name}: " if (name := _styled(match)) else match[0]
+
+
+def names_on_lines(lines: list[str]) -> list[Cue]:
+    """The turns of a text in which names stand alone on the line above what they say; empty if it is no such text."""
+    said = [line.strip() for line in lines if line.strip()]
+    first = said[:_SAMPLE]
+    if sum(1 for line in first if _alone(line)) * 8 < len(first):
+        return []
+    alone = list(map(_alone, said))
+    places = {i: name for i, name in enumerate(alone[:-1]) if name and not alone[i + 1]}
+    counts = Counter(places.values())
+    names = {name for name, times in counts.items() if times >= 2 or is_generic(name)}
+    often = sum(counts[name] for name in names)
+    if len(names) < 2 or often * 4 < len(said) or often * 2 < len(places):
+        return []
+    capitals = next(iter(names)).isupper()  # where names are written so, one that speaks only once is too
+    cues, speaker = [], ""
+    for i, line in enumerate(said):
+        if i in places and (places[i] in names or places[i].isupper() == capitals):
+            speaker = places[i]
+        else:
+            cues.append(Cue(None, None, line, speaker))
+    return cues
+
+
+def _alone(line: str) -> str:
+    """The name that a line is, or ""."""
+    if len(line) >= 99:
+        return ""
+    name = (_CONTINUED.sub("", one_line(line)) if "(" in line else one_line(line)).strip("[] :")
+    return name if is_name(name) and not _SOUNDS.match(name) else ""

@@ -54,7 +54,8 @@ def one_line(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text as one line without invisible characters, wherever it comes from."""
-    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+    text = text.strip()
+    if text.isprintable() and "  " not in text:
         return text
     line = one_line(text)
     return line if line.isprintable() else one_line(normalise(line)[0])
@@ -98,16 +99,13 @@ def sounds_only(text: str) -> bool:
     return not any(map(str.isalnum, _SOUND.sub("", text)))
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, one: str) -> str:
     """`1 cue`, `2,424 cues`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def line_numbers(numbers: list[int], limit: int = 5) -> str:
     """`line 3`, `lines 3, 7 and 12`, or the first few and how many more."""
-    shown = [str(number) for number in numbers[:limit]]
-    rest = len(numbers) - len(shown)
-    last = f"{rest:,} more" if rest else shown.pop()
-    if not shown:
-        return f"line {last}"
-    return f"lines {', '.join(shown)} and {last}"
+    more = [f"{len(numbers) - limit:,} more"] if len(numbers) > limit else []
+    *shown, last = [*map(str, numbers[:limit]), *more]
+    return f"lines {', '.join(shown)} and {last}" if shown else f"line {last}"

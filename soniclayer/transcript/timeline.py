@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from soniclayer.transcript.text import visible
@@ -70,7 +71,7 @@ def timeline(cues: Sequence[Cue]) -> Timeline:
     if not known or (len(set(known)) < 2 and estimated):
         return _estimate(rows)
     placed = _placed(rows)
-    placed.sort(key=_start)
+    placed.sort(key=itemgetter(0))
     starts = [row[0] for row in placed]
     ends = _ends(placed, starts)
     return Timeline(starts, ends, [row[2] for row in placed], [row[3] for row in placed], estimated)
@@ -78,10 +79,6 @@ def timeline(cues: Sequence[Cue]) -> Timeline:
 
 _Row = tuple[int | None, int | None, str, str]
 _Placed = tuple[int, int | None, str, str]
-
-
-def _start(row: _Placed) -> int:
-    return row[0]
 
 
 def _estimate(rows: list[_Row]) -> Timeline:
@@ -104,14 +101,9 @@ def _placed(rows: list[_Row]) -> list[_Placed]:
         if start is None:
             result.append((last, None, text, speaker))
             continue
-        last = start = clamp(start)
-        if end is not None:
-            end = clamp(end)
-            if end > start:
-                last = end
-            else:
-                end = None
-        result.append((start, end, text, speaker))
+        start, stop = clamp(start), clamp(end or 0)
+        last = max(start, stop)
+        result.append((start, stop if stop > start else None, text, speaker))
     return result
 
 
@@ -144,12 +136,9 @@ def _end(start: int, end: int | None, text: str, limit: int | None) -> int:
 def _share(rows: list[_Placed], starts: list[int], ends: list[int], limit: int | None) -> None:
     start = rows[0][0]
     known = [end for _, end, _, _ in rows if end is not None]
-    text = " ".join(row[2] for row in rows)
-    end = _end(start, max(known, default=None), text, limit)
-    total = sum(len(row[2]) for row in rows)
-    done, at = 0, len(ends)
-    for row in rows:
+    end = _end(start, max(known, default=None), " ".join(row[2] for row in rows), limit)
+    total, done = sum(len(row[2]) for row in rows), 0
+    for at, row in enumerate(rows, len(ends)):
         starts[at] = start + (end - start) * done // total
         done += len(row[2])
         ends.append(start + (end - start) * done // total)
-        at += 1

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import Any
 
 MAX_MS = 100 * 3_600_000  # 100 hours: beyond that a number is not a time in a show
 
 # One clock-like stamp. Every quantifier is bounded, so a match costs constant time at any position.
 CLOCK = r"(?:\d{1,6}[ ]?[:：][ ]?){0,3}\d{1,6}(?:[ ]?[.,][ ]?\d{1,9}(?:\.\d{1,20})?|;\d{1,3})?"
 _CLOCK = re.compile(r"\s*(-?)\s*(" + CLOCK + r")\s*")
-_SEPARATOR = re.compile(r"\s*[:：]\s*")
-
 
 FRAME_MS = 40.0  # 25 frames a second, where no stamp counts further
 _FRAMES = re.compile(r"\d\d:\d\d:\d\d([:;])(\d\d)(?![\d:;])")
@@ -43,11 +37,10 @@ def clock_to_ms(stamp: str, frame_ms: float = FRAME_MS) -> int | None:
 
     Minutes and seconds above 59 are taken as they are (`61:27` is an hour and 87 seconds).
     """
-    if len(stamp) == 12 and stamp[2] == stamp[5] == ":" and stamp[8] in ",." and stamp.isascii():
-        try:
-            return int(stamp[:2]) * 3_600_000 + int(stamp[3:5]) * 60_000 + int(stamp[6:8]) * 1000 + int(stamp[9:])
-        except ValueError:
-            return None
+    if len(stamp) in (8, 12) and stamp[2] == stamp[5] == ":" and stamp[8:9] in ",." and stamp.isascii():
+        hours, minutes, seconds, rest = stamp[:2], stamp[3:5], stamp[6:8], stamp[9:]
+        if (hours + minutes + seconds + rest).isdecimal():
+            return (int(hours) * 3600 + int(minutes) * 60 + int(seconds)) * 1000 + int(rest or 0)
     match = _CLOCK.fullmatch(stamp)
     if match is None:
         return None
@@ -55,18 +48,15 @@ def clock_to_ms(stamp: str, frame_ms: float = FRAME_MS) -> int | None:
 
 
 def _long_clock(stamp: str, frame_ms: float) -> int:
-    parts = _SEPARATOR.split(stamp.replace(",", ".").replace(";", ":"))
-    last = parts[-1].replace(" ", "")
+    *parts, last = stamp.replace(",", ".").replace(";", ":").replace("：", ":").replace(" ", "").split(":")
     whole, _, fraction = last.partition(".")
     # Milliseconds may have a fraction of their own: 01,249.0999
     ms = round(float(fraction)) if "." in fraction else int((fraction + "00")[:3]) if fraction else 0
-    fields = [int(part) for part in parts[:-1]] + [int(whole)]
-    if len(fields) == 4:  # HH:MM:SS:mmm, or frames
-        *fields, tail = fields
-        ms = tail if len(whole) == 3 else round(tail * frame_ms)
+    if len(parts) == 3:  # HH:MM:SS:mmm, or frames
+        ms, whole = int(whole) if len(whole) == 3 else round(int(whole) * frame_ms), parts.pop()
     total = 0
-    for field in fields:
-        total = total * 60 + field
+    for part in (*parts, whole):
+        total = total * 60 + int(part)
     return clamp(total * 1000 + min(ms, 999))
 
 
@@ -95,7 +85,6 @@ def milliseconds(value: object, unit: float = 1000.0) -> int | None:
     return None
 
 
-@lru_cache(4096)
 def _written(value: str, unit: float) -> int | None:
     number = _NUMBER.fullmatch(value)
     if number is not None:
@@ -116,7 +105,7 @@ def scaled(value: float, unit: float) -> int | None:
     return round(ms) if 0 <= ms <= MAX_MS else clamp(round(ms)) if math.isfinite(ms) else None
 
 
-def guess_unit(values: Sequence[object], words: int) -> float:
+def guess_unit(values: list[Any], words: int) -> float:
     """Milliseconds per unit of plain numbers: 1 where as seconds they would leave over 100 s for every word.
 
     Whole numbers that are beyond reason as milliseconds too are Microsoft's ticks of 100 ns.

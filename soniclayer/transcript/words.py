@@ -6,23 +6,18 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from soniclayer.transcript.model import Cue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 MAX_TURN_MS = 30_000
 _BLANK = re.compile(r"\s+")
 
 
-def joined_words(words: Iterable[Cue]) -> list[Cue]:
+def joined_words(words: list[Cue]) -> list[Cue]:
     """The words with every lone punctuation mark attached to its neighbour and blanks dropped.
 
     Recognisers that mark the start of a word with a blank give word pieces: a piece without one continues the word.
     """
-    words = list(words)
     blanks = sum(word.text[:1].isspace() and not word.text.isspace() for word in words)
     spoken = sum(not is_punctuation(word.text) for word in words) if blanks else 0
     pieces = blanks * 5 > spoken > 1
@@ -50,7 +45,7 @@ def joined_words(words: Iterable[Cue]) -> list[Cue]:
     return result
 
 
-def glued_words(pieces: Iterable[Cue]) -> list[Cue]:
+def glued_words(pieces: list[Cue]) -> list[Cue]:
     """Words from pieces that, put together as they are, spell the text: only a blank ends a word."""
     result: list[Cue] = []
     ended = True
@@ -77,27 +72,32 @@ def glued_words(pieces: Iterable[Cue]) -> list[Cue]:
     return words
 
 
-def are_words(cues: Sequence[Cue]) -> bool:
+def are_words(cues: list[Cue]) -> bool:
     """Whether the cues are single words, not phrases."""
     return sum(" " in cue.text.strip() for cue in cues) * 4 < len(cues)
 
 
 def is_punctuation(text: str) -> bool:
     """Whether nothing in the text is said: only punctuation marks and blanks."""
-    return not text.isalnum() and all(char.isspace() or unicodedata.category(char)[0] == "P" for char in text)
+    return not text[:1].isalnum() and all(char.isspace() or unicodedata.category(char)[0] == "P" for char in text)
 
 
-def majority(names: Iterable[str]) -> str:
+def majority(names: list[str]) -> str:
     """The name that most of the words carry, or ""; the first among equals."""
     counts = Counter(name for name in names if name)
     return counts.most_common(1)[0][0] if counts else ""
 
 
-def turns(turn: Cue, words: Sequence[Cue]) -> list[Cue]:
-    """A turn as one cue; if it is longer than 30 s, one per sentence, timed by its words.
+def turns(turn: Cue, words: list[Cue]) -> list[Cue]:
+    """A turn as one cue, timed by its words if it has no times; if it is longer than 30 s, one cue per sentence.
 
     The words replace the turn's text only where they hold the same characters.
     """
+    if turn.start_ms is None or turn.end_ms is None:
+        starts = turn.start_ms, *(word.start_ms for word in words)
+        ends = turn.end_ms, *(word.end_ms for word in reversed(words))
+        start, end = (next((time for time in times if time is not None), None) for times in (starts, ends))
+        turn = Cue(start, end, turn.text, turn.speaker)
     if turn.start_ms is None or turn.end_ms is None or turn.end_ms - turn.start_ms <= MAX_TURN_MS or not words:
         return [turn]
     if "".join(turn.text.split()) != "".join("".join(word.text.split()) for word in words):
@@ -105,7 +105,7 @@ def turns(turn: Cue, words: Sequence[Cue]) -> list[Cue]:
     return sentences(words, turn.speaker)
 
 
-def sentences(words: Sequence[Cue], speaker: str) -> list[Cue]:
+def sentences(words: list[Cue], speaker: str) -> list[Cue]:
     """One cue per sentence of one speaker's words."""
     result: list[Cue] = []
     begin = 0

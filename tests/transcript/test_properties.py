@@ -260,6 +260,14 @@ def test_a_hundred_kilobytes_of_one_thing(step: int) -> None:
     read_at_once(unit * (100_000 // len(unit)))
 
 
+def test_colons_in_place_of_the_settings_of_a_caption() -> None:
+    read_at_once(f"00:00:01,000 --> 00:00:02,000 {':'.join(['a' * 15] * 12)} !\nWords\n".encode())
+
+
+def test_an_arrow_far_into_a_line() -> None:
+    read_at_once(f"00:00:01,000 --> 00:00:02,000\n{'word ' * 20}--> more\n".encode())
+
+
 def nested(opening: str, middle: str, closing: str) -> str:
     deep = 100_000 // (len(opening) + len(closing))
     return opening * deep + middle + closing * deep

@@ -1,9 +1,8 @@
 """Text -> Reading: the table of formats, in the order in which they are tried.
 
 To add a format:
-1. Write a module here with `read_x(text) -> Reading` and `is_x(text) -> bool`. `read_x` raises TranscriptError,
-   naming line and remedy, where the text is not what it was taken for. `is_x` looks at the beginning, and is strict:
-   what it takes, no later row gets.
+1. Write a module here with `read_x(text) -> Reading` and `is_x(text) -> bool`. The errors of `read_x` name line and
+   remedy. `is_x` looks at the beginning, and is strict: what it takes, no later row gets.
 2. Say in `Reading` what the format knows: whether its speakers are found (`labelled`), whether it has times
    (`timed`). Times are integer milliseconds; decoding, speakers in `Name:` form, overlaps and the import report come
    afterwards, in `assemble`.
@@ -17,7 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soniclayer.transcript.formats import broadcast, captions, corpora, json_reader, markup, prose, subtitles, tables
+from soniclayer.transcript.formats import captions, corpora, json_reader, markup, prose, subtitles, tables
 from soniclayer.transcript.formats import xml_files as xml
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class Format:
     Attributes:
         name: as the import report and the choice of formats show it.
         detect: whether a text, which is not blank, looks like it.
-        read: the cues. Raises TranscriptError.
+        read: the cues. Raises TranscriptError where there are none, or the text is not what it was taken for.
     """
 
     name: str
@@ -45,38 +44,27 @@ class Format:
 _JSON_START = re.compile(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:[\[{"\]]|$))')
 
 
-def _is_vtt(text: str) -> bool:
-    return text.lstrip()[:6] == "WEBVTT"
-
-
-def _is_json(text: str) -> bool:
-    return _JSON_START.match(text) is not None
-
-
 def _begins_with_tag(found: Callable[[str], bool]) -> Callable[[str], bool]:
     return lambda text: text.lstrip()[:1] == "<" and found(text)
 
 
-def _never(text: str) -> bool:
-    return False
-
-
 FORMATS: tuple[Format, ...] = (
-    Format("WebVTT", _is_vtt, captions.read_vtt),
-    Format("JSON", _is_json, json_reader.read_json),
-    Format("SAMI", _begins_with_tag(broadcast.is_sami), broadcast.read_sami),
+    Format("WebVTT", lambda text: text.lstrip()[:6] == "WEBVTT", captions.read_vtt),
+    Format("JSON", lambda text: _JSON_START.match(text) is not None, json_reader.read_json),
+    Format("SAMI", _begins_with_tag(subtitles.is_sami), subtitles.read_sami),
     Format("HTML", _begins_with_tag(markup.is_html), markup.read_html),
     Format("XML", _begins_with_tag(xml.is_xml), xml.read_xml),
     Format("ASS/SSA", subtitles.is_ass, subtitles.read_ass),
     Format("SubRip (SRT)", captions.is_srt, captions.read_srt),
     Format("SBV", subtitles.is_sbv, subtitles.read_sbv),
-    Format("MicroDVD, MPL2", broadcast.is_microdvd, broadcast.read_microdvd),
+    Format("MicroDVD, MPL2", subtitles.is_microdvd, subtitles.read_microdvd),
     Format("STM, CTM, TextGrid, CHAT", corpora.is_corpus, corpora.read_corpus),
     Format("Table (CSV, TSV)", tables.is_table, tables.read_table),
     Format("LRC", subtitles.is_lrc, subtitles.read_lrc),
     Format("Markdown", prose.is_markdown, prose.read_markdown),
-    Format("Timed text", _never, prose.read_timed),  # only by choice: `TEXT` takes stamped text as well as any other
-    Format("Plain text", _never, prose.read_plain),
+    # Only by choice: `TEXT` takes stamped text as well as any other.
+    Format("Timed text", lambda text: False, prose.read_timed),
+    Format("Plain text", lambda text: False, prose.read_plain),
 )
 """The first whose `detect` says yes reads the text."""
 

@@ -29,7 +29,7 @@ _IS_TIME = r"(?=-?\d{1,6}[ ]?[:：]|-?\d{1,6}(?:[.,]\d{1,9})?[ \t]{0,20}-->)"
 TIMING = re.compile(rf"^[ \t]{{0,20}}{_IS_TIME}(-?{CLOCK}){_ARROW}(-?{CLOCK})(?![\d:])[ \t]*(.*)$", re.M)
 _BROKEN_TIMING = re.compile(r"[ \t]{0,20}([-\d:.,; ]{0,30}?)[ \t]{0,9}-->([-\d:.,; ]{0,30})")
 _SETTINGS = re.compile(
-    r"(?:[A-Za-z]\w{0,15}:[^\s:]{1,60}\s{0,9}){1,9}|(?:align|line|position|region|size|vertical)\b.*"
+    r"(?:[A-Za-z]\w{0,15}:[^\s:]{1,60}+\s{0,9}){1,9}|(?:align|line|position|region|size|vertical)\b.*"
 )
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{1,60})?[ \t]{1,9}([^<>\n]{1,200})>", re.I)
 _BLOCK = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)(?:[ \t\n]|$)|Region:|X-TIMESTAMP-MAP")
@@ -42,27 +42,18 @@ _BLANK_LINES = re.compile(r"\n[ \t]{0,99}\n\s*")
 
 @dataclass(slots=True)
 class _Tally:
-    """What was met besides captions.
+    """What was met besides captions."""
 
-    Attributes:
-        comments: NOTE, STYLE and REGION blocks.
-        voices: `<v Name>` tags, and other captions that name their speaker.
-        broken: (line number) of timing lines that could not be read.
-        titles: the line above a timing line, where it is no number, by the begin of the timing line.
-    """
-
-    comments: int = 0
-    voices: int = 0
-    broken: list[int] = field(default_factory=list)
-    titles: dict[int, str] = field(default_factory=dict)
+    comments: int = 0  # NOTE, STYLE and REGION blocks
+    voices: int = 0  # `<v Name>` tags, and other captions that name their speaker
+    broken: list[int] = field(default_factory=list)  # the lines of times that could not be read
+    titles: dict[int, str] = field(default_factory=dict)  # what stands right above a time, by where that begins
 
 
 def is_srt(text: str) -> bool:
     """Whether a timing line comes soon, or many of them later."""
-    first = TIMING.search(text)
-    if first is None:
-        return False
-    return first.start() < 500 or len(TIMING.findall(text, first.start())) * 20 >= text.count("\n")
+    first = TIMING.search(text) if any(mark in text for mark in ("->", "–", "—", "→")) else None
+    return first is not None and (first.start() < 500 or len(TIMING.findall(text)) * 20 >= text.count("\n"))
 
 
 def read_vtt(text: str) -> Reading:
@@ -127,11 +118,12 @@ def _timings(text: str) -> Iterator[_Timing]:
         start, end = (
             (_standard(line[:12], minutes), _standard(line[17:], minutes)) if line[12:17] == " --> " else (-1, -1)
         )
-        if start >= 0 and end >= 0 and text[begin + 29 : begin + 30] in ("\n", ""):
+        near = begin > 0 or arrow < 60  # else the line began too far back for a time
+        if near and start >= 0 and end >= 0 and text[begin + 29 : begin + 30] in ("\n", ""):
             stop = begin + 29
             yield begin, stop, start, end, ""
         else:
-            match = TIMING.match(text, begin) if begin or arrow < 60 else None
+            match = TIMING.match(text, begin) if near else None
             stop = match.end() if match else arrow + 3
             if match:
                 yield _timing(match)
@@ -198,11 +190,7 @@ def _header(head: str, tally: _Tally, reading: Reading, *, vtt: bool) -> int:
 
 def _without_comments(body: str, tally: _Tally) -> str:
     """The body without NOTE, STYLE and REGION blocks, which follow a blank line."""
-    if "\n\n" not in (only := body.strip()):
-        dropped = body[:1] == "\n" and _BLOCK.match(only) is not None
-        tally.comments += dropped
-        return "" if dropped else body
-    paragraphs = _BLANK_LINES.split("\n" + body if body[:1] == "\n" else body)
+    paragraphs = _BLANK_LINES.split(("\n" + body if body[:1] == "\n" else body).rstrip())
     kept = paragraphs[:1] + [part for part in paragraphs[1:] if not _BLOCK.match(part)]
     tally.comments += len(paragraphs) - len(kept)
     return "\n".join(kept)

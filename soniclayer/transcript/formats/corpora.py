@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.formats.broadcast import regular
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds
@@ -28,6 +27,13 @@ _BULLET = re.compile(r"(\d{1,9})_(\d{1,9})\s*$")
 _CODES = re.compile(r"\[[^\[\]\n]{0,80}\]|&[-+~=]?\S{1,40}|[<>‡„]|\(\.{1,3}\)|\+(?=[.,/\"<])\S{0,4}|\s+(?=[.?!,])")
 
 
+def regular(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether nine lines in ten of the beginning, and the first, have this shape."""
+    lines = [line for line in text[:16_384].split("\n") if line.strip() and not line.startswith(";;")]
+    found = list(map(pattern.match, lines))
+    return bool(found and found[0]) and sum(map(bool, found)) * 10 >= len(found) * 9
+
+
 def is_corpus(text: str) -> bool:
     """Whether a text is one of these."""
     return _kind(text) != ""
@@ -42,11 +48,7 @@ def _kind(text: str) -> str:
 
 
 def read_corpus(text: str) -> Reading:
-    """STM (`file channel speaker start end words`), CTM (`file channel start duration word`), TextGrid or CHAT.
-
-    Raises:
-        TranscriptError: it is none of them, or nothing is said.
-    """
+    """STM (`file channel speaker start end words`), CTM (`file channel start duration word`), TextGrid or CHAT."""
     kind = _kind(text)
     cues = _READERS[kind](text) if kind else []
     if not cues:
@@ -66,11 +68,10 @@ def _stm(text: str) -> list[Cue]:
 
 def _ctm(text: str) -> list[Cue]:
     rows = [(said, float(start), float(length)) for _, start, length, said in _CTM.findall(text)]
-    return joined_words(
-        Cue(round(1000 * start), round(1000 * (start + length)), said)
-        for said, start, length in rows
-        if said.lower() not in _SILENT
-    )
+    spoken = [
+        (said, 1000 * start, 1000 * (start + length)) for said, start, length in rows if said.lower() not in _SILENT
+    ]
+    return joined_words([Cue(round(start), round(end), said) for said, start, end in spoken])
 
 
 def _textgrid(text: str) -> list[Cue]:
@@ -82,9 +83,8 @@ def _textgrid(text: str) -> list[Cue]:
         if said.strip():
             cue = Cue(milliseconds(start), milliseconds(end), said.replace('""', '"'), tier)
             tiers.setdefault(tier, []).append(cue)
-    read = [cues for cues in tiers.values() if any(" " in cue.text.strip() for cue in cues)] or list(tiers.values())[
-        :1
-    ]
+    phrases = [cues for cues in tiers.values() if any(" " in cue.text.strip() for cue in cues)]
+    read = phrases or list(tiers.values())[:1]
     cues = [cue if len(read) > 1 else Cue(cue.start_ms, cue.end_ms, cue.text) for cues in read for cue in cues]
     return sorted(cues, key=lambda cue: cue.start_ms or 0)
 

@@ -14,19 +14,21 @@ from soniclayer.transcript.formats.xml_files import outermost, parse_xml
 from soniclayer.transcript.text import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from soniclayer.transcript.reading import Reading
 
 Element = ElementTree.Element
 _DOCUMENT = "word/document.xml"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_SPACES = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n"}
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MAX_RATIO = 25  # Word files pack to a tenth of their size, bombs to a thousandth
 _SPARE_BYTES = 1_000_000
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 
+_ARCHIVE = "a ZIP archive. Unpack it and upload the transcript that is inside."
 _OTHERS = (
     ("Index/Document.iwa", "a Pages document", "In Pages choose Export to, Word, and upload that file."),
     ("content.xml", "an OpenDocument file", "Save it as Word (.docx) or plain text, and upload that."),
@@ -46,7 +48,7 @@ def read_docx(data: bytes, read: Callable[[str], Reading]) -> Reading:
     body = parse_xml(source.replace(_STRICT, _W[1:-1])).find(f"{_W}body")
     lines: list[str] = []
     tables: list[list[list[str]]] = []
-    for block in _blocks(body):
+    for block in outermost(body, "p", "tbl") if body is not None else ():  # those in content controls too
         if block.tag == f"{_W}tbl":
             tables.append([[_text(cell) for cell in outermost(row, "tc")] for row in outermost(block, "tr")])
             lines.extend("\t".join(filter(None, row)) for row in tables[-1])
@@ -78,7 +80,12 @@ def _document(data: bytes) -> bytes:
             infos = archive.infolist()
             names = {info.filename for info in infos}
             if _DOCUMENT not in names:
-                raise _refusal(names)
+                found = (
+                    f"{what}, not a transcript that can be read. {how}"
+                    for name, what, how in _OTHERS
+                    if name in names
+                )
+                raise TranscriptError(f"This is {next(found, _ARCHIVE)}")
             if sum(info.file_size for info in infos) > limit:
                 raise TranscriptError(
                     "This Word file unpacks to far more than a document holds, so it is not opened. "
@@ -95,24 +102,6 @@ def _document(data: bytes) -> bytes:
     return content
 
 
-def _refusal(names: set[str]) -> TranscriptError:
-    for name, what, advice in _OTHERS:
-        if name in names:
-            return TranscriptError(f"This is {what}, not a transcript that can be read. {advice}")
-    return TranscriptError("This is a ZIP archive. Unpack it and upload the transcript that is inside.")
-
-
-def _blocks(parent: Element | None) -> Iterator[Element]:
-    """Paragraphs and tables in the order of the page, content controls opened."""
-    stack = list(reversed(parent)) if parent is not None else []
-    while stack:
-        block = stack.pop()
-        if block.tag in (f"{_W}p", f"{_W}tbl"):
-            yield block
-        else:
-            stack.extend(reversed(block))
-
-
 def _text(block: Element) -> str:
     """The words of a paragraph or cell; deleted text and the second version of text boxes are not there."""
     pieces: list[str] = []
@@ -121,10 +110,8 @@ def _text(block: Element) -> str:
         element = stack.pop()
         if element.tag == f"{_W}t":
             pieces.append(element.text or "")
-        elif element.tag == f"{_W}tab":
-            pieces.append("\t")
-        elif element.tag in (f"{_W}br", f"{_W}cr"):
-            pieces.append("\n")
+        elif element.tag in _SPACES:
+            pieces.append(_SPACES[element.tag])
         elif element.tag != _FALLBACK:
             if element.tag == f"{_W}p" and pieces:
                 pieces.append("\n")

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import Any
 
+from soniclayer.transcript.formats.fields import cue_of
 from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
-from soniclayer.transcript.formats.json_rows import cue_of
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds
 from soniclayer.transcript.words import glued_words, joined_words, turns
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
-
-def _reading(name: str, cues: Iterable[Cue], language: Any = "", notes: list[str] | None = None) -> Reading | None:
-    cues = list(cues)
+def _reading(name: str, cues: list[Cue], language: Any = "", notes: list[str] | None = None) -> Reading | None:
     return Reading(name, cues, notes or [], string(language), labelled=True) if cues else None
 
 
@@ -31,13 +28,12 @@ def _at(value: Any, *keys: str) -> Any:
     return value
 
 
-def _by_time(cues: Iterable[Cue]) -> list[Cue]:
+def _by_time(cues: list[Cue]) -> list[Cue]:
     """Channels woven into one conversation; words without a time stay behind the one before."""
-    keyed, last = [], 0
+    starts = [0]
     for cue in cues:
-        last = last if cue.start_ms is None else cue.start_ms
-        keyed.append((last, cue))
-    return [cue for _, cue in sorted(keyed, key=lambda item: item[0])]
+        starts.append(starts[-1] if cue.start_ms is None else cue.start_ms)
+    return [cues[i - 1] for i in sorted(range(1, len(starts)), key=starts.__getitem__)]
 
 
 def _named(cues: list[Cue], channel: str) -> list[Cue]:
@@ -49,11 +45,9 @@ def assemblyai(data: Any) -> Reading | None:
     """`utterances` (null without diarization) and `words`, whole milliseconds."""
     if not isinstance(data, dict) or not data.keys() & {"audio_url", "audio_duration", "language_model"}:
         return None
-    cues = [
-        part
-        for item in objects(data, "utterances")
-        for part in turns(cue_of(item, 1.0), [cue_of(word, 1.0) for word in objects(item, "words")])
-    ] or [cue_of(word, 1.0) for word in objects(data, "words")]
+    cues: list[Cue] = []
+    for item in objects(data, "utterances") or objects(data, "words"):
+        cues += turns(cue_of(item, 1.0), [cue_of(word, 1.0) for word in objects(item, "words")])
     return _reading("AssemblyAI JSON", cues, data.get("language_code"))
 
 
@@ -105,22 +99,20 @@ def aws(data: Any) -> Reading | None:
     cues: list[Cue] = []
     for channel in objects(results, "channel_labels", "channels") or [{"items": items}]:
         name = string(channel.get("channel_label"))
-        cues += joined_words(_item(item, speakers, name) for item in objects(channel, "items"))
-    return _reading(
-        "Amazon Transcribe JSON",
-        _by_time(cues) if "channel_labels" in results else cues,
-        _at(results, "language_code"),
-    )
+        cues += joined_words([_item(item, speakers, name) for item in objects(channel, "items")])
+    cues = _by_time(cues) if "channel_labels" in results else cues
+    return _reading("Amazon Transcribe JSON", cues, _at(results, "language_code"))
 
 
 def _item(item: Object, speakers: dict[str, str], channel: str) -> Cue:
     speaker = string(item.get("speaker_label")) or speakers.get(string(item.get("start_time")), "") or channel
-    spoken = item.get("type") != "punctuation"
-    return cue_of(item, text=_text(item), speaker=speaker if spoken else "")
+    return _word(item, "" if item.get("type") == "punctuation" else speaker)
 
 
-def _text(item: Object) -> str:
-    return string(_at(item, "alternatives", "content"))
+def _word(item: Object, speaker: str) -> Cue:
+    """A word of Amazon and Speechmatics, with the content of its best alternative."""
+    text = string(_at(item, "alternatives", "content"))
+    return Cue(milliseconds(item.get("start_time")), milliseconds(item.get("end_time")), text, speaker)
 
 
 def google(data: Any) -> Reading | None:
@@ -139,10 +131,9 @@ def google(data: Any) -> Reading | None:
         notes.append(f"The last result repeats all {earlier:,} words with their speakers; the words are kept once.")
         lists = lists[-1:]
     begun = {"startTime", "startOffset"}  # left out where it is 0
-    words = [
-        cue_of(word if begun & word.keys() else {"startTime": 0} | word, 1.0) for words in lists for word in words
-    ]
-    return _reading("Google Speech JSON", joined_words(words), _at(results, "languageCode"), notes)
+    words = [word if begun & word.keys() else {"startTime": 0} | word for words in lists for word in words]
+    cues = joined_words([cue_of(word, 1.0) for word in words])
+    return _reading("Google Speech JSON", cues, _at(results, "languageCode"), notes)
 
 
 def azure(data: Any) -> Reading | None:
@@ -153,9 +144,8 @@ def azure(data: Any) -> Reading | None:
     several = len({str(phrase.get("channel")) for phrase in phrases}) > 1
     cues = []
     for phrase in phrases:
-        cue = cue_of(phrase, 1.0)
-        text = string(_at(phrase, "nBest", "display")) or cue.text
-        cues += _named([replace(cue, text=text)], f"Channel {phrase.get('channel')}" if several else "")
+        cue = cue_of(phrase, 1.0, string(_at(phrase, "nBest", "display")) or None)
+        cues += _named([cue], f"Channel {phrase.get('channel')}" if several else "")
     return _reading("Azure Speech JSON", _by_time(cues), _at(phrases, "locale"))
 
 
@@ -163,15 +153,13 @@ def speechmatics(data: Any) -> Reading | None:
     """Version 2 `results[].alternatives[0].content`; version 1 `words[].name` with `time` and `duration` strings."""
     results = [item for item in objects(data, "results") if "start_time" in item and item.get("alternatives")]
     if any(item.get("type") == "word" for item in results):
-        words = [
-            cue_of(item, text=_text(item), speaker=string(_at(item, "alternatives", "speaker"))) for item in results
-        ]
+        words = [_word(item, string(_at(item, "alternatives", "speaker"))) for item in results]
         language = _at(data, "metadata", "transcription_config", "language")
         return _reading("Speechmatics JSON", joined_words(words), language)
     old = [word for word in objects(data, "words") if "name" in word and "time" in word]
-    speaker = _speaker_at((milliseconds(s.get("time")), string(s.get("name"))) for s in objects(data, "speakers"))
-    words = [cue_of(w, text=string(w.get("name")), speaker=speaker(milliseconds(w.get("time")))) for w in old]
-    return _reading("Speechmatics JSON", joined_words(words), _at(data, "job", "lang"))
+    begins = _begins(objects(data, "speakers"), "time", "name")
+    cues = [cue_of(w, 1000.0, string(w.get("name")), _speaker_at(begins, milliseconds(w.get("time")))) for w in old]
+    return _reading("Speechmatics JSON", joined_words(cues), _at(data, "job", "lang"))
 
 
 def ibm(data: Any) -> Reading | None:
@@ -198,18 +186,18 @@ def bbc(data: Any) -> Reading | None:
     segments = objects(inner, "segmentation", "segments") or objects(inner, "paragraphs")
     if not words or not (segments or "punct" in words[0]):
         return None
-    speaker = _speaker_at((milliseconds(item.get("start")), speaker_name(item.get("speaker"))) for item in segments)
-    cues = [cue_of(word, speaker=speaker(milliseconds(word.get("start")))) for word in words]
+    begins = _begins(segments, "start", "speaker")
+    cues = [cue_of(word, speaker=_speaker_at(begins, milliseconds(word.get("start")))) for word in words]
     return _reading("Word list JSON", joined_words(cues))
 
 
-def _speaker_at(begins: Iterable[tuple[int | None, str]]) -> Callable[[int | None], str]:
+def _begins(items: list[Object], time: str, name: str) -> list[tuple[int, str]]:
+    """When who begins to speak, in order."""
+    known = ((milliseconds(item.get(time)), speaker_name(item.get(name))) for item in items)
+    return sorted((start, speaker) for start, speaker in known if start is not None)
+
+
+def _speaker_at(begins: list[tuple[int, str]], time: int | None) -> str:
     """Who speaks at a time: the last one who has begun."""
-    known = sorted((start, name) for start, name in begins if start is not None)
-    starts = [start for start, _ in known]
-
-    def at(time: int | None) -> str:
-        index = 0 if time is None else bisect_right(starts, time)
-        return known[index - 1][1] if index else ""
-
-    return at
+    index = 0 if time is None else bisect_right(begins, time, key=itemgetter(0))
+    return begins[index - 1][1] if index else ""

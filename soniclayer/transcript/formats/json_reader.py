@@ -3,65 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import captions, json_clouds, json_speech
-from soniclayer.transcript.formats.fields import field_of
-from soniclayer.transcript.formats.json_files import language_of, load, names_by_id, objects
-from soniclayer.transcript.formats.json_rows import Row, cues_of, row_of
+from soniclayer.transcript.formats.fields import Row, cues_of, field_of, finished, plain_cue, row_of
+from soniclayer.transcript.formats.json_files import Object, language_of, load, names_by_id, objects
 from soniclayer.transcript.formats.prose import read_text
 from soniclayer.transcript.formats.stamps import carried
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.text import plain
+from soniclayer.transcript.times import MAX_MS
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-_DIALECTS = (
-    json_speech.youtube,
-    json_speech.spotify,
-    json_clouds.rev,
-    json_clouds.aws,
-    json_clouds.deepgram,
-    json_clouds.assemblyai,
-    json_clouds.google,
-    json_clouds.azure,
-    json_clouds.speechmatics,
-    json_clouds.ibm,
-    json_clouds.bbc,
-    json_speech.whisper,
-    json_speech.openai_words,
-)
-
-
-# Shapes that need no reader of their own: what they are called, a list and what one of its items has, and the unit of
-# whole numbers in milliseconds, 0 where it must be guessed.
+# Shapes that need no reader of their own: what they are called, a list and what one of its items has, what in an item
+# holds the times, and the unit of numbers in milliseconds.
 _KNOWN = (
-    ("Podcasting 2.0 JSON", "segments", ("body", "startTime"), 1000.0),
-    ("whisper.cpp JSON", "transcription", ("timestamps", "offsets"), 1.0),
-    ("Hugging Face Whisper JSON", "chunks", ("timestamp",), 1000.0),
+    ("Podcasting 2.0 JSON", "segments", ("body", "startTime"), "", 1000.0),
+    ("whisper.cpp JSON", "transcription", ("timestamps", "offsets"), "offsets", 1.0),
+    ("Hugging Face Whisper JSON", "chunks", ("timestamp",), "timestamp", 1000.0),
 )
 
 
 def read_json(text: str) -> Reading:
-    """A transcript in JSON.
-
-    Raises:
-        TranscriptError: it is not JSON, or holds no text.
-    """
+    """A transcript in JSON."""
     data = load(text)
-    reading = _read_lines(data) or next(filter(None, (dialect(data) for dialect in _DIALECTS)), None)
+    reading = next(filter(None, (dialect(data) for dialect in _DIALECTS)), None)
     if reading is None:
-        name, unit = next(((name, unit) for name, key, keys, unit in _KNOWN if _has(data, key, keys)), ("JSON", 0.0))
-        reading = replace(read_any(data, unit), format=name, language=language_of(data))
-        if name.startswith("Podcasting"):
-            reading.cues = carried(reading.cues)
-    names = names_by_id(data)
-    if names:
-        reading.cues = [
-            replace(cue, speaker=names[cue.speaker]) if cue.speaker in names else cue for cue in reading.cues
-        ]
+        reading = replace(read_any(data), language=language_of(data))
+    if names := names_by_id(data):
+        reading.cues = [replace(cue, speaker=names.get(cue.speaker, cue.speaker)) for cue in reading.cues]
     if "<" in text or "&" in text or "\\u00" in text:
         reading.cues = [
             cue if (words := plain(cue.text)) is cue.text else replace(cue, text=words) for cue in reading.cues
@@ -69,13 +39,38 @@ def read_json(text: str) -> Reading:
     return reading
 
 
-def _has(data: Any, key: str, keys: Sequence[str]) -> bool:
-    items = objects(data, key) or (objects(data) if key == "chunks" else [])
-    return any(
-        name in item and not (name == "timestamp" and isinstance(item[name], dict))
-        for item in items[:20]
-        for name in keys
-    )
+def _known(data: Any) -> Reading | None:
+    for name, key, keys, inner, unit in _KNOWN:
+        items = objects(data, key) or (objects(data) if key == "chunks" else [])
+        if any(_has(item, keys) for item in items[:20]):
+            reading = _plain(data, items, inner, unit) or read_any(data, unit)
+            if name.startswith("Podcasting"):
+                reading.cues = carried(reading.cues)
+            return replace(reading, format=name, language=language_of(data))
+    return None
+
+
+def _has(item: Object, keys: tuple[str, ...]) -> bool:
+    return any(key in item and not (key == "timestamp" and isinstance(item[key], dict)) for key in keys)
+
+
+def _plain(data: Any, items: list[Object], inner: str, unit: float) -> Reading | None:
+    """What the items say, if all have plain times, and nothing else in the file could say more about them."""
+    if isinstance(data, dict) and (row_of(data).speaker or len(list(filter(objects, data.values()))) > 1):
+        return None
+    if inner:
+        items = [item | _times(item.get(inner)) for item in items]
+    cues = [cue for item in items if (cue := plain_cue(item, unit))]
+    if len(cues) < len(items) or cues[0].start_ms == MAX_MS:  # dates count from 1970
+        return None
+    cues = finished([cue for cue in cues if cue.text.strip()])
+    return Reading("JSON", cues, labelled=any(cue.speaker for cue in cues)) if cues else None
+
+
+def _times(value: Any) -> Object:
+    if isinstance(value, list):
+        return dict(zip(("start", "end"), value, strict=False))
+    return value if isinstance(value, dict) else {}
 
 
 def _read_lines(data: Any) -> Reading | None:
@@ -91,6 +86,24 @@ def _read_lines(data: Any) -> Reading | None:
     return replace(read_text("\n".join(data)), format="JSON")
 
 
+_DIALECTS = (
+    _read_lines,
+    json_speech.youtube,
+    json_speech.spotify,
+    json_clouds.rev,
+    json_clouds.aws,
+    json_clouds.deepgram,
+    json_clouds.assemblyai,
+    json_clouds.google,
+    json_clouds.azure,
+    json_clouds.speechmatics,
+    json_clouds.ibm,
+    json_clouds.bbc,
+    _known,
+    json_speech.whisper,
+    json_speech.openai_words,
+)
+
 _Path = tuple[str, ...]
 _MAX_DEPTH = 40
 _OTHERS = field_of("actor").rank  # from there on it may be the name of a file or a role in it
@@ -100,13 +113,8 @@ def read_any(data: Any, unit: float = 0.0) -> Reading:
     """The largest list of timed texts anywhere in the value, or else of texts; one text alone is read as text.
 
     unit: milliseconds that a number counts whose key does not say so; 0 to decide by the speed of speech.
-
-    Raises:
-        TranscriptError: there is no text in it.
     """
-    groups: dict[_Path, list[Row]] = {}
-    for path, row in _rows(data):
-        groups.setdefault(path, []).append(row)
+    groups = _groups(data)
     timed = {path: rows for path, rows in groups.items() if sum("start" in row.times for row in rows) * 2 > len(rows)}
     candidates = timed or {path: rows for path, rows in groups.items() if _is_text(rows)}
     if not candidates:
@@ -127,16 +135,17 @@ def read_any(data: Any, unit: float = 0.0) -> Reading:
     return Reading("JSON", cues, timed=bool(timed), labelled=any(cue.speaker for cue in cues))
 
 
-def _is_text(rows: Sequence[Row]) -> bool:
+def _is_text(rows: list[Row]) -> bool:
     """Untimed texts count where they are sentences, not the values of settings."""
     return any(" " in row.text.strip() for row in rows)
 
 
-def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
-    """Every object with a text, in document order, with the keys that lead to it.
+def _groups(data: Any) -> dict[_Path, list[Row]]:
+    """Every object with a text, in document order, by the keys that lead to it.
 
     A speaker holds for everything inside its object; a time for the object that holds the text inside it.
     """
+    groups: dict[_Path, list[Row]] = {}
     stack: list[tuple[Any, _Path, str, Row | None]] = [(data, (), "", None)]
     while stack:
         node, path, speaker, above = stack.pop()
@@ -150,7 +159,7 @@ def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
                 row.speaker = row.speaker or speaker
                 if "start" not in row.times and above is not None:
                     row.times = above.times
-                yield path, row
+                groups.setdefault(path, []).append(row)
             # Beside a text with a time an object says more of the same, such as the time in another form.
             inside = list if row.text and "start" in row.times else (list, dict)
             timed = None if row.text else row if "start" in row.times else above
@@ -158,3 +167,4 @@ def _rows(data: Any) -> Iterator[tuple[_Path, Row]]:
                 (value, (*path, key), speaker, timed) for key, value in node.items() if isinstance(value, inside)
             ]
             stack.extend(reversed(children))
+    return groups

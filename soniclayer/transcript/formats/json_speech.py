@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from soniclayer.transcript.formats.fields import cue_of
 from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
-from soniclayer.transcript.formats.json_rows import row_of
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds
@@ -39,31 +39,17 @@ def _is_whisper(segment: Object) -> bool:
 
 
 def _segment(segment: Object) -> list[Cue]:
-    words = [_word(word) for word in objects(segment, "words")]
-    speaker = row_of(segment).speaker or (majority(word.speaker for word in words) if words else "")
-    text = string(segment.get("text")) or " ".join(word.text for word in joined_words(words))
-    start, end = milliseconds(segment.get("start")), milliseconds(segment.get("end"))
-    length = milliseconds(segment.get("duration"))
-    if end is None and start is not None and length is not None:
-        end = start + length
-    if start is None:
-        start = next((word.start_ms for word in words if word.start_ms is not None), None)
-    if end is None:
-        end = next((word.end_ms for word in reversed(words) if word.end_ms is not None), None)
-    return turns(Cue(start, end, text, speaker), words)
-
-
-def _word(word: Object) -> Cue:
-    text = next(
-        (word[key] for key in ("punctuated_word", "word", "text", "value") if isinstance(word.get(key), str)), ""
+    words = [cue_of(word) for word in objects(segment, "words")]
+    cue = cue_of(segment)
+    text = cue.text or " ".join(word.text for word in joined_words(words))
+    return turns(
+        Cue(cue.start_ms, cue.end_ms, text, cue.speaker or majority([word.speaker for word in words])), words
     )
-    speaker = speaker_name(word.get("speaker"))
-    return Cue(milliseconds(word.get("start")), milliseconds(word.get("end")), text, speaker)
 
 
 def openai_words(data: Any) -> Reading | None:
     """OpenAI's `verbose_json` with words only: they have no punctuation, the `text` beside them has."""
-    words = [_word(word) for word in objects(data, "words") if "start" in word]
+    words = [cue_of(word) for word in objects(data, "words") if "start" in word]
     text = string(data.get("text")) if isinstance(data, dict) else ""
     written = text.split()
     if not written or len(written) != len(words):
@@ -83,13 +69,12 @@ def youtube(data: Any) -> Reading | None:
     events = objects(data, "events")
     if not any("tStartMs" in event for event in events):
         return None
-    cues = []
-    for event in events:
-        text = "".join(string(part.get("utf8")) for part in objects(event, "segs"))
-        start, length = milliseconds(event.get("tStartMs"), 1.0), milliseconds(event.get("dDurationMs"), 1.0)
-        if text.strip():
-            end = None if start is None or length is None else start + length
-            cues.append(Cue(start, end, text.replace("\n", " ")))
+    texts = ["".join(string(part.get("utf8")) for part in objects(event, "segs")) for event in events]
+    cues = [
+        cue_of(event, 1.0, text.replace("\n", " "), "")
+        for event, text in zip(events, texts, strict=True)
+        if text.strip()
+    ]
     return Reading("YouTube json3", cues)
 
 

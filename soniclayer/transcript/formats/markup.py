@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
@@ -19,25 +19,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*+)(?:(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+|[^<>]*+)>")
-_STAMP = re.compile(r"[\[(]?\s{0,3}(\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)\s{0,3}[\])]?")
+_PAGE = re.compile(
+    r"\s{0,4000}<(?:!doctype html|html|head|body|!-- saved from"
+    r"|(?:cite|p|div|time|section|article|main|h[1-6]|ul|ol|table)[\s>])",
+    re.I,
+)
 _ESCAPED = re.compile(r"\\([\[\]()*_])")  # a page that was Markdown once
 _HIDDEN = frozenset(["script", "style", "head", "template", "noscript", "svg", "title"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _BLOCK_NAMES = """
 p div li tr td th br section article blockquote ul ol table body html header footer nav aside main dt dd dl pre hr
 """
+_MEANT = _HEADINGS | {"cite", "time"}  # what they hold is no speech
 _BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
 
 
 def is_html(text: str) -> bool:
     """Whether the text begins as a page or holds the elements of a Podcasting 2.0 transcript."""
-    start = text[:4096].lstrip().lower()
-    if start.startswith(("<!doctype html", "<html", "<head", "<body", "<!-- saved from")):
-        return True
-    return (
-        start.startswith("<")
-        and re.match(r"<(cite|p|div|time|section|article|main|h[1-6]|ul|ol|table)[\s>]", start) is not None
-    )
+    return _PAGE.match(text) is not None
 
 
 def tokens(text: str) -> Iterator[tuple[str, str]]:
@@ -77,32 +76,8 @@ def _after(text: str, closing: str, position: int, unclosed: set[str], *, keep: 
     return end if keep else end + len(closing)
 
 
-@dataclass(slots=True)
-class _Page:
-    """What has been read of a page so far: finished cues, and the pieces of the one being read."""
-
-    cues: list[Cue] = field(default_factory=list)
-    headings: list[str] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    speaker: str = ""
-    start: int | None = None
-
-    def flush(self) -> None:
-        """Ends the paragraph: the next one has no time of its own."""
-        text = one_line(unescape("".join(self.pieces)))
-        self.pieces.clear()
-        if not text:
-            return
-        self.cues.append(Cue(self.start, None, text, self.speaker))
-        self.start = None
-
-
 def read_html(text: str) -> Reading:
-    """A transcript in HTML.
-
-    Raises:
-        TranscriptError: a whole web page without any sign of a transcript.
-    """
+    """A transcript in HTML."""
     marks = list(tokens(text))
     names = {mark for mark, _ in marks}
     if "<cite" in names or "<time" in names:
@@ -134,45 +109,48 @@ def _lines(marks: list[tuple[str, str]]) -> str:
 
 
 def _podcasting(marks: list[tuple[str, str]]) -> Reading:
-    page, hidden, element, content = _Page(), "", "", ""
-    for mark, text in marks:
-        name = mark[1:]
-        if hidden:
-            hidden = "" if mark == ">" + hidden else hidden
-        elif name in _HIDDEN and mark[0] == "<":
-            hidden = name
-        elif mark in ("<cite", "<time") or (name in _HEADINGS and mark[0] == "<"):
-            page.flush()
-            element, content = name, ""
-        elif element and mark == ">" + element:
-            _close(page, element, one_line(unescape(content)))
-            element = ""
-        elif element:
-            content += text
-        elif name in _BLOCKS:
-            page.flush()
-        else:
-            page.pieces.append(text)
-    if element:
-        page.pieces.append(content)
-    page.flush()
-    notes = []
-    if page.headings:
-        notes.append(f"{count(len(page.headings), 'heading')} left out, the first is “{page.headings[0][:60]}”.")
-    cues = [part for cue in page.cues for part in split_inline(cue)]
+    cues: list[Cue] = []
+    headings: list[str] = []
+    speaker, start = "", None
+    for kind, text in _paragraphs(marks):
+        if kind == "cite":
+            speaker = text.rstrip(":： ")
+        elif kind == "time":
+            start = _time(text)
+        elif kind and text:
+            headings.append(text)
+        elif text:
+            cues.append(Cue(start, None, text, speaker))
+            start = None
+    notes = [f"{count(len(headings), 'heading')} left out, the first is “{headings[0][:60]}”."] if headings else []
+    cues = [part for cue in cues for part in split_inline(cue)]
     cues = [replace(cue, text=_ESCAPED.sub(r"\1", cue.text)) if "\\" in cue.text else cue for cue in cues]
     return Reading("Podcasting 2.0 HTML", cues, notes, labelled=any(cue.speaker for cue in cues))
 
 
-def _close(page: _Page, element: str, content: str) -> None:
-    """What a cite, time or heading element means for the paragraphs after it."""
-    if element == "cite":
-        page.speaker = content.rstrip(":： ")
-    elif element == "time":
-        stamp = _STAMP.fullmatch(content)
-        if stamp is not None:
-            page.start = clock_to_ms(stamp[1])
-        else:
-            page.pieces.append(content)
-    elif content:
-        page.headings.append(content)
+def _paragraphs(marks: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """("cite", …), ("time", …) and ("h1", …) for what those elements hold, ("", …) for every paragraph between."""
+    hidden, kind = "", ""
+    pieces: list[str] = []
+    for mark, text in marks:
+        name, opens = mark[1:], mark[:1] == "<"
+        if hidden:
+            hidden = "" if mark == ">" + hidden else hidden
+        elif opens and name in _HIDDEN:
+            hidden = name
+        elif (opens and name in _MEANT) or (mark == ">" + kind if kind else name in _BLOCKS):
+            content = one_line(unescape("".join(pieces)))
+            pieces.clear()
+            words = kind == "time" and _time(content) is None
+            if words and mark == ">time":
+                pieces.append(content)  # it stands in the middle of a paragraph
+            elif kind or content:
+                yield "" if words else kind, content
+            kind = name if opens and name in _MEANT else ""
+        elif pieces or text.strip():
+            pieces.append(text)
+    yield "", one_line(unescape("".join(pieces)))
+
+
+def _time(content: str) -> int | None:
+    return clock_to_ms(content.strip("[]() ")) if ":" in content else None

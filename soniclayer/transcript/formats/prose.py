@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from soniclayer.errors import TranscriptError
+from soniclayer.transcript import speakers
 from soniclayer.transcript.formats import stamped
+from soniclayer.transcript.formats.fields import cue_of
 from soniclayer.transcript.formats.stamps import find_stamps, inline_stamps
-from soniclayer.transcript.front_matter import split_front_matter, spoken_lines
 from soniclayer.transcript.model import Cue
-from soniclayer.transcript.name_styles import names_on_lines, with_colons
 from soniclayer.transcript.reading import Reading
-from soniclayer.transcript.speakers import find_names, is_generic, is_name, label, labelled, plausible, proper
+from soniclayer.transcript.speakers import is_generic, is_name, plausible, proper
 from soniclayer.transcript.text import count, line_numbers, one_line, plain, unescape
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _BOLD = re.compile(r"(\*\*|__|`)(?=\S)([^*`\n]{1,200}?)(?<=\S)\1")
 _BOLD_START = re.compile(r"^[ \t>]{0,8}(?:\*\*|__)([^*\n:]{1,60}?)(?:\*\*|__)(?!\s{0,3}[:\[(\d])[ \t]{0,8}", re.M)
@@ -34,28 +30,29 @@ _NAME_HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]{1,9}([^\n:]{1,60}?):?[ \t]{0,9
 _LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\([^()\n]{1,600}\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>~-])")
 _BULLET = re.compile(r"^[ \t]{0,8}(?:[-*+•–]|\d{1,4}[.)])[ \t]{1,4}(?=\S)", re.M)
-_ITALIC = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^*_\n]{1,300}?)(?<=\S)\1(?![\w*_])")
+_ITALIC = re.compile(r"([*_])(?<![\w*_].)(?=[^\s*_])([^*_\n]{1,300}?)(?<=\S)\1(?![\w*_])")
 _LAYOUT = re.compile(
     r"^[ ]{0,3}>(?:[ \t]?(?=\S)|[ \t]{0,9}$)|</?(?:small|su[bp]|mark)>", re.M
 )  # quoted, or in small print
+_KEY = re.compile(r"([ ]*)(- )?([A-Za-z_][\w-]{0,30}):(?:[ ]+(.*))?$")  # of YAML
 
 
 def read_text(text: str) -> Reading:
     """Stamped text where it is stamped, else every line as a cue without times."""
-    if _YAML.match(text) and (spoken := spoken_lines(f"transcript:\n{text}")):
+    if _YAML.match(text) and (spoken := _spoken_lines(f"transcript:\n{text}")):
         return Reading("YAML", spoken, labelled=any(cue.speaker for cue in spoken))
     text = _without_bullets(unescape(text))
-    if (reading := stamped.read_stamped(text)) is not None:
+    if reading := stamped.read_stamped(text):
         return reading
     notes: list[str] = []
     lines = _spoken(plain(text).split("\n"), notes)
-    if cues := names_on_lines(lines):
+    if cues := speakers.names_on_lines(lines):
         return Reading("Plain text", cues, notes, timed=False, labelled=True)
     reading = read_plain("\n".join(lines))
     reading.notes[:0] = notes
-    reading.names = find_names([cue.text for cue in reading.cues], timed=False)
+    reading.names = speakers.find_names([cue.text for cue in reading.cues], timed=False)
     if not reading.names:
-        reading.cues, reading.names = with_colons(reading.cues)
+        reading.cues, reading.names = speakers.with_colons(reading.cues)
     return reading
 
 
@@ -63,32 +60,26 @@ def _without_bullets(text: str) -> str:
     """The text without the marks of a list, if most lines are items and most items begin with a name or time."""
     lines = [line for line in text.split("\n") if line.strip()]
     items = [line[match.end() :] for line in lines if (match := _BULLET.match(line))]
-    spoken = sum(1 for item in items if any(inline_stamps(item[:40])) or label(item) or item[:1] in "([")
+    spoken = sum(1 for item in items if any(inline_stamps(item[:40])) or speakers.label(item) or item[:1] in "([")
     return _BULLET.sub("", text) if len(items) * 5 >= len(lines) * 3 and spoken * 5 >= len(items) * 3 > 3 else text
 
 
 def _spoken(lines: list[str], notes: list[str]) -> list[str]:
     """The lines without what a tool says about its own work, and without the heading of a meeting."""
     begin = next((number for number, line in enumerate(lines[:50], 1) if stamped.is_document_heading(line)), 0)
-    if begin and set(map(labelled, lines[:begin])) & set(map(labelled, lines[begin:])) - {""}:
+    if begin and set(map(speakers.labelled, lines[:begin])) & set(map(speakers.labelled, lines[begin:])) - {""}:
         begin = 0  # somebody speaks above and below: "Transcript" was said
-    kept = {n for n, line in enumerate(lines, 1) if n > begin and not stamped.is_service_line(line)}
-    left_out = [number for number, line in enumerate(lines, 1) if line.strip() and number not in kept]
-    if left_out:
+    gone = {*range(begin), *stamped.service_lines(lines)}
+    if left_out := [number + 1 for number in sorted(gone) if lines[number].strip()]:
         notes.append(f"Heading and messages of the transcription tool left out: {line_numbers(left_out)}.")
-    return [line for number, line in enumerate(lines, 1) if number in kept]
+    return [line for number, line in enumerate(lines) if number not in gone] if gone else lines
 
 
 def read_timed(text: str) -> Reading:
-    """Stamped text.
-
-    Raises:
-        TranscriptError: the lines do not begin with times.
-    """
-    reading = stamped.read_stamped(text)
-    if reading is None:
-        raise TranscriptError("The lines of this text do not begin with times such as [00:12] or Name 0:12.")
-    return reading
+    """Stamped text."""
+    if reading := stamped.read_stamped(text):
+        return reading
+    raise TranscriptError("The lines of this text do not begin with times such as [00:12] or Name 0:12.")
 
 
 def read_plain(text: str) -> Reading:
@@ -104,25 +95,24 @@ def is_markdown(text: str) -> bool:
     """Front matter, or bold names, or several headings; a chat has all of that too."""
     if any(map(stamped.is_chat, text[:4096].split("\n")[:20])):
         return False
-    return (
-        text.startswith("---\n") or len(_EMPHASIS.findall(text, 0, 65_536)) >= 2 or len(_HEADING.findall(text)) >= 2
-    )
+    emphasis = len(_EMPHASIS.findall(text, 0, 65_536)) if "*" in text or "_" in text else 0
+    return text.startswith("---\n") or emphasis >= 2 or ("#" in text and len(_HEADING.findall(text)) >= 2)
 
 
 def read_markdown(text: str) -> Reading:
     """Markdown with its marks taken off, read as text; front matter and headings are not speech."""
-    front, body = split_front_matter(text)
+    front, body = _split_front_matter(text)
     notes = []
     if front:
         notes.append(f"The page's settings at the top ({count(front.count(chr(10)), 'line')} of YAML) left out.")
-    spoken = spoken_lines(front)
+    spoken = _spoken_lines(front)
     if spoken:
         if body.strip():
             notes.append(
                 f"The transcript is in the page's settings; {count(len(body.split()), 'word')} below left out."
             )
         return Reading("Markdown", spoken, notes, labelled=any(cue.speaker for cue in spoken))
-    body = _NAME_HEADING.sub(_kept_heading(body), body)
+    body = _names_in_headings(body)
     headings = [heading for heading in _HEADING.findall(body) if not _has_time(heading)]
     if headings:
         notes.append(f"{count(len(headings), 'heading')} left out, the first is “{headings[0].strip()[:60]}”.")
@@ -139,11 +129,13 @@ def _has_time(heading: str) -> bool:
     return any(find_stamps([heading]))
 
 
-def _kept_heading(text: str) -> Callable[[re.Match[str]], str]:
-    """Makes a heading that is somebody's name, and comes again, the name of who speaks below it."""
+def _names_in_headings(text: str) -> str:
+    """The text with headings that are somebody's name, and come again, as the names of who speaks below them."""
     headings = Counter(match[1].strip("* ") for match in _NAME_HEADING.finditer(text))
     names = {name for name, times in headings.items() if is_name(name) and (times > 1 or is_generic(name))}
-    return lambda match: f"**{name}:**" if (name := match[1].strip("* ")) in names else match[0]
+    return _NAME_HEADING.sub(
+        lambda match: f"**{name}:**" if (name := match[1].strip("* ")) in names else match[0], text
+    )
 
 
 def _bold_names(text: str) -> frozenset[str] | None:
@@ -161,3 +153,47 @@ def _without_marks(text: str) -> str:
     text = _BOLD_START.sub(lambda match: f"{match[1]}: " if match[1].strip() in regular else match[0], text)
     text = _ITALIC.sub(r"\2", _LINK.sub(r"\1", _BOLD.sub(r"\2", text)))
     return _ESCAPE.sub(r"\1", text)
+
+
+def _split_front_matter(text: str) -> tuple[str, str]:
+    """(front matter, the rest); the front matter is "" where there is none."""
+    if not text.startswith("---\n"):
+        return "", text
+    end = text.find("\n---", 3)
+    if end < 0:
+        return "", text
+    after = text.find("\n", end + 1)
+    return text[4 : end + 1], text[after + 1 :] if after >= 0 else ""
+
+
+def _spoken_lines(front: str) -> list[Cue]:
+    """The cues of a `transcript:` list, whose items have a text and perhaps a time and a speaker; keys as in JSON."""
+    items: list[dict[str, str]] = []
+    key, inside = "", False
+    for line in front.split("\n"):
+        match = _KEY.match(line)
+        if match is not None and not match[1] and not match[2]:
+            inside = match[3] == "transcript"
+            continue
+        if not inside:
+            continue
+        if match is None:
+            if items and key and line.strip():
+                items[-1][key] += " " + line.strip()
+            continue
+        if match[2] or not items:
+            items.append({})
+        key = match[3]
+        items[-1][key] = (match[4] or "").strip()
+    cues = [cue_of({key: _unquoted(value) for key, value in item.items()}) for item in items]
+    return [cue for cue in cues if cue.text]
+
+
+def _unquoted(value: str) -> str:
+    """A YAML scalar; block signs (`>-`, `|`) fall away, quotes are doubled or escaped inside themselves."""
+    value = re.sub(r"^[>|][+-]?\s+", "", value)
+    if len(value) >= 2 and value[0] == value[-1] == "'":
+        return value[1:-1].replace("''", "'")
+    if len(value) >= 2 and value[0] == value[-1] == '"':
+        return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    return value

@@ -8,24 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from soniclayer.transcript.formats.stamps import (
-    Stamp,
-    carried,
-    find_stamps,
-    inline_stamps,
-    turn_marks,
-    usual_clocks,
-)
+from soniclayer.transcript.formats.stamps import Stamp, carried, find_stamps, inline_stamps, turn_marks, usual_clocks
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.speakers import is_generic, is_name, label, plausible
 from soniclayer.transcript.text import line_numbers, one_line, plain
 from soniclayer.transcript.words import are_words, joined_words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _CHAT = re.compile(r"\d{1,2}:\d\d:\d\d(?:\t[^\t\n]{1,80}:\t|\s+From\s.{1,80}\sto\s)|(?:Reacted|Replying) to ")
 _SENT = re.compile(r"\s{0,3}From\s{1,3}(\S.{0,60}?)\s{1,3}to\s{1,3}.{1,60}?:\s?", re.I)
@@ -42,11 +31,14 @@ _SERVICE = re.compile(
     r")[^\w.!?]{0,8}",
     re.I,
 )
+# Each of these lines holds one of these words, which are found faster.
+_SERVICE_WORDS = ("_", "main:", "detect", " ended ", "nscri", "nskri", "trascri", "recording", " subtitles>", "-----")
 _DOCUMENT = re.compile(
     r"\W{0,4}(?:(?:full |meeting )?transcript(?:ion)?|transkript|trans?cri[pç]\w{2,5})\W{0,4}", re.I
 )
 # YouTube and Teams have screen readers say the times: "1 minute, 11 seconds" below "1:11".
 _UNIT = r"(?:(?:h|St|timm|uu)[a-z]{0,6}|[mM]in[a-z]{2,5}|[sS]e[gck][a-z]{3,6})"
+_SAID_TIME = re.compile(rf"\d\s?{_UNIT}")
 _READ_ALOUD = re.compile(rf"\d{{1,3}}\s?{_UNIT}(?:(?:,| [a-z]{{1,4}})?\s?\d{{1,2}}\s?{_UNIT}){{0,2}}$")
 _FAST = 4.5  # words a second: nobody speaks as fast over a whole show
 _HOUR_MS = 3_600_000
@@ -55,7 +47,8 @@ _HOUR_MS = 3_600_000
 def read_stamped(text: str) -> Reading | None:
     """The turns of a stamped text, or None where the text is not stamped."""
     lines = usual_clocks(text).split("\n")
-    stamps = _accepted(list(find_stamps(lines)), lines)
+    found = list(find_stamps(lines))
+    stamps = _accepted(found, lines) if found else []
     if not stamps:
         return None
     reading = Reading("Timed text", [])
@@ -75,18 +68,21 @@ def read_stamped(text: str) -> Reading | None:
     return reading
 
 
-def labels_beside_times(cues: Sequence[Cue]) -> frozenset[str] | None:
+def labels_beside_times(cues: list[Cue]) -> frozenset[str] | None:
     """The names, where nearly every time has one: a colon further down is punctuation then.
 
     Several labels under most of the times are turns of their own, as Google Meet writes them.
     """
-    labels = [found[0] for cue in cues if (found := label(cue.text)) and plausible(found[0])]
+    labels = _labels([cue.text for cue in cues])
     if len(labels) < 3 or len(labels) * 5 < len(cues) * 4:
         return None
-    lines = [line for cue in cues for line in cue.text.strip().split("\n")]
-    known = frozenset(labels)
-    again = sum(1 for line in lines if (found := label(line)) and plausible(found[0])) - len(labels)
-    return None if again > len(labels) / 2 else known
+    longer = [text for cue in cues if "\n" in (text := cue.text.strip())]
+    again = len(_labels([line for text in longer for line in text.split("\n")])) - len(_labels(longer))
+    return None if again > len(labels) / 2 else frozenset(labels)
+
+
+def _labels(texts: list[str]) -> list[str]:
+    return [found[0] for text in texts if (found := label(text)) and plausible(found[0])]
 
 
 def is_chat(line: str) -> bool:
@@ -94,9 +90,12 @@ def is_chat(line: str) -> bool:
     return _CHAT.match(line.strip()) is not None
 
 
-def is_service_line(line: str) -> bool:
-    """Whether a tool has written this line about its own work."""
-    return len(line) < 300 and _SERVICE.fullmatch(line.strip()) is not None
+def service_lines(lines: list[str]) -> set[int]:
+    """The places of the lines that a tool has written about its own work."""
+    text = "\n".join(lines).lower()
+    words = [word for word in _SERVICE_WORDS if word in text]
+    likely = (i for i, line in enumerate(text.split("\n") if words else ()) if any(word in line for word in words))
+    return {i for i in likely if len(lines[i]) < 300 and _SERVICE.fullmatch(lines[i].strip())}
 
 
 def is_document_heading(line: str) -> bool:
@@ -104,7 +103,7 @@ def is_document_heading(line: str) -> bool:
     return _DOCUMENT.fullmatch(line.strip()) is not None
 
 
-def _accepted(stamps: list[Stamp], lines: Sequence[str]) -> list[Stamp]:
+def _accepted(stamps: list[Stamp], lines: list[str]) -> list[Stamp]:
     """The stamps of the kinds that this file uses: on a fifth of its lines, at most paragraphs, or alone on lines."""
     accepted: list[Stamp] = []
     filled = sum(1 for line in lines if line.strip())
@@ -122,13 +121,13 @@ def _accepted(stamps: list[Stamp], lines: Sequence[str]) -> list[Stamp]:
     return sorted(accepted, key=lambda stamp: stamp.line)
 
 
-def forward(times: Sequence[int]) -> bool:
+def forward(times: list[int]) -> bool:
     """Whether at least four in five steps do not go back in time, other than over midnight."""
     steps = sum(b >= a or a - b > 12 * _HOUR_MS for a, b in pairwise(times))
     return steps * 5 >= (len(times) - 1) * 4
 
 
-def _are_hours(stamps: Sequence[Stamp], text: str) -> bool:
+def _are_hours(stamps: list[Stamp], text: str) -> bool:
     """Whether `14:02` must be hours and minutes, as nobody says so much in seconds; the stamps become that."""
     span = stamps[-1].start - stamps[0].start
     short = all(stamp.start % 1000 == 0 and stamp.end is None and stamp.start < 24 * 60_000 for stamp in stamps)
@@ -139,13 +138,14 @@ def _are_hours(stamps: Sequence[Stamp], text: str) -> bool:
     return True
 
 
-def _without_read_aloud(lines: Sequence[str], stamps: Sequence[Stamp]) -> list[str]:
+def _without_read_aloud(lines: list[str], stamps: list[Stamp]) -> list[str]:
     """The lines near a stamp without times in words, which may end a line with a name, and without initials."""
     result = list(lines)
-    for number in sorted(
-        {stamp.line + step for stamp in stamps for step in (-3, -2, -1, 1, 2)} & set(range(len(lines)))
-    ):
-        match = _READ_ALOUD.search(line := result[number][:100].strip())
+    said = _SAID_TIME.search("\n".join(lines))
+    near = {stamp.line + step for stamp in stamps for step in (-3, -2, -1, 1, 2)}
+    for number in sorted(near & set(range(len(lines)))):
+        line = result[number][:100].strip()
+        match = _READ_ALOUD.search(line) if said else None
         if match is not None and (not match.start() or is_name(line[: match.start()].strip())):
             result[number] = ""
             if not match.start() and number and is_name(above := result[number - 1].strip()):
@@ -157,17 +157,18 @@ def _without_read_aloud(lines: Sequence[str], stamps: Sequence[Stamp]) -> list[s
     return result
 
 
-def _turns(lines: Sequence[str], stamps: Sequence[Stamp], notes: list[str]) -> list[Cue]:
+def _turns(lines: list[str], stamps: list[Stamp], notes: list[str]) -> list[Cue]:
     """One cue per stamp with all text up to the next; what stands before the first is a heading."""
     above = _names_above(lines, stamps)
     first = stamps[0].line - (stamps[0].line in above)
     cues = _heading(lines[:first], notes)
     left_out: list[int] = []
+    service = service_lines(lines)
     ends = [stamp.line - (stamp.line in above) for stamp in stamps[1:]] + [len(lines)]
     for stamp, end in zip(stamps, ends, strict=True):
         body = [stamp.rest]
         for number in range(stamp.line + 1, end):
-            if is_service_line(lines[number]):
+            if number in service:
                 left_out.append(number + 1)
             else:
                 body.append(lines[number])
@@ -183,7 +184,7 @@ def _turns(lines: Sequence[str], stamps: Sequence[Stamp], notes: list[str]) -> l
     return cues
 
 
-def _names_above(lines: Sequence[str], stamps: Sequence[Stamp]) -> dict[int, str]:
+def _names_above(lines: list[str], stamps: list[Stamp]) -> dict[int, str]:
     """Names by the line of the time that stands below them, where that is how the file is written."""
     bare = [stamp for stamp in stamps if not stamp.name and not stamp.rest.strip() and stamp.line]
     above = {stamp.line: one_line(lines[stamp.line - 1]) for stamp in bare}
@@ -196,7 +197,7 @@ def _names_above(lines: Sequence[str], stamps: Sequence[Stamp]) -> dict[int, str
     return found if spoken * 2 > len(found) else {}
 
 
-def _heading(lines: Sequence[str], notes: list[str]) -> list[Cue]:
+def _heading(lines: list[str], notes: list[str]) -> list[Cue]:
     """Title, date and keywords are left out; longer text before the first time is kept as speech."""
     text = "\n".join(lines)
     if not text.strip():
@@ -208,7 +209,7 @@ def _heading(lines: Sequence[str], notes: list[str]) -> list[Cue]:
     return []
 
 
-def _names_on_own_lines(cues: Sequence[Cue]) -> frozenset[str]:
+def _names_on_own_lines(cues: list[Cue]) -> frozenset[str]:
     """Names that stand alone behind the time or on the line below it."""
     pairs = [cue.text.strip().partition("\n") for cue in cues if not cue.speaker and cue.start_ms is not None]
     firsts = Counter(name for first, _, rest in pairs if rest and is_name(name := one_line(first)))

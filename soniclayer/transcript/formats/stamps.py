@@ -35,7 +35,8 @@ _BARE = rf"(?:{_CLOCKS}|(?:{_SECONDS}){_DASH}(?:{_SECONDS}))(?=[\s:|,]|$)"
 _BULLET = (
     r"\s{0,8}(?:(?:[-*•]|\d{1,4}[.)])[ \t]{1,3}|\d{1,5}[ \t]{1,4}(?=\d{1,3}:\d\d:\d\d[:;.,]?\d{0,3}[ \t,]{1,4}\d))?"
 )
-LIKELY = re.compile(r"\d:\d\d|[\[(<{]\s?\d{1,6}(?:[.,]\d|\s?[s–>-])|\d\s?s\s{0,3}[-–—→]")
+# It begins with one set of characters, so that the search passes quickly over what is none of them.
+_LIKELY = re.compile(r"[\d\[(<{](?:(?<=\d)(?::\d\d|\s?s\s{0,3}[-–—→])|(?<=[\[(<{])\s?\d{1,6}(?:[.,]\d|\s?[s–>-]))")
 _LEADING = re.compile(
     rf"{_BULLET}(?:({_BRACKET}(?:(?:{_DASH}|\s?){_BRACKET})?)|({_BARE}))[:|,]?(?:[ \t]{{1,3}}[-–—|,](?=\s))?", re.I
 )
@@ -49,6 +50,7 @@ _NUMBER = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?")
 _WHOLE = re.compile(rf"\s*(?:{_BRACKET}|{_CLOCKS}|{_NUMBERS})\s*", re.I)
 _INLINE = re.compile(rf"\\?\[\s?{_TIME}(?:{_DASH}{_TIME})?\s?\\?\]", re.I)
 _SPELLED = re.compile(r"^(\s{0,4}[\[(]?)(?:(\d{1,2})\s?h\s?)?(\d{1,3})\s?m(?:in)?\s?(\d{1,2})\s?s(?=[\s\])|:])", re.M)
+_MINUTES = re.compile(r"m(?:in)?\s?\d{1,2}\s?s")  # in every spelled time
 _DOTTED = re.compile(r"^(\s{0,4}[\[(])(\d{1,2})\.(\d\d)\.(\d\d)(?=[\])])", re.M)
 _TOGETHER = re.compile(rf"^\s{{0,4}}\[([^\W\d_][^\[\]:]{{0,58}}?)(?:,|\s[-–—|@])\s({_CLOCKS})\]:?", re.M)
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\d[./-]\d{1,2}[./-]\d")
@@ -72,15 +74,19 @@ class Stamp:
 
 def usual_clocks(text: str) -> str:
     """The text with `1m 15s` and `[10.02.13]` at the start of lines as clocks, `[Name, 0:12]` as `[0:12] Name:`."""
-    text = _SPELLED.sub(lambda match: f"{match[1]}{match[2] or 0}:{int(match[3]):02}:{int(match[4]):02}", text)
-    return _TOGETHER.sub(r"[\2] \1:", _DOTTED.sub(r"\1\2:\3:\4", text))
+    if _MINUTES.search(text):
+        text = _SPELLED.sub(lambda match: f"{match[1]}{match[2] or 0}:{int(match[3]):02}:{int(match[4]):02}", text)
+    return _TOGETHER.sub(r"[\2] \1:", _DOTTED.sub(r"\1\2:\3:\4", text)) if "[" in text or "(" in text else text
 
 
 def find_stamps(lines: Sequence[str]) -> Iterator[Stamp]:
     """Every line that could start a turn."""
-    frame_ms = frame_length("\n".join(lines))
+    text = "\n".join(lines)
+    if not _LIKELY.search(text):
+        return
+    frame_ms = frame_length(text)
     for number, line in enumerate(lines):
-        if not LIKELY.search(line):
+        if not _LIKELY.search(line):
             continue
         lead = _LEADING.match(line)
         if lead is not None:
@@ -100,23 +106,24 @@ def find_stamps(lines: Sequence[str]) -> Iterator[Stamp]:
 
 def times_in(text: str, frame_ms: float = FRAME_MS) -> tuple[int, int | None, bool]:
     """(start, end or None, whether they are times of day) of a stamp or a range, in milliseconds."""
+    alone = clock_to_ms(text.strip("\\[](){}<> "), frame_ms)
+    if alone is not None:
+        return alone, None, False
     clocks = list(_PIECE.finditer(text))
     if not clocks:
         numbers = [milliseconds(number) or 0 for number in _NUMBER.findall(text)]
         return numbers[0], numbers[1] if len(numbers) > 1 else None, False
     times, wall = [], False
     for date, before, stamp, after in (match.groups() for match in clocks[:2]):
+        times.append(clock_to_ms(stamp, frame_ms) or 0)
         half = (before or after or "").strip().upper()[:2]
-        ms = clock_to_ms(stamp, frame_ms) or 0
-        day = bool(date or before or half[:1] in ("A", "P"))
-        if day and stamp.count(":") == 1:  # hours and minutes, not minutes and seconds
-            ms *= 60
-        if half in ("下午", "午後", "오후") or half[:1] == "P":
-            ms += 12 * 3_600_000 if ms < 12 * 3_600_000 else 0
-        elif half and half[:1] != "Z" and ms >= 12 * 3_600_000:
-            ms -= 12 * 3_600_000
-        times.append(ms)
-        wall = wall or day
+        if date or half not in ("", "Z"):
+            wall = True
+            if stamp.count(":") == 1:  # hours and minutes, not minutes and seconds
+                times[-1] *= 60
+        if half not in ("", "Z"):
+            afternoon = half[0] == "P" or half in ("下午", "午後", "오후")
+            times[-1] += (afternoon - (times[-1] >= _DAY_MS // 2)) * (_DAY_MS // 2)
     if wall and len(times) > 1 and times[1] < times[0]:
         times[1] += _DAY_MS
     return times[0], times[1] if len(times) > 1 else None, wall

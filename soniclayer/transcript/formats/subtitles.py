@@ -1,4 +1,4 @@
-"""ASS/SSA, LRC and SBV: small formats with one line per caption."""
+"""Small formats of captions: ASS/SSA, LRC, SBV, MicroDVD, MPL2 and SAMI."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats.captions import read_srt
+from soniclayer.transcript.formats.corpora import regular
 from soniclayer.transcript.formats.stamped import labels_beside_times
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
@@ -22,6 +23,14 @@ _LRC_STAMP = re.compile(r"\s{0,3}\[(\d{1,3}:\d{2}(?:[.:]\d{1,3})?)\]")
 _LRC_TAG = re.compile(r"\[([a-zA-Z#]{1,12}):([^\[\]]{0,300})\]\s*")
 _LRC_WORD = re.compile(r"<\d{1,3}:\d{2}(?:[.:]\d{1,3})?>")
 _SBV = re.compile(r"^(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3}),(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*$", re.M)
+_SBV_MIDDLE = re.compile(r":\d\d[.,]\d{1,3},\d")  # quicker to look for
+_FRAMES = re.compile(r"^[ \t]{0,4}(?:\{(\d{1,7})\}\{(\d{0,7})\}|\[(\d{1,7})\]\[(\d{0,7})\])(.*)$", re.M)
+_RATE = re.compile(r"\s{0,4}(\d\d\d?(?:\.\d{1,5})?)\s{0,4}")
+_CODES = re.compile(r"\{[A-Za-z]:[^{}]{0,80}\}|(?:^|(?<=\|))/")
+_SYNC = re.compile(r"<sync\b[^<>]{0,200}?start\s{0,4}=\s{0,4}[\"']?(-?\d{1,9})[^<>]{0,200}>", re.I)
+_CLASS = re.compile(r"<p\b[^<>]{0,200}?class\s{0,4}=\s{0,4}[\"']?(\w{1,40})[^<>]{0,200}>", re.I)
+_BREAK = re.compile(r"<(?:br|/?p)\b[^<>]{0,200}>", re.I)
+_ANY_TAG = re.compile(r"<[/!]?[a-zA-Z-][^<>]{0,400}>")
 
 
 def is_ass(text: str) -> bool:
@@ -30,11 +39,7 @@ def is_ass(text: str) -> bool:
 
 
 def read_ass(text: str) -> Reading:
-    """ASS and SSA. The speaker is the Name, or the Style where only styles differ.
-
-    Raises:
-        TranscriptError: there is no Dialogue line.
-    """
+    """ASS and SSA. The speaker is the Name, or the Style where only styles differ."""
     fields, comments, broken = _ASS_FIELDS, 0, []
     found: list[tuple[Cue, str]] = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -49,13 +54,11 @@ def read_ass(text: str) -> Reading:
             if len(parts) < len(fields):
                 broken.append(number)
                 continue
-            value = dict(zip(fields, parts, strict=True))
-            speaker = value.get("name", value.get("actor", "")).strip()
-            start, end = clock_to_ms(value.get("start", "").strip()), clock_to_ms(value.get("end", "").strip())
-            if not _DRAWING.search(value.get("text", "")):
-                found.append(
-                    (Cue(start, end, _ass_text(value.get("text", "")), speaker), value.get("style", "").strip())
-                )
+            said = dict.fromkeys(_ASS_FIELDS, "") | dict(zip(fields, map(str.strip, parts), strict=True))
+            start, end, speaker = clock_to_ms(said["start"]), clock_to_ms(said["end"]), said["name"]
+            if not _DRAWING.search(said["text"]):
+                cue = Cue(start, end, _ass_text(said["text"]), speaker or said.get("actor", ""))
+                found.append((cue, said["style"]))
     if not found:
         raise TranscriptError("This ASS or SSA file has no Dialogue line. Export the subtitles again.")
     notes = [f"{count(comments, 'comment line')} left out."] if comments else []
@@ -91,11 +94,7 @@ def is_lrc(text: str) -> bool:
 
 
 def read_lrc(text: str) -> Reading:
-    """LRC: `[mm:ss.xx]` lines, several stamps for a repeated line; `[offset:+ms]` shows them earlier.
-
-    Raises:
-        TranscriptError: no line has a time.
-    """
+    """LRC: `[mm:ss.xx]` lines, several stamps for a repeated line; `[offset:+ms]` shows them earlier."""
     offset, tags, untimed = 0, 0, []
     cues: list[Cue] = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -126,17 +125,68 @@ def read_lrc(text: str) -> Reading:
 
 def is_sbv(text: str) -> bool:
     """Whether a text is SBV captions."""
-    return _SBV.search(text[:65_536]) is not None
+    head = text[:65_536]
+    return _SBV_MIDDLE.search(head) is not None and _SBV.search(head) is not None
 
 
 def read_sbv(text: str) -> Reading:
-    """SBV: `0:00:00.387,0:00:03.920` above each caption; `[br]` is a line break.
-
-    Raises:
-        TranscriptError: no such line is there.
-    """
+    """SBV: `0:00:00.387,0:00:03.920` above each caption; `[br]` is a line break."""
     if not is_sbv(text):
         raise TranscriptError("No line such as 0:00:00.387,0:00:03.920 was found, so this is not SBV.")
     reading = read_srt(_SBV.sub(r"\1 --> \2", text).replace("[br]", "\n"))
     reading.format = "SBV"
     return reading
+
+
+def is_microdvd(text: str) -> bool:
+    """Whether the lines begin with two frame numbers: `{25}{75}` or `[10][30]`."""
+    return regular(_FRAMES, text)
+
+
+def read_microdvd(text: str) -> Reading:
+    """MicroDVD (frames; the first line may give their rate, else 25) or MPL2 (tenths); `|` is a line break."""
+    tick_ms = 0.0
+    cues: list[Cue] = []
+    rows = _FRAMES.findall(text)
+    for begin, end, tenths, end_tenths, said in rows:
+        rate = None if cues or tick_ms or tenths else _RATE.fullmatch(said)
+        if rate is not None and float(rate[1]) > 5:
+            tick_ms = 1000 / float(rate[1])
+            continue
+        start, stop = (
+            round(int(value) * (100 if tenths else tick_ms or 40)) if value else None
+            for value in (begin or tenths, end or end_tenths)
+        )
+        cues.append(Cue(start, stop, plain(_CODES.sub("", said).replace("|", "\n"))))
+    if not cues:
+        raise TranscriptError("No line begins with frame numbers such as {25}{75}, so this is not MicroDVD.")
+    assumed = not tick_ms and not rows[0][2]
+    notes = ["The file does not say how many frames a second has; 25 are assumed."] if assumed else []
+    return Reading("MPL2" if rows[0][2] else "MicroDVD", cues, notes)
+
+
+def is_sami(text: str) -> bool:
+    """Whether a text is SAMI captions."""
+    return text.lstrip()[:5].lower() == "<sami" or _SYNC.search(text, 0, 4_096) is not None
+
+
+def read_sami(text: str) -> Reading:
+    """SAMI: what follows a `<SYNC Start>` shows until the next; of several languages the first is read."""
+    cues: list[Cue] = []
+    language, others = "", 0
+    _, *pairs = _SYNC.split(text)
+    for start, body in zip(map(int, pairs[::2]), pairs[1::2], strict=True):
+        before, *parts = _CLASS.split(body)
+        versions = list(zip(map(str.lower, parts[::2]), parts[1::2], strict=True)) or [("", before)]
+        language = language or versions[0][0]
+        said = "".join(part for name, part in versions if name == language)
+        others += sum(name != language for name, _ in versions)
+        if said:
+            if cues and cues[-1].end_ms is None:
+                cues[-1] = Cue(cues[-1].start_ms, max(0, start), cues[-1].text)
+            said = plain(_ANY_TAG.sub("", _BREAK.sub("\n", said)))
+            cues += [Cue(max(0, start), None, said)] if said.strip() else []
+    if not cues:
+        raise TranscriptError("No SYNC of this SAMI file has a text. Export the captions as SRT or VTT.")
+    notes = [f"{count(others, 'caption')} in other languages left out."] if others else []
+    return Reading("SAMI", cues, notes)

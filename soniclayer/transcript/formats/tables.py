@@ -8,9 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.formats.fields import Field, core_of, field_of
-from soniclayer.transcript.formats.json_rows import TIMES, cues_of
-from soniclayer.transcript.formats.json_rows import Row as JsonRow
+from soniclayer.transcript.formats import fields
 from soniclayer.transcript.formats.stamped import is_chat
 from soniclayer.transcript.formats.stamps import span
 from soniclayer.transcript.reading import Reading
@@ -37,17 +35,12 @@ def is_table(text: str) -> bool:
     if sum(1 for line in head if is_chat(line)) > 2:
         return False
     separator = _separator(sample)
-    if separator is not None and any(map(_lists_tokens, _rows(sample, separator)[:5])):
-        return True
-    return separator is not None and find_columns(_rows(sample, separator), pairs=separator == "\t") is not None
+    rows = _rows(sample, separator) if separator else []
+    return any(map(_lists_tokens, rows[:5])) or find_columns(rows, pairs=separator == "\t") is not None
 
 
 def read_table(text: str) -> Reading:
-    """CSV, or any of its relatives with tabs, semicolons or bars.
-
-    Raises:
-        TranscriptError: no column holds the spoken text.
-    """
+    """CSV, or any of its relatives with tabs, semicolons or bars."""
     text = _SEPARATOR_LINE.sub("", text, count=1)
     separator = _separator(text[:16_384])
     rows = _rows(text, separator) if separator else []
@@ -66,11 +59,7 @@ def read_table(text: str) -> Reading:
 
 
 def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool = True) -> Reading:
-    """The cues of a table; unit: milliseconds that a number counts, 0 if not known; pairs: see `find_columns`.
-
-    Raises:
-        TranscriptError: no column holds the spoken text, or the table lists tokens.
-    """
+    """The cues of a table; unit: milliseconds that a number counts, 0 if not known; pairs: see `find_columns`."""
     if any(map(_lists_tokens, rows[:5])):
         raise TranscriptError(
             "This is a table of words with their grammar, not a transcript. Export that as SRT, VTT or TXT."
@@ -91,10 +80,10 @@ def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool 
     found = []
     for row in body:
         cells = {role: row[column].strip() for role, column in roles.items() if column < len(row)}
-        speaker = _NUMBERED.sub("", one_line(cells.get("speaker", "")).rstrip(":"))
-        times = {role: (cell, units[role]) for role, cell in cells.items() if role in TIMES}
-        found.append(JsonRow(plain(cells["text"]), speaker, times=times))
-    reading.cues = cues_of(found, unit)
+        speaker = _NUMBERED.sub("", one_line(cells["speaker"]).rstrip(":")) if "speaker" in cells else ""
+        times = {role: (cell, units[role]) for role, cell in cells.items() if role in ("start", "end", "length")}
+        found.append(fields.Row(plain(cells["text"]), speaker, times=times))
+    reading.cues = fields.cues_of(found, unit)
     reading.wall = any(_TWELVE_HOURS.search(str(row.times.get("start"))) for row in found[:1])
     reading.timed = "start" in roles
     reading.labelled = any(cue.speaker for cue in reading.cues)
@@ -125,7 +114,7 @@ def _whole_rows(
 
 def _lists_tokens(row: Row) -> bool:
     """Whether these are the headings of a table of words with their grammar."""
-    return not _TOKEN_TABLE.isdisjoint(map(core_of, row))
+    return not _TOKEN_TABLE.isdisjoint(map(fields.core_of, row))
 
 
 def _separator(sample: str) -> str | None:
@@ -179,7 +168,7 @@ def find_columns(rows: Sequence[Row], *, pairs: bool = True) -> _Columns | None:
     """
     for number, row in enumerate(rows[:5]):
         roles: dict[str, int] = {}
-        meanings = [field_of(cell) for cell in row]
+        meanings = [fields.field_of(cell) for cell in row]
         for column, meaning in enumerate(meanings):
             if meaning.role and _better(meaning, meanings, roles.get(meaning.role), rows, column):
                 roles[meaning.role] = column
@@ -191,7 +180,9 @@ def find_columns(rows: Sequence[Row], *, pairs: bool = True) -> _Columns | None:
     return found or (_pairs(rows[:_PREVIEW]) if pairs else None)
 
 
-def _better(meaning: Field, meanings: list[Field], taken: int | None, rows: Sequence[Row], column: int) -> bool:
+def _better(
+    meaning: fields.Field, meanings: list[fields.Field], taken: int | None, rows: Sequence[Row], column: int
+) -> bool:
     """Whether a column fits its role better than the one taken for it; a column of texts that is empty does not."""
     if taken is None:
         return True

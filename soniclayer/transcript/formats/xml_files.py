@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from soniclayer.errors import TranscriptError
-from soniclayer.transcript.formats.json_rows import cue_of
+from soniclayer.transcript.formats.fields import cue_of
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.text import one_line, plain
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 Element = ElementTree.Element
 _FORBIDDEN = re.compile(r"<!\s{0,9}(?:DOCTYPE|ENTITY)", re.I)
 _EXTERNAL = re.compile(
-    r"<!DOCTYPE\s{1,9}[\w:.-]{1,60}(?:\s{1,9}(?:SYSTEM|PUBLIC)(?:\s{1,9}(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}')){1,2})?\s{0,9}>"
+    r"<!DOCTYPE\s{1,9}[\w:.-]{1,60}"
+    r"(?:\s{1,9}(?:SYSTEM|PUBLIC)(?:\s{1,9}(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}')){1,2})?\s{0,9}>"
 )
 _ROOT = re.compile(r"<(?:\w{1,20}:)?[a-zA-Z]\w{1,40}(?:\s[^<>]{0,2000}|)>\s{0,99}<")
 _OFFSET = re.compile(r"\s*(\d{1,12}(?:\.\d{1,9})?)\s*(h|m|s|ms|f|t)?\s*")
@@ -34,11 +34,7 @@ def is_xml(text: str) -> bool:
 
 
 def parse_xml(text: str) -> Element:
-    """The root element.
-
-    Raises:
-        TranscriptError: a document type is declared (that is where entity bombs live), or it is not well-formed.
-    """
+    """The root element; an error where a document type is declared, which is where entity bombs live."""
     text = _EXTERNAL.sub("", text, count=1)  # names a file that is never fetched
     if _FORBIDDEN.search(text):
         raise TranscriptError(
@@ -55,29 +51,21 @@ def parse_xml(text: str) -> Element:
 
 
 def read_xml(text: str) -> Reading:
-    """A transcript in XML.
-
-    Raises:
-        TranscriptError: no element has a time and a text.
-    """
+    """A transcript in XML."""
     root = parse_xml(text)
     name = _name(root)
     if name == "tt":
         return _ttml(root)
-    if name == "timedtext":
-        cues = list(_youtube(root))
-        return Reading("YouTube XML", cues)
     cues = list(_READERS.get(name, _timed)(root))
     if not cues:
         raise TranscriptError("No element of this XML has a time and a text. Export the transcript as SRT or VTT.")
-    name = "Podlove XML" if "podlove" in root.tag else "XML"
+    name = "YouTube XML" if name == "timedtext" else "Podlove XML" if "podlove" in root.tag else "XML"
     return Reading(name, cues, labelled=any(cue.speaker for cue in cues))
 
 
 def _name(element: Element) -> str:
     """The element's name without its namespace."""
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return element.tag.rpartition("}")[2].lower()
 
 
 def _attribute(element: Element, *names: str) -> str:
@@ -92,11 +80,9 @@ def _attribute(element: Element, *names: str) -> str:
 def _youtube(root: Element) -> Iterator[Cue]:
     """srv3: `<p t d>` in milliseconds, parts of a line in `<s>`; entities are escaped twice."""
     for line in outermost(root, "p", "text"):
-        start, length = milliseconds(line.get("t"), 1.0), milliseconds(line.get("d"), 1.0)
-        end = None if start is None or length is None else start + length
         text = plain("".join(line.itertext()))
         if text.strip():
-            yield Cue(start, end, text.replace("\n", " "))
+            yield cue_of(line.attrib, 1.0, text.replace("\n", " "), "")
 
 
 def _transcriber(root: Element) -> Iterator[Cue]:
@@ -163,7 +149,7 @@ def _timed(root: Element) -> Iterator[Cue]:
             said = {key.rpartition("}")[2]: value for key, value in element.items()}
             cue = cue_of(said, text=text.replace("\n", " "))
             above = parents.get(element, root)
-            yield replace(cue, start_ms=start, speaker=cue.speaker or speakers.get(above, ""))
+            yield Cue(start, cue.end_ms, cue.text, cue.speaker or speakers.get(above, ""))
 
 
 def outermost(root: Element, *names: str) -> Iterator[Element]:
@@ -177,34 +163,32 @@ def outermost(root: Element, *names: str) -> Iterator[Element]:
             stack.extend(reversed(element))
 
 
-_READERS: dict[str, Callable[[Element], Iterable[Cue]]] = {"trans": _transcriber, "annotation_document": _elan}
+_READERS: dict[str, Callable[[Element], Iterable[Cue]]] = {
+    "timedtext": _youtube,
+    "trans": _transcriber,
+    "annotation_document": _elan,
+}
 
 
-class _Clock:
-    """Times of one TTML document: clocks, offsets with units, frames and ticks, and bare seconds."""
+def _clock_of(root: Element) -> Callable[[str], int | None]:
+    """What reads the times of one TTML document: clocks, offsets with units, frames and ticks, and bare seconds."""
+    rate, ticks = (milliseconds(_attribute(root, name), 1.0) for name in ("frameRate", "tickRate"))
+    frame_ms = 1000 / (rate or 30)
+    units = {"h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, "f": frame_ms, "t": 1000 / (ticks or 1)}
 
-    def __init__(self, root: Element) -> None:
-        rate = milliseconds(_attribute(root, "frameRate"), 1.0)
-        ticks = milliseconds(_attribute(root, "tickRate"), 1.0)
-        self.frame_ms = 1000 / (rate or 30)
-        self.tick_ms = 1000 / (ticks or 1)
-
-    def ms(self, value: str) -> int | None:
+    def ms(value: str) -> int | None:
         value = value.strip()
-        offset = _OFFSET.fullmatch(value)
+        offset = None if ":" in value else _OFFSET.fullmatch(value)
         if offset is not None:
-            scales = {"h": 3_600_000.0, "m": 60_000.0, "ms": 1.0, "f": self.frame_ms, "t": self.tick_ms}
-            return clamp(round(float(offset[1]) * scales.get(offset[2] or "s", 1000.0)))
-        head, _, frames = value.rpartition(":")
-        if value.count(":") == 3 and frames.isdecimal():
-            start = clock_to_ms(head)
-            return None if start is None else clamp(start + round(int(frames[:4]) * self.frame_ms))
-        return clock_to_ms(value)
+            return clamp(round(float(offset[1]) * units[offset[2] or "s"]))
+        return clock_to_ms(value, frame_ms)
+
+    return ms
 
 
 def _ttml(root: Element) -> Reading:
     """`<p begin end>`; Apple's has one `<span>` per word with no blank between them."""
-    clock = _Clock(root)
+    ms = _clock_of(root)
     agents = {
         _attribute(agent, "id"): one_line(" ".join(agent.itertext()))
         for agent in root.iter()
@@ -214,23 +198,18 @@ def _ttml(root: Element) -> Reading:
     for paragraph in outermost(root, "p"):
         label = _attribute(paragraph, "agent")
         speaker = agents.get(label) or label
-        words = [_span(span, clock, speaker) for span in paragraph.iter() if _attribute(span, "unit") == "word"]
-        start, end = (clock.ms(_attribute(paragraph, name)) for name in ("begin", "end"))
-        length = clock.ms(_attribute(paragraph, "dur"))
+        words = [_span(span, ms, speaker) for span in paragraph.iter() if _attribute(span, "unit") == "word"]
+        start, end = (ms(_attribute(paragraph, name)) for name in ("begin", "end"))
+        length = ms(_attribute(paragraph, "dur"))
         if end is None and start is not None and length is not None:
             end = start + length
-        if words:
-            start = words[0].start_ms if start is None else start
-            end = words[-1].end_ms if end is None else end
-            text = " ".join(word.text for word in words)
-        else:
-            text = _text(paragraph)
+        text = " ".join(word.text for word in words) or _text(paragraph)
         cues.extend(turns(Cue(start, end, text, speaker), words))
     return Reading("TTML", cues, language=_attribute(root, "lang"), labelled=any(cue.speaker for cue in cues))
 
 
-def _span(span: Element, clock: _Clock, speaker: str) -> Cue:
-    return Cue(clock.ms(_attribute(span, "begin")), clock.ms(_attribute(span, "end")), _text(span).strip(), speaker)
+def _span(span: Element, ms: Callable[[str], int | None], speaker: str) -> Cue:
+    return Cue(ms(_attribute(span, "begin")), ms(_attribute(span, "end")), _text(span).strip(), speaker)
 
 
 def _text(element: Element) -> str:
