@@ -144,6 +144,7 @@ class CostTracker:
         self._budget = budget or Budget()
         self._spent = spent or Spent()
         self._open = 0
+        self._over = ""
         self._settled = asyncio.Event()
 
     @property
@@ -155,8 +156,8 @@ class CostTracker:
         )
 
     async def more(self) -> bool:
-        """See `Spent`."""
-        return await self._spent.more()
+        """See `Spent`; not for a run that a limit is ending."""
+        return not self._over and await self._spent.more()
 
     def of(self, who: str) -> Usage:
         """The usage of a persona id, or of "" for classification."""
@@ -172,7 +173,8 @@ class CostTracker:
         self._settled.clear()
         try:
             yield
-        except BudgetError:
+        except BudgetError as error:
+            self._over = str(error)  # nothing more is sent, so that nothing is in flight when the run ends
             self._close()
             await self._settled.wait()
             raise
@@ -195,6 +197,8 @@ class CostTracker:
         Raises:
             BudgetError: it would pass a limit of the budget, and must not be sent.
         """
+        if self._over:
+            raise BudgetError(self._over)
         budget, spent = self._budget, self._spent
         reserved = budget.price.of(input_tokens, expected)
         if budget.max_calls is not None and spent.calls >= budget.max_calls:
