@@ -134,6 +134,11 @@ class Connection:
             raise RequestTimeoutError(timeout_s) from error
         except (aiohttp.ClientError, OSError) as error:
             raise await self._broken_off() from error
+        except RuntimeError as error:
+            # asyncio's, where a connection got the number of one that was just given up (aiohttp's issue 10617)
+            if "is used by transport" not in str(error):
+                raise
+            raise await self._broken_off() from error
         self.reached = True
         self._deadlines.answered(number)
         reply = Reply(response.status, response.headers, body)

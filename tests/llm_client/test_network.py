@@ -17,6 +17,7 @@ from yarl import URL
 
 from soniclayer.errors import AnswerError, FatalError, SettingsError
 from soniclayer.llm_client.deadline import Deadlines
+from soniclayer.llm_client.errors import ConnectionLostError
 from soniclayer.llm_client.network import is_local, proxy_for, tls_context
 from tests.llm_client.test_client import ask, open_endpoint
 from tests.stub_server import Call, Stub
@@ -370,3 +371,20 @@ async def test_a_time_out_halves_the_calls_in_flight(stub: Stub) -> None:
 )
 def test_a_local_server_is_recognised(url: str, local: bool) -> None:
     assert is_local(URL(url)) is local
+
+
+async def test_a_connection_that_asyncio_takes_for_another_is_made_again(
+    stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = type(asyncio.get_running_loop())
+
+    async def connect(*_: object) -> None:
+        raise RuntimeError("File descriptor 20 is used by transport <_SelectorSocketTransport fd=20>")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(loop, "sock_connect", connect)
+        async with open_endpoint(stub.url) as endpoint:
+            with pytest.raises(ConnectionLostError):
+                await ask(endpoint)
+    async with open_endpoint(stub.url) as endpoint:
+        await ask(endpoint)

@@ -78,10 +78,14 @@ async def test_an_estimate_is_near_what_is_sent(stub: Stub) -> None:
 async def test_once_a_limit_ends_a_run_it_sends_nothing_more() -> None:
     """What another show's calls did not need must not start a call that the end of this run would break off."""
     costs = CostTracker(Budget(max_cost=0.001, price=Price(input=1.0)))
-    with pytest.raises(BudgetError):
+
+    async def question() -> None:
         async with costs.question():
             with costs.request("a", 2_000):
                 pass
+
+    with pytest.raises(BudgetError):
+        await question()
     with pytest.raises(BudgetError, match=r"limit of 0\.001"), costs.request("a", 1):
         pass
     assert not await costs.more()
