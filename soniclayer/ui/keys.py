@@ -1,6 +1,7 @@
-"""The one key that no button can have: `s` puts the cursor into the search box.
+"""Keys that no button can have: `s` goes to the search box; words of a segment in Rewrite are told once typing stops.
 
-Streamlit's `shortcut=` presses buttons only. Nothing of a transcript enters this component.
+Streamlit's `shortcut=` presses buttons only, and its text areas tell what is in them at Ctrl+Enter: so that is pressed.
+Nothing of a transcript enters this component.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import streamlit as st
 
 _JS = """
 let stop = () => {};
+let timer = 0;
 
 export default function () {
   stop(); // called again at every drawing
@@ -19,8 +21,19 @@ export default function () {
     const box = document.querySelector(".st-key-search input");
     if (box) { event.preventDefault(); box.focus(); box.select(); }
   };
+  const type = (event) => {
+    const box = event.composedPath()[0];
+    if (!box.closest("[class*=st-key-words-]")) return;
+    const enter = new KeyboardEvent("keydown", { key: "Enter", keyCode: 13, ctrlKey: true, bubbles: true });
+    clearTimeout(timer);
+    timer = setTimeout(() => box.dispatchEvent(enter), 900);
+  };
   document.addEventListener("keydown", press);
-  stop = () => document.removeEventListener("keydown", press);
+  document.addEventListener("input", type);
+  stop = () => {
+    document.removeEventListener("keydown", press);
+    document.removeEventListener("input", type);
+  };
   return stop;
 }
 """

@@ -60,7 +60,7 @@ def _editor(look: Look, segment: Segment, kept: Edit | None) -> Edit:
         before,
         key=f"words-{name}",
         height=LETTERS_PX,
-        help="One line per turn. Ctrl+Enter, or a click elsewhere, and the built-in evaluator judges the new words.",
+        help="One line per turn. Once you stop typing, the built-in evaluator judges the new words.",
     )
     words = None if not text.strip() or text.strip() == typed(segment) else text.strip()
     whole = segment if words is None else rewritten(segment, words)
