@@ -1,6 +1,6 @@
 """Keys that no button can have: `s` goes to the search box; words of a segment in Rewrite are told once typing stops.
 
-Streamlit's `shortcut=` presses buttons only, and its text areas tell what is in them at Ctrl+Enter: so that is pressed.
+Streamlit's `shortcut=` presses buttons only, and its text areas tell what is in them at Ctrl+Enter, which is pressed.
 Nothing of a transcript enters this component.
 """
 
@@ -23,7 +23,7 @@ export default function () {
   };
   const type = (event) => {
     const box = event.composedPath()[0];
-    if (!box.closest("[class*=st-key-words-]")) return;
+    if (!box.closest?.("[class*=st-key-words-]")) return;
     const enter = new KeyboardEvent("keydown", { key: "Enter", keyCode: 13, ctrlKey: true, bubbles: true });
     clearTimeout(timer);
     timer = setTimeout(() => box.dispatchEvent(enter), 900);
