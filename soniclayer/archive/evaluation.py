@@ -172,6 +172,8 @@ class Evaluation:
             self.tally.broken += 1
             self.tally.skip(file, DIED)
         else:  # a defect; of ten thousand shows the others are judged all the same
+            while isinstance(error, BaseExceptionGroup):
+                error = error.exceptions[0]
             self.tally.broken += 1
             self.tally.skip(file, f"SonicLayer met an error of its own: {type(error).__name__}: {error}. Report it.")
 
