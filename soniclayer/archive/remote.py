@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 from distributed import WorkerPlugin, get_worker
@@ -47,6 +48,7 @@ class Site(WorkerPlugin):
         self._worker = worker
         self._settings = Settings(**self._given)
         self._engine: Engine | None = None
+        self._making = threading.Lock()
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._numbers = itertools.count()
 
@@ -64,8 +66,9 @@ class Site(WorkerPlugin):
 
     def judge(self, task: Task) -> Result:
         """Judge a show with a chat model; waits for it."""
-        if self._engine is None:
-            self._engine = Engine()
+        with self._making:  # several threads judge: with an engine each, what is shared would belong to another's loop
+            if self._engine is None:
+                self._engine = Engine()
         return self._engine.submit(self._judge(task)).result()
 
     def deliver(self, replies: Mapping[int, Any]) -> None:
