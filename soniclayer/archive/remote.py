@@ -66,7 +66,7 @@ class Site(WorkerPlugin):
 
     def judge(self, task: Task) -> Result:
         """Judge a show with a chat model; waits for it."""
-        with self._making:  # several threads judge: with an engine each, what is shared would belong to another's loop
+        with self._making:  # several threads judge, and what is shared must belong to the loop of all of them
             if self._engine is None:
                 self._engine = Engine()
         return self._engine.submit(self._judge(task)).result()
