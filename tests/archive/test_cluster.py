@@ -17,10 +17,11 @@ import pytest
 from distributed import Client, LocalCluster
 
 from soniclayer import settings
-from soniclayer.archive import command
+from soniclayer.archive import command, remote
 from soniclayer.archive.cluster import Cluster, divided
 from soniclayer.archive.evaluation import Evaluation
 from soniclayer.archive.output import Output
+from soniclayer.engine import Engine
 from soniclayer.errors import FatalError, SettingsError
 from tests.archive.shows import CELLS, SEGMENTS, ask_stub, evaluated, make_shows, plan_of
 from tests.stub_server import Call, Stub
@@ -203,3 +204,28 @@ def test_what_is_not_there_is_said(tmp_path: Path, folder: Path, monkeypatch: py
 @pytest.mark.parametrize(("whole", "count", "parts"), [(32, 3, [11, 11, 10]), (2, 3, [1, 1, 1]), (5, 0, [])])
 def test_calls_in_flight_are_divided(whole: int, count: int, parts: list[int]) -> None:
     assert list(divided(whole, [f"w{number}" for number in range(count)]).values()) == parts
+
+
+def test_threads_of_a_worker_that_begin_at_once_share_one_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Engine] = []
+
+    class Slow(Engine):
+        def __init__(self) -> None:
+            time.sleep(0.05)
+            super().__init__()
+            made.append(self)
+
+    async def judged(task: object) -> None:
+        return None
+
+    monkeypatch.setattr(remote, "Engine", Slow)
+    site: Any = remote.Site("run", {})
+    site.setup(None)
+    monkeypatch.setattr(site, "_judge", judged)
+    threads = [threading.Thread(target=site.judge, args=(None,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+    made[0].close()
