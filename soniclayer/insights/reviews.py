@@ -48,7 +48,7 @@ class Reviews:
         return next((each for each in reversed(self.placed.get(cell, ())) if each.stands), None)
 
     @property
-    def count(self) -> bool:
+    def any_stands(self) -> bool:
         """Whether any of them counts."""
         return any(self.standing(cell) is not None for cell in self.placed)
 

@@ -20,7 +20,7 @@ from soniclayer.ui.text import SCORES, escape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from soniclayer.edits import Edited
+    from soniclayer.edits import Edited, Sentence
     from soniclayer.feedback import Feedback
     from soniclayer.run import Run
     from soniclayer.segments import Segment
@@ -81,11 +81,11 @@ def _struck(segment: Segment, whole: Segment, kept: Edit | None, name: str) -> t
 
 
 def _sentences_in(segment: Segment, struck: Sequence[tuple[int, int]]) -> frozenset[str]:
-    return frozenset(
-        part.text
-        for part in sentences(segment)
-        if any(begin <= part.begin and part.end <= end for begin, end in struck)
-    )
+    return frozenset(part.text for part in sentences(segment) if _is_in(part, struck))
+
+
+def _is_in(part: Sentence, struck: Sequence[tuple[int, int]]) -> bool:
+    return any(begin <= part.begin and part.end <= end for begin, end in struck)
 
 
 def _strike(segment: Segment, struck: Sequence[tuple[int, int]], name: str) -> tuple[tuple[int, int], ...]:
@@ -96,8 +96,7 @@ def _strike(segment: Segment, struck: Sequence[tuple[int, int]], name: str) -> t
         if st.checkbox("**The whole segment**", tuple(struck) == whole, key=f"strike-{name}"):
             return whole
         for number, part in enumerate(sentences(segment)):
-            gone = any(begin <= part.begin and part.end <= end for begin, end in struck)
-            if st.checkbox(escape(part.text), gone, key=f"strike-{name}-{number}"):
+            if st.checkbox(escape(part.text), _is_in(part, struck), key=f"strike-{name}-{number}"):
                 found.append((part.begin, part.end))
     return tuple(found)
 

@@ -38,7 +38,7 @@ def render(insight: Insight) -> None:
         insight.drawn["table"] = frame(scope)
     dark = st.context.theme.type == "dark"
     names = row_names(scope.personas)
-    theirs = f" {THEIRS}: a person's score." if scope.reviews.count else ""
+    theirs = f" {THEIRS}: a person's score." if scope.reviews.any_stands else ""
     st.caption(escape(f"Click a row to open its segment, a heading to sort; Ctrl+F searches.{theirs}"))
     st.dataframe(
         insight.drawn["table"],

@@ -54,7 +54,7 @@ def render(insight: Insight, chosen: Segment | None) -> None:
             alt="Heat map: one row per persona, one column per segment, from orange (1, switches off) to blue "
             "(5, loves it). The table view has the same in words.",
         )
-        if scope.reviews.count:
+        if scope.reviews.any_stands:
             st.caption(escape(f"{THEIRS} a person's score"))
 
 

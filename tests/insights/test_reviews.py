@@ -102,9 +102,9 @@ def test_the_latest_that_nobody_took_back_counts() -> None:
     first, second = (review(made.segments[0], "ann", score, made=score, id=score) for score in (1, 2))
     assert placed(made, second, first).standing((0, "ann")) == second
     back = replace(second, undone_by="Kim", undone=9)
-    assert not placed(made, back).count
+    assert not placed(made, back).any_stands
     reviews = placed(made, first, back)
-    assert reviews.count
+    assert reviews.any_stands
     assert reviews.standing((0, "ann")) == first
     assert reviews.placed[0, "ann"] == (first, back)
     assert [(entry.review.id, entry.status) for entry in reviews.entries] == [(2, UNDONE), (1, COUNTS)]
