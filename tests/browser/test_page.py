@@ -175,7 +175,9 @@ def test_a_chat_model_is_set_up_in_the_menu(streamlit_server: StartServer, page:
     address = page.locator(".st-key-base_url input")
     address.fill(stub.url)
     address.press("Enter")
-    page.locator(".st-key-model input").click()
+    model = page.locator(".st-key-model input")
+    expect(model).to_have_value(re.compile("^stub-"), timeout=30_000)  # a list that is open when it changes closes
+    model.click()
     page.get_by_role("option", name="stub-large").click(timeout=30_000)
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name=re.compile("^Evaluate"))).to_be_visible()
