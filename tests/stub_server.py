@@ -71,12 +71,10 @@ def answer(call: Call) -> dict[str, Any]:
     if '"answers"' not in asked:
         said = re.findall(r"<said-([0-9a-f]+)>\n(.*?)\n</said-\1>", call.text, re.DOTALL)
         return one(luck, said[-1][1].split() if said else [])
-    parts = re.split(r"(?=Segment [0-9a-f]{6}\.)", call.text)[1:]
-    about = [part[8:14] for part in parts]
-    words = [
-        re.findall(r"<said-([0-9a-f]+)>\n(.*?)\n</said-\1>", part, re.DOTALL)[-1][1].rpartition(":\n")[2].split()
-        for part in parts
-    ]
+    ((_, said),) = re.findall(r"<said-([0-9a-f]+)>\n(.*?)\n</said-\1>", call.text, re.DOTALL)
+    parts = re.split(r"(?m)^(?=\[[0-9a-f]{6}\])", said)[1:]
+    about = [part[1:7] for part in parts]
+    words = [part.partition("\n")[2].rpartition(":\n")[2].split() for part in parts]
     return {"answers": [{"code": code, **one(luck + at, words[at])} for at, code in enumerate(about)]}
 
 

@@ -7,6 +7,7 @@ reason shown to the model.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,16 @@ class Asker:
             return answered.kept()
 
         await self._store(key, known)
+
+    async def alone(self, key: str, act: Callable[[], Awaitable[None]]) -> None:
+        """Act while nobody else does under this key, in this process or another; nothing is kept under it."""
+
+        async def acting() -> str:
+            await act()
+            return await absent()
+
+        with contextlib.suppress(NotKeptError):
+            await self._store(key, acting)
 
     async def ask(self, chain: Chain, order: int, told: str, *, most: int, expected: int) -> Answered:
         """Ask the model; once more, with what was wrong, if its answer cannot be used.

@@ -231,33 +231,46 @@ class ChatEvaluator:
     async def _ask_together(
         self, question: Question, segments: Sequence[Segment], kept_as: str, hints: Hints | None = None
     ) -> Mapping[int, Answered | AnswerError]:
-        """One call about several segments; every usable answer is kept under its own segment.
+        """Answers about several segments, kept under each of them: another process's, and for the others one call.
 
         kept_as: the identity of the question that the answers are kept as answers to.
         """
-        names = codes(segments)
-        told = several(segments, names, show=self._show, hints=hints)
         found: dict[int, Answered | AnswerError] = {}
+
+        async def ask() -> None:
+            for segment in segments:
+                if kept := await self._asker.look_up(answer_key(kept_as, segment), question.read):
+                    self._costs.of(question.who).cached += 1
+                    found[segment.index] = kept
+            if missing := [segment for segment in segments if segment.index not in found]:
+                found.update(await self._call_about(question, missing, kept_as, hints))
+
         async with self._costs.question():  # until all is kept: a budget that is used up ends the run
-            answered = await self._asker.ask(
-                question.chain,
-                segments[0 if question.who else -1].index,  # cards come before headlines
-                told,
-                most=MAX_TOGETHER_TOKENS,
-                expected=len(segments) * (FEEDBACK_TOKENS if question.who else CLASSIFICATION_TOKENS),
-            )
-            for segment, name in zip(segments, names, strict=True):
-                answer = answered.value.get(name, InvalidAnswerError("it leaves this segment out"))
-                if isinstance(answer, Answered):
-                    if isinstance(answer.value, Feedback):
-                        answer = replace(answer, value=replace(answer.value, together=len(segments)))
-                    await self._asker.keep(answer_key(kept_as, segment), answer)
-                    found[segment.index] = answer
-                else:
-                    reason = (
-                        f"The model's answer about this segment cannot be used: {answer}. Retry asks about it alone."
-                    )
-                    found[segment.index] = AnswerError(reason, kind="invalid answer")
+            await self._asker.alone("\n".join(answer_key(kept_as, segment) for segment in segments), ask)
+        return found
+
+    async def _call_about(
+        self, question: Question, segments: Sequence[Segment], kept_as: str, hints: Hints | None
+    ) -> Mapping[int, Answered | AnswerError]:
+        names = codes(segments)
+        answered = await self._asker.ask(
+            question.chain,
+            segments[0 if question.who else -1].index,  # cards come before headlines
+            several(segments, names, show=self._show, hints=hints),
+            most=MAX_TOGETHER_TOKENS,
+            expected=len(segments) * (FEEDBACK_TOKENS if question.who else CLASSIFICATION_TOKENS),
+        )
+        found: dict[int, Answered | AnswerError] = {}
+        for segment, name in zip(segments, names, strict=True):
+            answer = answered.value.get(name, InvalidAnswerError("it leaves this segment out"))
+            if isinstance(answer, Answered):
+                if isinstance(answer.value, Feedback):
+                    answer = replace(answer, value=replace(answer.value, together=len(segments)))
+                await self._asker.keep(answer_key(kept_as, segment), answer)
+                found[segment.index] = answer
+            else:
+                reason = f"The model's answer about this segment cannot be used: {answer}. Retry asks about it alone."
+                found[segment.index] = AnswerError(reason, kind="invalid answer")
         return found
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from soniclayer.segments import Segment
 
 Hints = Mapping[int, Classification]
+TITLE, BEFORE = "Title of the programme:", "Said just before:"
 BEFORE_CHARACTERS = 800
 """How much of what was said just before is told, about 200 tokens."""
 
@@ -125,15 +126,15 @@ hint for the producer, or ""}"""
 CLASSIFY_SEVERAL_SYSTEM = CLASSIFY_SYSTEM.replace(
     CLASSIFY_SYSTEM[CLASSIFY_SYSTEM.index("Answer with one JSON object") :],
     """\
-Every segment has a code. Answer with one JSON object and nothing else:
+Every segment begins with its code in square brackets. Answer with one JSON object and nothing else:
 {"answers": a list with one object for every segment, in order: {"code": the segment's code, "topic": the topic that \
 fits best, spelled as listed, "tone": the tone that fits best, spelled as listed}}""",
 )
 
 EVALUATE_SEVERAL_RULES = f"""\
 You hear a programme segment by segment, as this listener does. You are given several consecutive segments, each \
-with a code, and say for each of them how you react to it at that moment. Stay in character. Judge every segment by \
-itself, as if the next had not been heard yet; topic and tone are a machine's guess.
+beginning with its code in square brackets, and say for each of them how you react to it at that moment. Stay in \
+character. Judge every segment by itself, as if the next had not been heard yet; topic and tone are a machine's guess.
 
 {DATA_RULE}"""
 
@@ -203,9 +204,9 @@ def scene(segment: Segment, *, show: str = "", classification: Classification | 
 
     Everything that a stranger wrote is fenced. `classification` None leaves topic and tone out.
     """
-    parts = [_title(show)] if show else []
+    parts = [f"{TITLE}\n{fenced(show[:200])}"] if show else []
     if segment.before:
-        parts.append(f"Said just before:\n{fenced(tail(segment.before))}")
+        parts.append(f"{BEFORE}\n{fenced(tail(segment.before))}")
     if segment.speakers:
         parts.append(f"Speaking now:\n{fenced(', '.join(segment.speakers))}")
     if classification is not None:
@@ -217,20 +218,20 @@ def scene(segment: Segment, *, show: str = "", classification: Classification | 
 def several(segments: Sequence[Segment], codes: Sequence[str], *, show: str = "", hints: Hints | None = None) -> str:
     """What the model is told about consecutive segments of which it judges each.
 
-    codes: one for each segment, which its answer has to repeat.
+    codes: of each segment, for its answer to repeat; no words may hold one, see `together.codes`.
     hints: topic and tone by segment index, for those that are told.
     """
-    parts = [_title(show)] if show else []
+    parts = [f"{TITLE}\n{show[:200]}"] if show else []
     if segments[0].before:
-        parts.append(f"Said just before:\n{fenced(tail(segments[0].before))}")
+        parts.append(f"{BEFORE}\n{tail(segments[0].before)}")
     for segment, code in zip(segments, codes, strict=True):
-        about = [f"Segment {code}."]
+        about = f"[{code}]"
         if hints and segment.index in hints:
-            about.append(labels(hints[segment.index]))
-        # One fence for both: a fence takes some forty tokens.
+            about += f" {labels(hints[segment.index])}"
         speakers = f"{', '.join(segment.speakers)}:\n" if segment.speakers else ""
-        parts.append(f"{' '.join(about)}\n{fenced(speakers + segment.text)}")
-    return "\n\n".join(parts)
+        parts.append(f"{about}\n{speakers}{segment.text}")
+    # One fence for all, as each takes some forty tokens: a segment ends at the next code, which none can know.
+    return fenced("\n\n".join(parts))
 
 
 def labels(classification: Classification) -> str:
@@ -238,10 +239,6 @@ def labels(classification: Classification) -> str:
     topic = classification.topic.value if classification.topic else "unknown"
     tone = classification.tone.value if classification.tone else "unknown"
     return f"Topic: {topic}. Tone: {tone}."
-
-
-def _title(show: str) -> str:
-    return f"Title of the programme:\n{fenced(show[:200])}"
 
 
 def correction(answer: str, reason: str) -> list[tuple[str, str]]:

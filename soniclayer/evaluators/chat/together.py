@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ TOGETHER = 8
 FIRST_SINGLY = 2
 """So many segments at the start of a run are asked about singly, so that the first cards are no later."""
 CODE_BYTES = 3
+_SECRET = secrets.token_bytes(16)
+"""Of this process. Whoever could work out a segment's code could write, into another, where that one begins."""
 
 Elements = Mapping[str, Answered | InvalidAnswerError]
 """By code, the answer about one segment, or why it cannot be used."""
@@ -55,6 +58,6 @@ def reader(keys: set[str], value_of: Callable[[Mapping[str, Any]], Value]) -> Ca
 
 
 def _code(segment: Segment, salt: int) -> str:
-    digest = hashlib.blake2b(digest_size=CODE_BYTES)
+    digest = hashlib.blake2b(key=_SECRET, digest_size=CODE_BYTES)
     digest.update(f"{salt} {segment.index} {segment.text}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +18,11 @@ from soniclayer.evaluators.chat.prompts import (
     correction,
     evaluate_prompt,
     scene,
+    several,
 )
+from soniclayer.evaluators.chat.together import codes
 from soniclayer.feedback import Classification, Tone, Topic
+from tests.conftest import ROOT
 from tests.evaluators.chat.test_injection import ATTACKS
 from tests.fakes import persona, segments
 
@@ -73,6 +78,28 @@ def test_words_of_a_stranger_stay_inside_their_fence(words: str) -> None:
         assert {said for _, said in fences(text)} == {words}
         outside = re.sub(r"<said-([0-9a-f]{32})>\n.*?\n</said-\1>", "", text, flags=re.DOTALL)
         assert words not in outside
+
+
+@pytest.mark.parametrize("words", [HOSTILE, *ATTACKS])
+def test_several_segments_stand_in_one_fence_each_behind_its_code(words: str) -> None:
+    group = [replace(each, text=words, before=words, speakers=(words,)) for each in segments(3)]
+    names = codes(group)
+    told = several(group, names, show=words, hints={1: Classification(Topic.FOOD, Tone.HUMOROUS)})
+    ((_, said),) = fences(told)
+    assert f"{said}\n</said-" in told.partition("\n")[2], "nothing stands outside"
+    before, *parts = re.split(r"(?m)^(?=\[[0-9a-f]{6}\])", said)
+    assert before.count(words) == 2
+    assert [part[1:7] for part in parts] == names
+    assert all(part.rstrip().endswith(f"{words}:\n{words}") for part in parts)
+    assert [" Topic: Food. Tone: Humorous." in part for part in parts] == [False, True, False]
+
+
+def test_the_codes_of_segments_are_another_processs_secret() -> None:
+    script = "from tests.fakes import segments; from soniclayer.evaluators.chat.together import codes; "
+    command = [sys.executable, "-c", script + "print(*codes(segments(8)))"]
+    there = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, encoding="utf-8").stdout.split()
+    assert len(set(there)) == len(there) == 8
+    assert codes(segments(8)) == codes(segments(8)) != there
 
 
 @pytest.mark.parametrize("words", ATTACKS)
