@@ -10,7 +10,6 @@ the time from the click until the page shows it.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import time
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from soniclayer.personas import load
 from tests.app_server import AppServer
-from tests.conftest import CHROMIUM_ARGS, CHROMIUM_NAMES, ROOT
+from tests.conftest import ROOT, chromium
 from tests.fakes import webvtt
 
 if TYPE_CHECKING:
@@ -173,11 +172,10 @@ def _registry(count: int) -> str:
 
 def main() -> None:
     """Print one table."""
-    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     print("| segments x personas | act | CPU of the server | kB | drawn after |")
     print("| --- | --- | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGS))
+        browser = chromium(playwright)
         for segments, personas in SIZES:
             for act, cost in measure(browser, Path(folder), segments, personas).items():
                 drawn = f"{cost.drawn_s:.2f} s" if cost.drawn_s else ""

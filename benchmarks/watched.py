@@ -9,7 +9,6 @@ given). Server, stub and browser share this machine. Ideal is calls / in flight 
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.engine import stub
 from tests.app_server import AppServer
-from tests.conftest import CHROMIUM_ARGS, CHROMIUM_NAMES, ROOT
+from tests.conftest import ROOT, chromium
 from tests.fakes import webvtt
 
 if TYPE_CHECKING:
@@ -69,7 +68,6 @@ def main() -> None:
     """Print one table."""
     in_flight = int(sys.argv[1]) if len(sys.argv) > 1 else 128
     latency_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0.2
-    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     found: dict[str, list[float]] = {watched: [] for watched in WATCHED}
     with tempfile.TemporaryDirectory() as name, stub(latency_s) as url, sync_playwright() as playwright:
         folder = Path(name)
@@ -80,7 +78,7 @@ def main() -> None:
         }
         server = AppServer(folder / "log", home=folder / "home", cwd=ROOT, env=environment)
         server.start()
-        browser = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGS))
+        browser = chromium(playwright)
         try:
             for watched, ratio in ratios(browser, server, in_flight, latency_s):
                 found[watched].append(ratio)

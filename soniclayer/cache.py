@@ -8,7 +8,6 @@ in `clearing`.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -31,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 Ask = Callable[[], Awaitable[str]]
 
-COLLECT_AFTER = 10_000  # new objects; at Python's 700 a run and its page had a full collection of 0.3 s every second
 CLAIM_LOOK_S = 0.25
 """How often a question that another process is asking is looked after."""
 _CLAIMS: dict[str, Claims] = {}
@@ -140,7 +138,6 @@ persist_without_server()
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The process's one engine, with its log going to stderr."""
-    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
     package = logging.getLogger("soniclayer")
     if not package.handlers:
         handler = logging.StreamHandler()

@@ -21,7 +21,7 @@ from tests.stub_server import Stub, serving
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -168,13 +168,22 @@ def streamlit_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
         yield start
 
 
+def executable() -> str | None:
+    """The Chromium of this machine."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """It, started without a window."""
+    return playwright.chromium.launch(executable_path=executable(), args=list(CHROMIUM_ARGS))
+
+
 # Playwright's synchronous API marks its event loop as running between its calls, so `asyncio.run` fails in the
 # same thread for as long as it lives. Module scope ends it before the next module's tests start.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium, one for all tests of a module. Keep `asyncio.run` out of modules that use it."""
-    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if executable is None:
+    if executable() is None:
         refuse: Callable[[str], object] = pytest.fail if os.environ.get("CI") else pytest.skip
         refuse(f"no Chromium on this machine: none of {', '.join(CHROMIUM_NAMES)} is on the PATH")
     from playwright.sync_api import expect, sync_playwright
@@ -182,19 +191,22 @@ def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PAGE_TIMEOUT_MS)
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGS))
+        started = chromium(playwright)
         try:
-            yield chromium
+            yield started
         finally:
-            chromium.close()
+            started.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """An empty tab with no cookies; prints its text after the test, which pytest shows if the test failed."""
+    """An empty tab with no cookies; prints its errors and its last text, which pytest shows if the test failed."""
     context = browser.new_context(viewport={"width": 1280, "height": 1600}, locale="en-AU")
     context.set_default_timeout(PAGE_TIMEOUT_MS)
     tab = context.new_page()
+    tab.on("pageerror", lambda error: print("--- error in the page ---", error, error.stack, sep="\n"))
+    tab.on("console", lambda line: print("---", line.type, line.text) if line.type == "error" else None)
+    tab.on("crash", lambda _: print("--- the tab has crashed ---"))
     try:
         yield tab
         print(f"--- page {tab.url} ---\n{tab.inner_text('body')}")

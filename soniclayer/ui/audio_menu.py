@@ -10,7 +10,8 @@ import streamlit as st
 from soniclayer.audio import KINDS_IN_WORDS, MOST_UPLOAD_MB, named, playable
 from soniclayer.errors import AudioError
 from soniclayer.phrasing import clock
-from soniclayer.ui.audio_store import audio_of, drop, new_token, put
+from soniclayer.ui.addresses import new_token
+from soniclayer.ui.audio_store import audio_of, drop, put
 from soniclayer.ui.state import again, in_part, keyed, state, told
 from soniclayer.ui.text import escape
 

@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from soniclayer.audio import Copy, playable
 from soniclayer.errors import AudioError
-from soniclayer.ui.audio_store import address, audio_with, folder_of, new_token, put, tickets
+from soniclayer.ui.addresses import new_token
+from soniclayer.ui.audio_store import address, audio_with, folder_of, put, tickets
 from soniclayer.ui.library import library
 
 _HEADERS = {

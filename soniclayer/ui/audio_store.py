@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import streamlit as st
 
 from soniclayer.audio import discard
 from soniclayer.errors import LibraryError
+from soniclayer.ui.addresses import new_token, served_at
 from soniclayer.ui.library import library
 
 if TYPE_CHECKING:
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 
 FOLDER = "audio"
 MOST_TICKETS = 1000
-
-
-def served_at(folder: str, token: str) -> str:
-    """The path of the web address of what is served beside the page."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{'/' if base else ''}{base}/{folder}/{token}"
 
 
 def address(token: str) -> str:
@@ -93,8 +87,3 @@ def folder_of(show: str) -> Path:
 @st.cache_resource(show_spinner=False, on_release=TemporaryDirectory.cleanup)
 def _passing() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="soniclayer-audio-")
-
-
-def new_token() -> str:
-    """128 random bits."""
-    return secrets.token_hex(16)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from soniclayer.ui.audio_store import served_at
+from soniclayer.ui.addresses import served_at
 from soniclayer.ui.personas_route import FOLDER, followed
 from soniclayer.ui.state import state
 from soniclayer.ui.text import escape

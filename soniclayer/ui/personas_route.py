@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from soniclayer import personas
 from soniclayer.errors import RegistryError
-from soniclayer.ui.audio_store import new_token, served_at
+from soniclayer.ui.addresses import new_token, served_at
 
 if TYPE_CHECKING:
     from pathlib import Path

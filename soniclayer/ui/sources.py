@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,6 +10,7 @@ from soniclayer.exports.json_results import is_results
 from soniclayer.shipped import shipped
 from soniclayer.source import Source
 from soniclayer.ui import kept_runs
+from soniclayer.ui.addresses import new_token
 from soniclayer.ui.library import library
 from soniclayer.ui.state import state
 
@@ -61,7 +61,7 @@ def open_source(source: Source, settings: Settings) -> None:
 
 def id_of(source: Source, settings: Settings) -> str:
     """What the address of a show carries: equal for equal shows, or, where others may open the page, a secret."""
-    return state().tokens.setdefault(source.id, secrets.token_hex(16)) if settings.locked else source.id
+    return state().tokens.setdefault(source.id, new_token()) if settings.locked else source.id
 
 
 def _take_uploads(settings: Settings) -> None:
@@ -81,3 +81,5 @@ def _use_paste(settings: Settings) -> None:
     text = st.session_state["paste"]
     if text.strip():
         open_source(Source(PASTED_NAME, text.encode("utf-8", "replace")), settings)
+    else:
+        st.toast("There is nothing to read yet. Paste a transcript into the box.", icon=":material/content_paste:")

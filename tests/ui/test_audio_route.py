@@ -19,7 +19,8 @@ from soniclayer import audio
 from soniclayer.audio import named
 from soniclayer.source import Source
 from soniclayer.ui import audio_route
-from soniclayer.ui.audio_store import address, audio_of, new_token, put, ticket
+from soniclayer.ui.addresses import new_token
+from soniclayer.ui.audio_store import address, audio_of, put, ticket
 from soniclayer.ui.library import library
 
 DATA = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(range(256)) * 400

@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from soniclayer.ui.audio_store import served_at
+from soniclayer.ui.addresses import served_at
 from soniclayer.ui.personas_route import FOLDER, followed, route
 
 

@@ -18,6 +18,14 @@ def test_pasted_text_is_a_show() -> None:
     assert any("Times estimated" in line for line in page)
 
 
+def test_an_empty_box_says_what_it_wants() -> None:
+    app = opened()
+    app.text_area(key="paste").set_value("  ")
+    app.button(key="use-paste").click().run()
+    assert [toast.value for toast in app.toast] == ["There is nothing to read yet. Paste a transcript into the box."]
+    assert not app.exception
+
+
 def test_several_files_are_several_shows_to_switch_between() -> None:
     app = opened()
     app.file_uploader(key="upload").upload("first.vtt", VTT).upload("second.vtt", captions(30)).run()
