@@ -8,7 +8,7 @@ import streamlit as st
 
 from soniclayer import settings
 from soniclayer.errors import SettingsError
-from soniclayer.ui import address, desk, personas_file, settings_menu
+from soniclayer.ui import address, broken_off, desk, personas_file, settings_menu
 from soniclayer.ui.state import state
 from soniclayer.ui.text import escape
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Draw the page."""
+    broken_off.drop_references()
     # An emoji, because a Material icon would be fetched from the web for the tab.
     st.set_page_config(page_title="SonicLayer", page_icon="🎙️", layout="wide")
     configuration = _settings()
