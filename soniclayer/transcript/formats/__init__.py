@@ -1,8 +1,8 @@
 """Text -> Reading: the table of formats, in the order in which they are tried.
 
 To add a format:
-1. Write a module here with `read_x(text) -> Reading` and `is_x(text) -> bool`. The errors of `read_x` name line and
-   remedy. `is_x` looks at the beginning, and is strict: what it takes, no later row gets.
+1. Write a module here with `read_x(text) -> Reading` and `is_x(text) -> bool`, or a pattern in its place. The errors
+   of `read_x` name line and remedy. `is_x` looks at the beginning, and is strict: what it takes, no later row gets.
 2. Say in `Reading` what the format knows: whether its speakers are found (`labelled`), whether it has times
    (`timed`). Times are integer milliseconds; decoding, speakers in `Name:` form, overlaps and the import report come
    afterwards, in `assemble`.
@@ -31,12 +31,12 @@ class Format:
 
     Attributes:
         name: as the import report and the choice of formats show it.
-        detect: whether a text, which is not blank, looks like it.
+        detect: whether a text, which is not blank, looks like it: true or false in any form.
         read: the cues. Raises TranscriptError where there are none, or the text is not what it was taken for.
     """
 
     name: str
-    detect: Callable[[str], bool]
+    detect: Callable[[str], object]
     read: Callable[[str], Reading]
 
 
@@ -44,21 +44,17 @@ class Format:
 _JSON_START = re.compile(r'\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:[\[{"\]]|$))')
 
 
-def _begins_with_tag(found: Callable[[str], bool]) -> Callable[[str], bool]:
-    return lambda text: text.lstrip()[:1] == "<" and found(text)
-
-
 FORMATS: tuple[Format, ...] = (
     Format("WebVTT", lambda text: text.lstrip()[:6] == "WEBVTT", captions.read_vtt),
-    Format("JSON", lambda text: _JSON_START.match(text) is not None, json_reader.read_json),
-    Format("SAMI", _begins_with_tag(subtitles.is_sami), subtitles.read_sami),
-    Format("HTML", _begins_with_tag(markup.is_html), markup.read_html),
-    Format("XML", _begins_with_tag(xml.is_xml), xml.read_xml),
-    Format("ASS/SSA", subtitles.is_ass, subtitles.read_ass),
+    Format("JSON", _JSON_START.match, json_reader.read_json),
+    Format("SAMI", subtitles.is_sami, subtitles.read_sami),
+    Format("HTML", markup.PAGE.match, markup.read_html),
+    Format("XML", xml.is_xml, xml.read_xml),
+    Format("ASS/SSA", subtitles.ASS_START.match, subtitles.read_ass),
     Format("SubRip (SRT)", captions.is_srt, captions.read_srt),
     Format("SBV", subtitles.is_sbv, subtitles.read_sbv),
-    Format("MicroDVD, MPL2", subtitles.is_microdvd, subtitles.read_microdvd),
-    Format("STM, CTM, TextGrid, CHAT", corpora.is_corpus, corpora.read_corpus),
+    Format("MicroDVD, MPL2", lambda text: corpora.regular(subtitles.FRAMES, text), subtitles.read_microdvd),
+    Format("STM, CTM, TextGrid, CHAT", corpora.kind_of, corpora.read_corpus),
     Format("Table (CSV, TSV)", tables.is_table, tables.read_table),
     Format("LRC", subtitles.is_lrc, subtitles.read_lrc),
     Format("Markdown", prose.is_markdown, prose.read_markdown),

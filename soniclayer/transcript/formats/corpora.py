@@ -11,12 +11,9 @@ from soniclayer.transcript.times import milliseconds
 from soniclayer.transcript.words import joined_words
 
 _SPAN = r"[ \t]+(\d{1,6}(?:\.\d{1,6})?)[ \t]+(\d{1,6}(?:\.\d{1,6})?)"
-_STM = re.compile(
-    rf"^\S{{1,200}}[ \t]+\S{{1,9}}[ \t]+(\S{{1,80}}){_SPAN}(?:[ \t]+<[^<>\n]{{0,80}}>)?[ \t](.*)$", re.M
-)
-_CTM = re.compile(
-    rf"^\S{{1,200}}[ \t]+(\w{{1,3}}){_SPAN}[ \t]+(\S{{1,80}})(?:[ \t]+[\w.-]{{1,20}}){{0,3}}[ \t]*$", re.M
-)
+_FILE = r"^\S{1,200}[ \t]+"
+_STM = re.compile(rf"{_FILE}\S{{1,9}}[ \t]+(\S{{1,80}}){_SPAN}(?:[ \t]+<[^<>\n]{{0,80}}>)?[ \t](.*)$", re.M)
+_CTM = re.compile(rf"{_FILE}(\w{{1,3}}){_SPAN}[ \t]+(\S{{1,80}})(?:[ \t]+[\w.-]{{1,20}}){{0,3}}[ \t]*$", re.M)
 _SILENT = frozenset(["inter_segment_gap", "excluded_region", "<sil>", "[noise]", "ignore_time_segment_in_scoring"])
 _TIER = re.compile(
     r'name = "([^"\n]{0,200})"|xmin = ([\d.]{1,20})\s{1,99}xmax = ([\d.]{1,20})\s{1,99}text = "((?:[^"]|"")*+)"'
@@ -34,12 +31,8 @@ def regular(pattern: re.Pattern[str], text: str) -> bool:
     return bool(found and found[0]) and sum(map(bool, found)) * 10 >= len(found) * 9
 
 
-def is_corpus(text: str) -> bool:
-    """Whether a text is one of these."""
-    return _kind(text) != ""
-
-
-def _kind(text: str) -> str:
+def kind_of(text: str) -> str:
+    """Which of these a text is, or ""."""
     if "ooTextFile" in text[:200]:
         return "TextGrid"
     if re.match(r"\s*(?:@UTF8\s|@Begin\b)", text):
@@ -49,7 +42,7 @@ def _kind(text: str) -> str:
 
 def read_corpus(text: str) -> Reading:
     """STM (`file channel speaker start end words`), CTM (`file channel start duration word`), TextGrid or CHAT."""
-    kind = _kind(text)
+    kind = kind_of(text)
     cues = _READERS[kind](text) if kind else []
     if not cues:
         raise TranscriptError(
@@ -67,11 +60,9 @@ def _stm(text: str) -> list[Cue]:
 
 
 def _ctm(text: str) -> list[Cue]:
-    rows = [(said, float(start), float(length)) for _, start, length, said in _CTM.findall(text)]
-    spoken = [
-        (said, 1000 * start, 1000 * (start + length)) for said, start, length in rows if said.lower() not in _SILENT
-    ]
-    return joined_words([Cue(round(start), round(end), said) for said, start, end in spoken])
+    spoken = [row for row in _CTM.findall(text) if row[3].lower() not in _SILENT]
+    times = [(float(start), float(start) + float(length), said) for _, start, length, said in spoken]
+    return joined_words([Cue(round(1000 * start), round(1000 * end), said) for start, end, said in times])
 
 
 def _textgrid(text: str) -> list[Cue]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*+)(?:(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+|[^<>]*+)>")
-_PAGE = re.compile(
+PAGE = re.compile(  # how a page begins, or the elements of a Podcasting 2.0 transcript
     r"\s{0,4000}<(?:!doctype html|html|head|body|!-- saved from"
     r"|(?:cite|p|div|time|section|article|main|h[1-6]|ul|ol|table)[\s>])",
     re.I,
@@ -32,11 +32,6 @@ p div li tr td th br section article blockquote ul ol table body html header foo
 """
 _MEANT = _HEADINGS | {"cite", "time"}  # what they hold is no speech
 _BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
-
-
-def is_html(text: str) -> bool:
-    """Whether the text begins as a page or holds the elements of a Podcasting 2.0 transcript."""
-    return _PAGE.match(text) is not None
 
 
 def tokens(text: str) -> Iterator[tuple[str, str]]:
@@ -57,8 +52,7 @@ def tokens(text: str) -> Iterator[tuple[str, str]]:
             opening, closing = ("<!--", "-->") if text.startswith("<!--", begin) else ("<!", ">")
             position = _after(text, closing, begin + len(opening), unclosed)
             continue
-        tag = _TAG.match(text, begin)
-        if tag is None:
+        if not (tag := _TAG.match(text, begin)):
             yield "", "<"
             position = begin + 1
             continue

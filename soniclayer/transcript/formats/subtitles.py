@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats.captions import read_srt
-from soniclayer.transcript.formats.corpora import regular
 from soniclayer.transcript.formats.stamped import labels_beside_times
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
@@ -15,7 +15,7 @@ from soniclayer.transcript.rolling import join_frames
 from soniclayer.transcript.text import count, line_numbers, one_line, plain
 from soniclayer.transcript.times import clock_to_ms
 
-_ASS_START = re.compile(r"\s*(?:\[Script Info\]|\[V4\+? Styles\]|\[Events\])", re.I)
+ASS_START = re.compile(r"\s*(?:\[Script Info\]|\[V4\+? Styles\]|\[Events\])", re.I)
 _ASS_FIELDS = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
 _BRACES = re.compile(r"\{[^{}]*+\}")
 _DRAWING = re.compile(r"\{[^{}]*\\p[1-9]")
@@ -24,18 +24,13 @@ _LRC_TAG = re.compile(r"\[([a-zA-Z#]{1,12}):([^\[\]]{0,300})\]\s*")
 _LRC_WORD = re.compile(r"<\d{1,3}:\d{2}(?:[.:]\d{1,3})?>")
 _SBV = re.compile(r"^(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3}),(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*$", re.M)
 _SBV_MIDDLE = re.compile(r":\d\d[.,]\d{1,3},\d")  # quicker to look for
-_FRAMES = re.compile(r"^[ \t]{0,4}(?:\{(\d{1,7})\}\{(\d{0,7})\}|\[(\d{1,7})\]\[(\d{0,7})\])(.*)$", re.M)
+FRAMES = re.compile(r"^[ \t]{0,4}(?:\{(\d{1,7})\}\{(\d{0,7})\}|\[(\d{1,7})\]\[(\d{0,7})\])(.*)$", re.M)
 _RATE = re.compile(r"\s{0,4}(\d\d\d?(?:\.\d{1,5})?)\s{0,4}")
 _CODES = re.compile(r"\{[A-Za-z]:[^{}]{0,80}\}|(?:^|(?<=\|))/")
 _SYNC = re.compile(r"<sync\b[^<>]{0,200}?start\s{0,4}=\s{0,4}[\"']?(-?\d{1,9})[^<>]{0,200}>", re.I)
 _CLASS = re.compile(r"<p\b[^<>]{0,200}?class\s{0,4}=\s{0,4}[\"']?(\w{1,40})[^<>]{0,200}>", re.I)
 _BREAK = re.compile(r"<(?:br|/?p)\b[^<>]{0,200}>", re.I)
 _ANY_TAG = re.compile(r"<[/!]?[a-zA-Z-][^<>]{0,400}>")
-
-
-def is_ass(text: str) -> bool:
-    """Whether a text is ASS or SSA subtitles."""
-    return _ASS_START.match(text) is not None
 
 
 def read_ass(text: str) -> Reading:
@@ -57,8 +52,8 @@ def read_ass(text: str) -> Reading:
             said = dict.fromkeys(_ASS_FIELDS, "") | dict(zip(fields, map(str.strip, parts), strict=True))
             start, end, speaker = clock_to_ms(said["start"]), clock_to_ms(said["end"]), said["name"]
             if not _DRAWING.search(said["text"]):
-                cue = Cue(start, end, _ass_text(said["text"]), speaker or said.get("actor", ""))
-                found.append((cue, said["style"]))
+                words = _BRACES.sub("", said["text"]).replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
+                found.append((Cue(start, end, words, speaker or said.get("actor", "")), said["style"]))
     if not found:
         raise TranscriptError("This ASS or SSA file has no Dialogue line. Export the subtitles again.")
     notes = [f"{count(comments, 'comment line')} left out."] if comments else []
@@ -66,10 +61,6 @@ def read_ass(text: str) -> Reading:
         notes.append(f"Dialogue without all its fields in {line_numbers(broken)} left out.")
     cues = join_frames(_styled(found, notes))
     return Reading("ASS/SSA", cues, notes, labelled=any(cue.speaker for cue in cues))
-
-
-def _ass_text(text: str) -> str:
-    return _BRACES.sub("", text).replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ")
 
 
 def _styled(found: list[tuple[Cue, str]], notes: list[str]) -> list[Cue]:
@@ -80,9 +71,8 @@ def _styled(found: list[tuple[Cue, str]], notes: list[str]) -> list[Cue]:
     if any(cue.speaker for cue in cues) or len(often) < 2:
         return cues
     notes.append("No line names its speaker; the styles are taken for speakers.")
-    return [
-        Cue(c.start_ms, c.end_ms, c.text, "" if s.lower() in ("", "default") else s.lstrip("*")) for c, s in found
-    ]
+    names = {style: "" if style.lower() in ("", "default") else style.lstrip("*") for _, style in found}
+    return [replace(cue, speaker=names[style]) for cue, style in found]
 
 
 def is_lrc(text: str) -> bool:
@@ -98,8 +88,7 @@ def read_lrc(text: str) -> Reading:
     offset, tags, untimed = 0, 0, []
     cues: list[Cue] = []
     for number, line in enumerate(text.split("\n"), 1):
-        tag = _LRC_TAG.fullmatch(line.strip())
-        if tag is not None:
+        if tag := _LRC_TAG.fullmatch(line.strip()):
             tags += 1
             if tag[1].lower() == "offset" and re.fullmatch(r"\s*[+-]?\d{1,7}\s*", tag[2]):
                 offset = int(tag[2])
@@ -138,19 +127,14 @@ def read_sbv(text: str) -> Reading:
     return reading
 
 
-def is_microdvd(text: str) -> bool:
-    """Whether the lines begin with two frame numbers: `{25}{75}` or `[10][30]`."""
-    return regular(_FRAMES, text)
-
-
 def read_microdvd(text: str) -> Reading:
     """MicroDVD (frames; the first line may give their rate, else 25) or MPL2 (tenths); `|` is a line break."""
     tick_ms = 0.0
     cues: list[Cue] = []
-    rows = _FRAMES.findall(text)
+    rows = FRAMES.findall(text)
     for begin, end, tenths, end_tenths, said in rows:
         rate = None if cues or tick_ms or tenths else _RATE.fullmatch(said)
-        if rate is not None and float(rate[1]) > 5:
+        if rate and float(rate[1]) > 5:
             tick_ms = 1000 / float(rate[1])
             continue
         start, stop = (
@@ -167,7 +151,8 @@ def read_microdvd(text: str) -> Reading:
 
 def is_sami(text: str) -> bool:
     """Whether a text is SAMI captions."""
-    return text.lstrip()[:5].lower() == "<sami" or _SYNC.search(text, 0, 4_096) is not None
+    begin = text.lstrip()[:5].lower()
+    return begin == "<sami" or (begin[:1] == "<" and _SYNC.search(text, 0, 4_096) is not None)
 
 
 def read_sami(text: str) -> Reading:
