@@ -18,11 +18,13 @@ _INVISIBLE = re.compile(
     f"[\u200b-\u200f\u2060-\u2064\ufeff]{{3,}}|[{_HIDDEN}]+"
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 )
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,9})?([ .:=][^<>]{0,300})?/?>|<[0-9:.,]{1,16}>")
-_VOICE = re.compile(r"<v[ .][^<>]{0,200}>", re.I)
-_MARKUP_NAMES = frozenset(
-    ["b", "i", "u", "s", "c", "v", "em", "strong", "small", "font", "span", "lang", "ruby", "rt", "br", "x-word-ms"]
+_TAG = re.compile(
+    r"</?(?:(br)|[biusc]|em|strong|small|font|span|lang|ruby|rt|x-word-ms)(?:[ .:=][^<>]{0,300})?/?>"
+    r"|</?v?/?>|<[0-9,][0-9:.,]{0,15}>",
+    re.I | re.A,
 )
+_VOICE = re.compile(r"<v[ .][^<>]{0,200}>", re.I)
+
 _SOUND = re.compile(r"[♪♫♬][^♪♫♬]{0,300}[♪♫♬]|\[[^\[\]]{0,80}\]|\([^()]{0,80}\)")
 _BLANKS = re.compile(r"\s{2,}|[^\S ]")  # what is not already one plain blank
 _LONG = 10_000  # the words of a longer text would take more memory than the file
@@ -37,8 +39,7 @@ def normalise(text: str) -> tuple[str, int]:
         data = text.encode("ascii")
         if len(data.translate(None, _ASCII_SUSPECTS)) == len(data):
             return text, 0
-    suspect = _SUSPECT.search(text)
-    if suspect is None:
+    if not (suspect := _SUSPECT.search(text)):
         return text, 0
     clean, rest = text[: suspect.start()], _RARE_BREAK.sub("\n", text[suspect.start() :])
     cleaned = clean + _INVISIBLE.sub("", rest)
@@ -67,19 +68,10 @@ def strip_tags(text: str) -> str:
     Only names that captions use count as markup: `<script>` or `a < b` was written to be read, and stays.
     """
     if "<" in text:
-        text = _TAG.sub(_replace_tag, text)
+        text = _TAG.sub(lambda tag: "\n" if tag[1] else "", text)
     if "{\\" in text:
         text = _OVERRIDE.sub("", text)
     return text
-
-
-def _replace_tag(match: re.Match[str]) -> str:
-    name = (match[2] or "").lower()
-    if not name:
-        return match[0] if match[3] else ""
-    if name not in _MARKUP_NAMES or (name == "v" and match[3]):
-        return match[0]
-    return "\n" if name == "br" else ""
 
 
 def plain(text: str) -> str:
