@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.text import one_line
+from soniclayer.transcript.times import shared
 
 _LABEL = re.compile(
     r"\s{0,8}(?:>>+|[-–—]{1,2}|[.,;…](?=\s))?\s{0,8}([^\s:：.,;!?>][^:：]{0,79}?)\s{0,3}(?::(?=\s|$)|：)\s{0,8}"
@@ -35,16 +37,13 @@ _NOT_NAMES = frozenset(one_line(_OPENERS).split(", "))
 
 def label(text: str) -> tuple[str, str] | None:
     """(what stands before the colon, the rest) of `Name: text`, `>> Name: text` or `[SPEAKER_00]: text`."""
-    match = _LABEL.match(text)
-    if match is not None:
+    if match := _LABEL.match(text):
         name = match[1]
         if name[0] == "[" and name[-1] == "]":
             name = name[1:-1]
         return one_line(name), text[match.end() :]
-    if text[:1] == "[":
-        match = _BRACKETED.match(text)
-        if match is not None and _GENERIC.fullmatch(match[1].strip()):
-            return one_line(match[1]), text[match.end() :]
+    if text[:1] == "[" and (match := _BRACKETED.match(text)) and _GENERIC.fullmatch(match[1].strip()):
+        return one_line(match[1]), text[match.end() :]
     return None
 
 
@@ -61,9 +60,7 @@ def plausible(name: str) -> bool:
     first, *others = core.split(", ")
     if others and first.casefold() not in _NOT_NAMES and len(core) <= 80:
         # "Stone, Ada" and "ADA STONE, PRIME MINISTER", but no sentence
-        return (
-            plausible(first) and len(core.split()) <= 12 and all(plausible(part) and proper(part) for part in others)
-        )
+        return plausible(first) and core.count(" ") < 12 and all(plausible(part) and proper(part) for part in others)
     if len(core) > 50 or core.casefold().rstrip(".") in _NOT_NAMES or not any(map(str.isalpha, core)):
         return False
     words = core.split()
@@ -100,11 +97,11 @@ def find_names(texts: list[str], *, timed: bool) -> frozenset[str]:
         for i, text in enumerate(texts)
         if (":" in text or "：" in text or text[:1] == "[") and (split := label(text)) and plausible(split[0])
     ]
-    labels, rests = [(i, name) for i, name, _ in found], [rest for _, _, rest in found]
-    if not labels:
+    if not found:
         return frozenset()
-    forms = Counter(name.casefold() for _, name in labels)
-    counts = {name: forms[name.casefold()] for _, name in labels}
+    _, labels, rests = zip(*found, strict=True)
+    forms = Counter(map(str.casefold, labels))
+    counts = {name: forms[name.casefold()] for name in labels}
     share = len(labels) / len(texts)
     if timed and share >= 0.8 and len(counts) <= max(20, len(texts) / 2):
         return frozenset(counts)
@@ -116,7 +113,7 @@ def find_names(texts: list[str], *, timed: bool) -> frozenset[str]:
         )
         few = len(texts) <= 20 and share >= 1 / 3 if timed else share >= 0.5 and (max(counts.values()) >= 2 or once)
         return frozenset(filter(proper, counts)) if few else frozenset()
-    first = next(i for i, name in labels if name in strong)
+    first = next(i for i, name, _ in found if name in strong)
     if share < 0.1 and first > 20 and first > len(texts) / 10:
         return frozenset()  # a labelled transcript is labelled from the start
     for name, times in counts.items():
@@ -165,19 +162,11 @@ def _turns(cue: Cue, names: frozenset[str]) -> list[Cue]:
 
 
 def share_time(cue: Cue, turns: list[tuple[str, str]]) -> list[Cue]:
-    """One cue per (speaker, text), with the cue's time divided by the length of the texts."""
-    if len(turns) == 1:
-        return [Cue(cue.start_ms, cue.end_ms, turns[0][1], turns[0][0])]
-    total = sum(len(text) for _, text in turns) or 1
-    result, done = [], 0
-    for speaker, text in turns:
-        start, end = cue.start_ms, cue.end_ms
-        if cue.start_ms is not None and cue.end_ms is not None:
-            span = cue.end_ms - cue.start_ms
-            start, end = cue.start_ms + span * done // total, cue.start_ms + span * (done + len(text)) // total
-        result.append(Cue(start, end, text, speaker))
-        done += len(text)
-    return result
+    """One cue per (speaker, text), with the cue's time shared out by the length of the texts."""
+    if len(turns) == 1 or cue.start_ms is None or cue.end_ms is None:
+        return [Cue(cue.start_ms, cue.end_ms, text, speaker) for speaker, text in turns]
+    times = pairwise(shared(cue.start_ms, cue.end_ms, [text for _, text in turns]))
+    return [Cue(start, end, text, speaker) for (start, end), (speaker, text) in zip(times, turns, strict=True)]
 
 
 _COLOUR = re.compile(
@@ -193,10 +182,7 @@ def by_colour(cues: list[Cue], notes: list[str]) -> list[Cue]:
     if not 2 <= len(names) <= 12 or sum(map(bool, colours)) < len(cues) / 2:
         return cues
     notes.append(f"{len(names)} text colours taken for speakers.")
-    return [
-        Cue(cue.start_ms, cue.end_ms, cue.text, names.get(colour, ""))
-        for cue, colour in zip(cues, colours, strict=True)
-    ]
+    return [replace(cue, speaker=names.get(colour, "")) for cue, colour in zip(cues, colours, strict=True)]
 
 
 # Names that stand before the words without a colon: `[ADA] text`, `Ada – text`, or alone on the line above. Each

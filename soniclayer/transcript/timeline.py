@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from soniclayer.transcript.text import visible
-from soniclayer.transcript.times import clamp
+from soniclayer.transcript.times import clamp, shared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,12 +83,8 @@ _Placed = tuple[int, int | None, str, str]
 
 
 def _estimate(rows: list[_Row]) -> Timeline:
-    starts, ends, now = [], [], 0
-    for _, _, text, _ in rows:
-        starts.append(clamp(now))
-        now += speech_ms(text)
-        ends.append(clamp(now))
-    return Timeline(starts, ends, [row[2] for row in rows], [row[3] for row in rows], True)
+    times = [clamp(ms) for ms in accumulate((speech_ms(row[2]) for row in rows), initial=0)]
+    return Timeline(times[:-1], times[1:], [row[2] for row in rows], [row[3] for row in rows], True)
 
 
 def _placed(rows: list[_Row]) -> list[_Placed]:
@@ -110,18 +107,15 @@ def _placed(rows: list[_Row]) -> list[_Placed]:
 def _ends(rows: list[_Placed], starts: list[int]) -> list[int]:
     """The end of every row; `starts` is changed where rows begin together: they share the time by length."""
     ends: list[int] = []
-    i, size = 0, len(rows)
-    while i < size:
-        start, end, text, _ = rows[i]
-        following = i + 1
-        while following < size and starts[following] == start:
-            following += 1
+    size = len(rows)
+    begins = [0, *(i for i, (before, start) in enumerate(pairwise(starts), 1) if start != before), size]
+    for i, following in pairwise(begins):
         limit = starts[following] if following < size else None
         if following == i + 1:
+            start, end, text, _ = rows[i]
             ends.append(_end(start, end, text, limit))
         else:
             _share(rows[i:following], starts, ends, limit)
-        i = following
     return ends
 
 
@@ -137,8 +131,6 @@ def _share(rows: list[_Placed], starts: list[int], ends: list[int], limit: int |
     start = rows[0][0]
     known = [end for _, end, _, _ in rows if end is not None]
     end = _end(start, max(known, default=None), " ".join(row[2] for row in rows), limit)
-    total, done = sum(len(row[2]) for row in rows), 0
-    for at, row in enumerate(rows, len(ends)):
-        starts[at] = start + (end - start) * done // total
-        done += len(row[2])
-        ends.append(start + (end - start) * done // total)
+    times = shared(start, end, [row[2] for row in rows])
+    starts[len(ends) : len(ends) + len(rows)] = times[:-1]
+    ends += times[1:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import accumulate
 from typing import Any
 
 MAX_MS = 100 * 3_600_000  # 100 hours: beyond that a number is not a time in a show
@@ -30,6 +31,12 @@ def clamp(ms: int) -> int:
     return 0 if ms < 0 else min(ms, MAX_MS)
 
 
+def shared(start: int, end: int, texts: list[str]) -> list[int]:
+    """The time from `start` to `end` shared out by the length of the texts: where each begins, and `end`."""
+    total = sum(map(len, texts)) or 1
+    return [start + (end - start) * done // total for done in accumulate(map(len, texts), initial=0)]
+
+
 def clock_to_ms(stamp: str, frame_ms: float = FRAME_MS) -> int | None:
     """`[[HH:]MM:]SS[.,fff]`, `HH:MM:SS:fff` or, with frames, `HH:MM:SS:ff` in milliseconds; None if it is no time.
 
@@ -41,8 +48,7 @@ def clock_to_ms(stamp: str, frame_ms: float = FRAME_MS) -> int | None:
         hours, minutes, seconds, rest = stamp[:2], stamp[3:5], stamp[6:8], stamp[9:]
         if (hours + minutes + seconds + rest).isdecimal():
             return (int(hours) * 3600 + int(minutes) * 60 + int(seconds)) * 1000 + int(rest or 0)
-    match = _CLOCK.fullmatch(stamp)
-    if match is None:
+    if not (match := _CLOCK.fullmatch(stamp)):
         return None
     return 0 if match[1] else _long_clock(match[2], frame_ms)
 
@@ -76,9 +82,7 @@ def milliseconds(value: object, unit: float = 1000.0) -> int | None:
         return scaled(value, unit)
     if isinstance(value, str):
         return _written(value, unit) if len(value) <= 40 else None
-    if isinstance(value, dict):
-        if not value.keys() <= _PROTOBUF:
-            return None
+    if isinstance(value, dict) and value.keys() <= _PROTOBUF:
         seconds, nanos = value.get("seconds", 0), value.get("nanos", value.get("nanoseconds", 0))
         whole, part = milliseconds(seconds), milliseconds(nanos, 1e-6)
         return None if whole is None else whole + (part or 0)
@@ -86,11 +90,9 @@ def milliseconds(value: object, unit: float = 1000.0) -> int | None:
 
 
 def _written(value: str, unit: float) -> int | None:
-    number = _NUMBER.fullmatch(value)
-    if number is not None:
+    if number := _NUMBER.fullmatch(value):
         return scaled(float(number[1].replace(",", ".")), _UNITS[number[2].lower()] if number[2] else unit)
-    iso = _ISO.fullmatch(value.strip())
-    if iso is not None and any(iso.groups()):
+    if (iso := _ISO.fullmatch(value.strip())) and any(iso.groups()):
         hours, minutes, rest = (float(part or 0) for part in iso.groups())
         return scaled(hours * 3600 + minutes * 60 + rest, 1000.0)
     return clock_to_ms(value.strip())
