@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -67,6 +68,7 @@ _LANGUAGES = (
     ("iso-8859-2", _CENTRAL),
     ("mac-roman", _WESTERN),
 )
+_CONTROLS = bytes((*range(1, 9), *range(14, 27), 127))  # without zeros, which are half of UTF-16
 _INSIDE = re.compile(rb"(?<=[a-z])[\x80-\xff]")  # a capital does not follow a small letter
 
 
@@ -87,7 +89,7 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     """
     text, used, notes = _decode_as(data, encoding) if encoding else _find(data)
     text, removed = normalise(text)
-    if removed > 10 and removed > len(text) / 100 and _binary(data):
+    if removed > max(10, len(text) / 100) and len(data.translate(None, _CONTROLS)) * 100 < len(data) * 99:
         raise TranscriptError(
             "This file is not text (it holds many control characters), so there is no transcript to read. "
             "Export the transcript as SRT, VTT, TXT or DOCX."
@@ -95,14 +97,6 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     if removed:
         notes.append(f"{count(removed, 'invisible character')} removed.")
     return Decoded(text, used, tuple(notes))
-
-
-def _binary(data: bytes) -> bool:
-    """Whether over one byte in a hundred is a control character; zeros are half of UTF-16."""
-    return len(data) - len(data.translate(None, _CONTROLS)) > len(data) / 100
-
-
-_CONTROLS = bytes((*range(1, 9), *range(14, 27), 127))
 
 
 def _decode_as(data: bytes, encoding: str) -> tuple[str, str, list[str]]:
@@ -131,21 +125,14 @@ def _find(data: bytes) -> tuple[str, str, list[str]]:
     if name:
         text = data.removeprefix(_MARKS[name]).decode(name, errors="replace")
         return text, name, _replaced(text)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _legacy(data)
-    if b"\x1b$" in data:  # ISO-2022-JP hides Japanese in ASCII
-        try:
-            return data.decode("iso2022-jp"), "iso2022-jp", []
-        except UnicodeDecodeError:
-            pass
-    return text, "utf-8", []
+    for name in ("iso2022-jp", "utf-8") if b"\x1b$" in data else ("utf-8",):  # the first hides Japanese in ASCII
+        with suppress(UnicodeDecodeError):
+            return data.decode(name), name, []
+    return _legacy(data)
 
 
 def _replaced(text: str) -> list[str]:
-    bad = text.count("\ufffd")
-    if not bad:
+    if not (bad := text.count("\ufffd")):
         return []
     line = text.count("\n", 0, text.index("\ufffd")) + 1
     return [f"{count(bad, 'damaged character')} shown as \ufffd, the first in line {line}."]
@@ -170,8 +157,7 @@ def _wide(data: bytes) -> str:
 
 
 def _legacy(data: bytes) -> tuple[str, str, list[str]]:
-    damaged = _damaged_utf8(data)
-    if damaged:
+    if damaged := _damaged_utf8(data):
         return damaged
     name, language = _single_byte(data)
     why = f"in it, nearly all letters beyond ASCII are those of {language}" if name else "it fits the bytes best"
@@ -194,20 +180,16 @@ def _damaged_utf8(data: bytes) -> tuple[str, str, list[str]] | None:
     if len(strays) > good + cuts or len(_LONE_STRAY.findall(text)) < len(strays) * 0.8:
         return None
     notes = [f"{count(cuts, 'character')} cut in two by a line break joined."] if cuts else []
-    line = text.count("\n", 0, _STRAY.search(text).start()) + 1 if strays else 0  # type: ignore[union-attr]
-    text = _STRAY.sub(_stray, text)
     if strays:
+        line = text.count("\n", 0, text.index(strays[0])) + 1
         notes.append(f"{count(len(strays), 'byte')} not in UTF-8 read as Western text, the first in line {line}.")
-    return text, "utf-8", notes
+    western = _STRAY.sub(lambda stray: stray[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"), text)
+    return western, "utf-8", notes
 
 
 _STRAY = re.compile("[\udc80-\udcff]+")
 _LONE_STRAY = re.compile("(?<![^\x00-\x7f])[\udc80-\udcff]{1,3}(?![^\x00-\x7f])")
 _NON_ASCII = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]+")
-
-
-def _stray(match: re.Match[str]) -> str:
-    return match[0].encode("utf-8", "surrogateescape").decode("cp1252", errors="replace")
 
 
 def _guess(data: bytes) -> str:
@@ -233,8 +215,8 @@ def _single_byte(data: bytes) -> tuple[str, str]:
     for encoding, alphabets in _LANGUAGES:
         for alphabet, language in alphabets.items():
             small, capital = _letters(encoding, alphabet)
-            score = sum(number for byte, number in high.items() if byte in small)
-            score += sum(number - inside[byte] for byte, number in high.items() if byte in capital)
+            score = sum(high[byte] for byte in high.keys() & small)
+            score += sum(high[byte] - inside[byte] for byte in high.keys() & capital)
             if score > best_score:
                 best, best_score = (encoding, language), score
     return best
@@ -243,11 +225,7 @@ def _single_byte(data: bytes) -> tuple[str, str]:
 @cache
 def _letters(encoding: str, alphabet: str) -> tuple[frozenset[int], frozenset[int]]:
     """The bytes of the language's small letters and of signs, and those of its capitals."""
-    known, small, capital = frozenset(alphabet), set(), set()
-    for byte in range(128, 256):
-        char = bytes([byte]).decode(encoding, errors="replace")
-        if char in known or char in _SIGNS:
-            small.add(byte)
-        elif char.lower() in known or char == "İ":
-            capital.add(byte)
-    return frozenset(small), frozenset(capital)
+    chars = {byte: bytes([byte]).decode(encoding, errors="replace") for byte in range(128, 256)}
+    small = frozenset(byte for byte, char in chars.items() if char in alphabet or char in _SIGNS)
+    capital = frozenset(byte for byte, char in chars.items() if char.lower() in alphabet or char == "İ")
+    return small, capital - small

@@ -60,27 +60,19 @@ _NO_SPEECH = (
     ("an Avid log (ALE): clips, without words", r"\s*Heading\s{0,9}\nFIELD_DELIM\b"),
     ("a project of an editing program", r"\s*(?:<[?!][^<>]{0,200}>\s{0,9}){0,3}<(?:fcpxml|xmeml)\b"),
 )
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # how zip archives begin, and with them Word documents
 # What text never holds: with these, two letters such as "BM" are a signature and not the start of a word.
 _BINARY = bytes((*range(9), *range(14, 27), 28, 29, 30, 31))
-
-
-def is_zip(data: bytes) -> bool:
-    """Whether a file is a zip archive, as Word documents are."""
-    return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def refuse_binary(data: bytes) -> None:
     """Raises TranscriptError for pictures, audio, archives and documents that are not read."""
     kinds = ((what, advice) for pattern, what, advice in _SIGNATURES if re.match(pattern, data[:64], re.S))
-    found = next(kinds, None)
-    if found is not None and "EncryptedPackage".encode("utf-16-le") in data:
-        found = "an Office document with a password", "Save it again without a password, and upload that."
-    if found is not None and (
-        data.startswith((b"%PDF", b"{\\rtf"))
-        or data[3:6] == b"STL"
-        or data[:512].translate(None, _BINARY) != data[:512]
-    ):
-        what, advice = found
+    what, advice = next(kinds, ("", ""))
+    if what and "EncryptedPackage".encode("utf-16-le") in data:
+        what, advice = "an Office document with a password", "Save it again without a password, and upload that."
+    certain = data.startswith((b"%PDF", b"{\\rtf")) or data[3:6] == b"STL"
+    if what and (certain or data[:512].translate(None, _BINARY) != data[:512]):
         raise TranscriptError(f"This is {what}, not a transcript. {advice}")
 
 

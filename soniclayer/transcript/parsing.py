@@ -11,7 +11,7 @@ from soniclayer.transcript.assemble import assemble
 from soniclayer.transcript.decode import Decoded, decode
 from soniclayer.transcript.formats.docx import read_docx
 from soniclayer.transcript.formats.prose import read_plain
-from soniclayer.transcript.magic import is_zip, refuse_binary, refuse_text
+from soniclayer.transcript.magic import ZIP, refuse_binary, refuse_text
 
 if TYPE_CHECKING:
     from soniclayer.transcript.model import Transcript
@@ -48,7 +48,7 @@ def parse(
         )
     if format is not None and format not in (names := format_names()):
         raise TranscriptError(f"“{format}” is not a format that can be chosen. Choose one of {', '.join(names)}.")
-    if is_zip(data):
+    if data.startswith(ZIP):
         if format not in (None, WORD):
             raise TranscriptError(f"This is a ZIP file such as Word writes, not {format}. Choose Word document.")
         return assemble(name, read_docx(data, read_guessed), Decoded("", "utf-8"))
