@@ -24,8 +24,7 @@ def joined_words(words: list[Cue]) -> list[Cue]:
     result: list[Cue] = []
     opening = ""
     for word in words:
-        text = word.text.strip()
-        if not text:
+        if not (text := word.text.strip()):
             continue
         mark = is_punctuation(text)
         if mark and text[0] in "¿¡([{“«„":
@@ -82,9 +81,9 @@ def is_punctuation(text: str) -> bool:
     return not text[:1].isalnum() and all(char.isspace() or unicodedata.category(char)[0] == "P" for char in text)
 
 
-def majority(names: list[str]) -> str:
+def majority(words: list[Cue]) -> str:
     """The name that most of the words carry, or ""; the first among equals."""
-    counts = Counter(name for name in names if name)
+    counts = Counter(word.speaker for word in words if word.speaker)
     return counts.most_common(1)[0][0] if counts else ""
 
 

@@ -212,9 +212,7 @@ def plain_cue(node: Object, unit: float, text: str | None = None, speaker: str |
         text = _text(node, texts)
     if speaker is None:
         speaker = _speaker(node, speakers)[0] if speakers else ""
-    if is_length:
-        return Cue(start, start + end if end else None, text, speaker)
-    return Cue(start, end, text, speaker)
+    return Cue(start, (start + end if end else None) if is_length else end, text, speaker)
 
 
 def _plain_ms(value: Any, unit: float) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
+from itertools import accumulate, islice
 from operator import itemgetter
 from typing import Any
 
@@ -30,10 +31,8 @@ def _at(value: Any, *keys: str) -> Any:
 
 def _by_time(cues: list[Cue]) -> list[Cue]:
     """Channels woven into one conversation; words without a time stay behind the one before."""
-    starts = [0]
-    for cue in cues:
-        starts.append(starts[-1] if cue.start_ms is None else cue.start_ms)
-    return [cues[i - 1] for i in sorted(range(1, len(starts)), key=starts.__getitem__)]
+    begun = accumulate(cues, lambda last, cue: last if cue.start_ms is None else cue.start_ms, initial=0)
+    return [cue for _, cue in sorted(zip(islice(begun, 1, None), cues, strict=True), key=itemgetter(0))]
 
 
 def _named(cues: list[Cue], channel: str) -> list[Cue]:
@@ -53,8 +52,7 @@ def assemblyai(data: Any) -> Reading | None:
 
 def deepgram(data: Any) -> Reading | None:
     """`results.utterances`, else `results.channels[].alternatives[0].words`; seconds; speakers are numbers."""
-    channels = objects(data, "results", "channels")
-    if not channels:
+    if not (channels := objects(data, "results", "channels")):
         return None
     cues = [cue_of(item) for item in objects(data, "results", "utterances")]
     for number, channel in enumerate([] if cues else channels):
@@ -66,8 +64,7 @@ def deepgram(data: Any) -> Reading | None:
 
 def _first(result: Object) -> list[Object]:
     """The words of the best alternative."""
-    alternatives = objects(result, "alternatives")
-    return objects(alternatives[0], "words") if alternatives else []
+    return objects(next(iter(objects(result, "alternatives")), None), "words")
 
 
 def rev(data: Any) -> Reading | None:
@@ -192,12 +189,11 @@ def bbc(data: Any) -> Reading | None:
 
 
 def _begins(items: list[Object], time: str, name: str) -> list[tuple[int, str]]:
-    """When who begins to speak, in order."""
+    """When who begins to speak, in order; before all, nobody."""
     known = ((milliseconds(item.get(time)), speaker_name(item.get(name))) for item in items)
-    return sorted((start, speaker) for start, speaker in known if start is not None)
+    return [(-1, ""), *sorted((start, speaker) for start, speaker in known if start is not None)]
 
 
 def _speaker_at(begins: list[tuple[int, str]], time: int | None) -> str:
     """Who speaks at a time: the last one who has begun."""
-    index = 0 if time is None else bisect_right(begins, time, key=itemgetter(0))
-    return begins[index - 1][1] if index else ""
+    return begins[bisect_right(begins, -1 if time is None else time, key=itemgetter(0)) - 1][1]

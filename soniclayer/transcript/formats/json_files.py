@@ -80,11 +80,9 @@ def speaker_name(value: Any) -> str:
 
 def language_of(data: Any) -> str:
     """The language that the outermost object, or its `result`, names."""
-    for node in (data, data.get("result")) if isinstance(data, dict) else ():
-        for key in ("language", "language_code", "languageCode", "locale"):
-            if isinstance(node, dict) and string(node.get(key)):
-                return string(node[key])
-    return ""
+    nodes = [node for node in (data, data.get("result")) if isinstance(node, dict)] if isinstance(data, dict) else []
+    keys = ("language", "language_code", "languageCode", "locale")
+    return next(filter(None, (string(node.get(key)) for node in nodes for key in keys)), "")
 
 
 def names_by_id(data: Any) -> dict[str, str]:

@@ -27,8 +27,7 @@ _KNOWN = (
 def read_json(text: str) -> Reading:
     """A transcript in JSON."""
     data = load(text)
-    reading = next(filter(None, (dialect(data) for dialect in _DIALECTS)), None)
-    if reading is None:
+    if (reading := next(filter(None, (dialect(data) for dialect in _DIALECTS)), None)) is None:
         reading = replace(read_any(data), language=language_of(data))
     if names := names_by_id(data):
         reading.cues = [replace(cue, speaker=names.get(cue.speaker, cue.speaker)) for cue in reading.cues]
@@ -42,16 +41,13 @@ def read_json(text: str) -> Reading:
 def _known(data: Any) -> Reading | None:
     for name, key, keys, inner, unit in _KNOWN:
         items = objects(data, key) or (objects(data) if key == "chunks" else [])
-        if any(_has(item, keys) for item in items[:20]):
+        found = ((key, item[key]) for item in items[:20] for key in keys if key in item)
+        if any(key != "timestamp" or not isinstance(value, dict) for key, value in found):
             reading = _plain(data, items, inner, unit) or read_any(data, unit)
             if name.startswith("Podcasting"):
                 reading.cues = carried(reading.cues)
             return replace(reading, format=name, language=language_of(data))
     return None
-
-
-def _has(item: Object, keys: tuple[str, ...]) -> bool:
-    return any(key in item and not (key == "timestamp" and isinstance(item[key], dict)) for key in keys)
 
 
 def _plain(data: Any, items: list[Object], inner: str, unit: float) -> Reading | None:
@@ -163,8 +159,6 @@ def _groups(data: Any) -> dict[_Path, list[Row]]:
             # Beside a text with a time an object says more of the same, such as the time in another form.
             inside = list if row.text and "start" in row.times else (list, dict)
             timed = None if row.text else row if "start" in row.times else above
-            children = [
-                (value, (*path, key), speaker, timed) for key, value in node.items() if isinstance(value, inside)
-            ]
-            stack.extend(reversed(children))
+            children = [(key, value) for key, value in node.items() if isinstance(value, inside)]
+            stack.extend((value, (*path, key), speaker, timed) for key, value in reversed(children))
     return groups

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from soniclayer.transcript.formats.fields import cue_of
+from soniclayer.transcript.formats.fields import cue_of, finished
 from soniclayer.transcript.formats.json_files import Object, objects, speaker_name, string
 from soniclayer.transcript.model import Cue
 from soniclayer.transcript.reading import Reading
 from soniclayer.transcript.times import milliseconds
-from soniclayer.transcript.words import are_words, joined_words, majority, turns
+from soniclayer.transcript.words import joined_words, majority, turns
 
 
 def whisper(data: Any) -> Reading | None:
@@ -19,15 +19,12 @@ def whisper(data: Any) -> Reading | None:
     if not any(_is_whisper(segment) for segment in segments):
         return None
     words_seen = [word for segment in segments[:50] for word in objects(segment, "words")]
-    name = "Whisper JSON"
-    if any(segment.get("type") == "transcript.text.segment" for segment in segments):
-        name = "OpenAI diarized JSON"
-    elif any("score" in word or "speaker" in word for word in words_seen):
-        name = "WhisperX JSON"
+    diarized = any(segment.get("type") == "transcript.text.segment" for segment in segments)
+    aligned = any("score" in word or "speaker" in word for word in words_seen)
+    name = "OpenAI diarized JSON" if diarized else "WhisperX JSON" if aligned else "Whisper JSON"
     cues = [cue for segment in segments for cue in _segment(segment)]
     language = string(data.get("language")) if isinstance(data, dict) else ""
-    cues = joined_words(cues) if are_words(cues) else cues
-    return Reading(name, cues, language=language, labelled=any(cue.speaker for cue in cues))
+    return Reading(name, finished(cues), language=language, labelled=any(cue.speaker for cue in cues))
 
 
 def _is_whisper(segment: Object) -> bool:
@@ -42,9 +39,7 @@ def _segment(segment: Object) -> list[Cue]:
     words = [cue_of(word) for word in objects(segment, "words")]
     cue = cue_of(segment)
     text = cue.text or " ".join(word.text for word in joined_words(words))
-    return turns(
-        Cue(cue.start_ms, cue.end_ms, text, cue.speaker or majority([word.speaker for word in words])), words
-    )
+    return turns(Cue(cue.start_ms, cue.end_ms, text, cue.speaker or majority(words)), words)
 
 
 def openai_words(data: Any) -> Reading | None:
@@ -52,9 +47,7 @@ def openai_words(data: Any) -> Reading | None:
     words = [cue_of(word) for word in objects(data, "words") if "start" in word]
     text = string(data.get("text")) if isinstance(data, dict) else ""
     written = text.split()
-    if not written or len(written) != len(words):
-        return None
-    if any(_bare(token) != _bare(word.text) for token, word in zip(written, words, strict=True)):
+    if not written or list(map(_bare, written)) != [_bare(word.text) for word in words]:
         return None
     cues = [replace(word, text=token) for token, word in zip(written, words, strict=True)]
     return Reading("Whisper JSON", cues, language=string(data.get("language")), labelled=any(c.speaker for c in cues))
@@ -69,12 +62,8 @@ def youtube(data: Any) -> Reading | None:
     events = objects(data, "events")
     if not any("tStartMs" in event for event in events):
         return None
-    texts = ["".join(string(part.get("utf8")) for part in objects(event, "segs")) for event in events]
-    cues = [
-        cue_of(event, 1.0, text.replace("\n", " "), "")
-        for event, text in zip(events, texts, strict=True)
-        if text.strip()
-    ]
+    said = [(event, "".join(string(part.get("utf8")) for part in objects(event, "segs"))) for event in events]
+    cues = [cue_of(event, 1.0, text.replace("\n", " "), "") for event, text in said if text.strip()]
     return Reading("YouTube json3", cues)
 
 
