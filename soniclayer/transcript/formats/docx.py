@@ -61,8 +61,7 @@ def read_docx(data: bytes, read: Callable[[str], Reading]) -> Reading:
 
 def _table(lines: list[str], tables: list[list[list[str]]]) -> Reading | None:
     """The transcript, if one of the tables holds it."""
-    spoken = [rows for rows in tables if find_columns(rows) is not None]
-    if not spoken:
+    if not (spoken := [rows for rows in tables if find_columns(rows) is not None]):
         return None
     reading = from_rows(max(spoken, key=lambda rows: sum(len(cell) for row in rows for cell in row)), "Word document")
     kept = sum(len(cue.text.split()) + len(cue.speaker.split()) for cue in reading.cues)

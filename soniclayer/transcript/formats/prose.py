@@ -21,6 +21,7 @@ _BOLD_START = re.compile(r"^[ \t>]{0,8}(?:\*\*|__)([^*\n:]{1,60}?)(?:\*\*|__)(?!
 _BOLD_LABEL = re.compile(
     r"(?<![^\])\s>])(?:\*\*|__)(?:([^*\n:]{1,60}?)[ ]?:(?:\*\*|__)|([^*\n:]{1,60}?)(?:\*\*|__)[ ]?:)"
 )
+_FRONT_MATTER = re.compile(r"---\n(|.*?\n)---[^\n]*\n?", re.S)
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]{1,9}(.*)$", re.M)
 _YAML = re.compile(r"\s*(?:transcript:\s*\n\s*)?- ['\"]?(?:speaker|start|time|text|who|line)['\"]?: ", re.I)
 _EMPHASIS = re.compile(
@@ -31,9 +32,7 @@ _LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\([^()\n]{1,600}\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>~-])")
 _BULLET = re.compile(r"^[ \t]{0,8}(?:[-*+•–]|\d{1,4}[.)])[ \t]{1,4}(?=\S)", re.M)
 _ITALIC = re.compile(r"([*_])(?<![\w*_].)(?=[^\s*_])([^*_\n]{1,300}?)(?<=\S)\1(?![\w*_])")
-_LAYOUT = re.compile(
-    r"^[ ]{0,3}>(?:[ \t]?(?=\S)|[ \t]{0,9}$)|</?(?:small|su[bp]|mark)>", re.M
-)  # quoted, or in small print
+_LAYOUT = re.compile(r"^[ ]{0,3}>(?:[ \t]?(?=\S)|[ \t]{0,9}$)|</?(?:small|su[bp]|mark)>", re.M)  # quoted, or small
 _KEY = re.compile(r"([ ]*)(- )?([A-Za-z_][\w-]{0,30}):(?:[ ]+(.*))?$")  # of YAML
 
 
@@ -101,20 +100,18 @@ def is_markdown(text: str) -> bool:
 
 def read_markdown(text: str) -> Reading:
     """Markdown with its marks taken off, read as text; front matter and headings are not speech."""
-    front, body = _split_front_matter(text)
+    match = _FRONT_MATTER.match(text)
+    front, body = (match[1], text[match.end() :]) if match else ("", text)
     notes = []
     if front:
         notes.append(f"The page's settings at the top ({count(front.count(chr(10)), 'line')} of YAML) left out.")
-    spoken = _spoken_lines(front)
-    if spoken:
+    if spoken := _spoken_lines(front):
         if body.strip():
-            notes.append(
-                f"The transcript is in the page's settings; {count(len(body.split()), 'word')} below left out."
-            )
+            below = count(len(body.split()), "word")
+            notes.append(f"The transcript is in the page's settings; {below} below left out.")
         return Reading("Markdown", spoken, notes, labelled=any(cue.speaker for cue in spoken))
     body = _names_in_headings(body)
-    headings = [heading for heading in _HEADING.findall(body) if not _has_time(heading)]
-    if headings:
+    if headings := [heading for heading in _HEADING.findall(body) if not _has_time(heading)]:
         notes.append(f"{count(len(headings), 'heading')} left out, the first is “{headings[0].strip()[:60]}”.")
     reading = read_text(_without_marks(body))
     reading.names = _bold_names(body) or reading.names
@@ -155,36 +152,21 @@ def _without_marks(text: str) -> str:
     return _ESCAPE.sub(r"\1", text)
 
 
-def _split_front_matter(text: str) -> tuple[str, str]:
-    """(front matter, the rest); the front matter is "" where there is none."""
-    if not text.startswith("---\n"):
-        return "", text
-    end = text.find("\n---", 3)
-    if end < 0:
-        return "", text
-    after = text.find("\n", end + 1)
-    return text[4 : end + 1], text[after + 1 :] if after >= 0 else ""
-
-
 def _spoken_lines(front: str) -> list[Cue]:
     """The cues of a `transcript:` list, whose items have a text and perhaps a time and a speaker; keys as in JSON."""
     items: list[dict[str, str]] = []
     key, inside = "", False
     for line in front.split("\n"):
         match = _KEY.match(line)
-        if match is not None and not match[1] and not match[2]:
+        if match and not match[1] and not match[2]:
             inside = match[3] == "transcript"
-            continue
-        if not inside:
-            continue
-        if match is None:
-            if items and key and line.strip():
-                items[-1][key] += " " + line.strip()
-            continue
-        if match[2] or not items:
-            items.append({})
-        key = match[3]
-        items[-1][key] = (match[4] or "").strip()
+        elif match and inside:
+            if match[2] or not items:
+                items.append({})
+            key = match[3]
+            items[-1][key] = (match[4] or "").strip()
+        elif inside and items and line.strip():
+            items[-1][key] += " " + line.strip()
     cues = [cue_of({key: _unquoted(value) for key, value in item.items()}) for item in items]
     return [cue for cue in cues if cue.text]
 

@@ -60,7 +60,7 @@ def read_stamped(text: str) -> Reading | None:
     if any(stamp.end is not None for stamp in stamps) and are_words(cues):
         cues = joined_words(cues)
     reading.labelled = any(cue.speaker for cue in cues)
-    reading.cues = carried(cues) if reading.labelled else cues
+    reading.cues = carried(cues)
     reading.names = labels_beside_times(cues)
     if sum(1 for stamp in stamps if is_chat(lines[stamp.line])) * 2 > len(stamps):
         reading.format = "Chat log"
@@ -173,8 +173,7 @@ def _turns(lines: list[str], stamps: list[Stamp], notes: list[str]) -> list[Cue]
             else:
                 body.append(lines[number])
         text, name = "\n".join(body), stamp.name or above.get(stamp.line, "")
-        voice = _VOICE.match(text) or _SENT.match(text)
-        if voice is not None:
+        if voice := _VOICE.match(text) or _SENT.match(text):
             name, text = voice[1].strip(), text[voice.end() :]
         # Two blanks follow a stamp; a third is the recogniser's sign that a word begins.
         cues.append(Cue(stamp.start, stamp.end, plain(text).removeprefix("  ").rstrip(), name))

@@ -88,13 +88,11 @@ def find_stamps(lines: Sequence[str]) -> Iterator[Stamp]:
     for number, line in enumerate(lines):
         if not _LIKELY.search(line):
             continue
-        lead = _LEADING.match(line)
-        if lead is not None:
+        if lead := _LEADING.match(line):
             start, end, wall = times_in(lead[1] or lead[2], frame_ms)
             yield Stamp(number, "[" if lead[1] else "0", start, end, wall, "", line[lead.end() :])
             continue
-        named = _NAMED.match(line)
-        if named is None:
+        if not (named := _NAMED.match(line)):
             continue
         name, apart, bracketed, rest = one_line(named[1] or named[2]).strip("*_-–— "), named[3], named[4], named[6]
         # A bare time in mid-line is only a stamp where it stands apart or nothing follows it.
@@ -106,11 +104,9 @@ def find_stamps(lines: Sequence[str]) -> Iterator[Stamp]:
 
 def times_in(text: str, frame_ms: float = FRAME_MS) -> tuple[int, int | None, bool]:
     """(start, end or None, whether they are times of day) of a stamp or a range, in milliseconds."""
-    alone = clock_to_ms(text.strip("\\[](){}<> "), frame_ms)
-    if alone is not None:
+    if (alone := clock_to_ms(text.strip("\\[](){}<> "), frame_ms)) is not None:
         return alone, None, False
-    clocks = list(_PIECE.finditer(text))
-    if not clocks:
+    if not (clocks := list(_PIECE.finditer(text))):
         numbers = [milliseconds(number) or 0 for number in _NUMBER.findall(text)]
         return numbers[0], numbers[1] if len(numbers) > 1 else None, False
     times, wall = [], False
@@ -151,8 +147,7 @@ def _written_span(value: str, unit: float, frame_ms: float) -> tuple[int | None,
     plain = milliseconds(value, unit)
     if (plain is not None and value.count(":") < 3 and ";" not in value) or _WHOLE.fullmatch(value) is None:
         return plain, None
-    start, end, _ = times_in(value, frame_ms)
-    return start, end
+    return times_in(value, frame_ms)[:2]
 
 
 def inline_stamps(text: str) -> Iterator[tuple[int, int, int]]:
@@ -174,7 +169,5 @@ def turn_marks(cues: Iterable[Cue]) -> Iterator[Cue]:
 
 def carried(cues: Iterable[Cue]) -> list[Cue]:
     """A turn without a name belongs to the last one named."""
-    speaker = ""
-    return [
-        cue if (speaker := cue.speaker or speaker) == cue.speaker else replace(cue, speaker=speaker) for cue in cues
-    ]
+    name = ""
+    return [cue if (name := cue.speaker or name) == cue.speaker else replace(cue, speaker=name) for cue in cues]

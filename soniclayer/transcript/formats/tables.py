@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 from soniclayer.errors import TranscriptError
 from soniclayer.transcript.formats import fields
@@ -46,7 +47,7 @@ def read_table(text: str) -> Reading:
     rows = _rows(text, separator) if separator else []
     notes = []
     if any(cell.count("\n") > _MANY_LINES for row in rows for cell in row):
-        rows = [line.split(separator or ",") for line in text.split("\n") if line.strip()]
+        rows = _unquoted(text, separator or ",")
         notes.append("The quotation marks do not match, so they were read as text.")
     whisper = separator == "\t" and [cell.strip() for cell in rows[0]] == ["start", "end", "text"]
     unit = 1.0 if whisper and not any("." in cell for row in rows[1:_PREVIEW] for cell in row[:2]) else 0.0
@@ -64,8 +65,7 @@ def from_rows(rows: Sequence[Row], name: str, unit: float = 0.0, *, pairs: bool 
         raise TranscriptError(
             "This is a table of words with their grammar, not a transcript. Export that as SRT, VTT or TXT."
         )
-    columns = find_columns(rows, pairs=pairs)
-    if columns is None:
+    if (columns := find_columns(rows, pairs=pairs)) is None:
         raise TranscriptError(
             "No column of this table is known to hold the spoken text. Name the columns start, end, speaker and text."
         )
@@ -149,13 +149,15 @@ def _rows(text: str, separator: str) -> list[list[str]]:
     """The rows of a table; without quoting where a cell would be longer than cells can be."""
     if separator == "|" and _has_frame(text):
         return _framed_rows(text)
-    lines = [line + "\n" for line in text.split("\n")]
-    if separator == "\t" and not re.match(r'[^\n]{0,200}\t"', text):
-        return [line.rstrip("\n").split("\t") for line in lines if line.strip()]  # TSV does not quote
-    try:
-        return [row for row in csv.reader(lines, delimiter=separator, skipinitialspace=True) if row]
-    except csv.Error:
-        return [line.rstrip("\n").split(separator) for line in lines if line.strip()]
+    if separator != "\t" or re.match(r'[^\n]{0,200}\t"', text):  # TSV does not quote
+        lines = (line + "\n" for line in text.split("\n"))
+        with suppress(csv.Error):
+            return [row for row in csv.reader(lines, delimiter=separator, skipinitialspace=True) if row]
+    return _unquoted(text, separator)
+
+
+def _unquoted(text: str, separator: str) -> list[list[str]]:
+    return [line.split(separator) for line in text.split("\n") if line.strip()]
 
 
 _Columns = tuple[int, dict[str, int], dict[str, float]]
@@ -174,10 +176,8 @@ def find_columns(rows: Sequence[Row], *, pairs: bool = True) -> _Columns | None:
                 roles[meaning.role] = column
         if "text" in roles and len(roles) > 1:
             return number + 1, roles, {role: meanings[column].unit for role, column in roles.items()}
-    found = _by_values(rows[:_PREVIEW])
-    if found is None and (below := _by_values(rows[1:_PREVIEW])) is not None:  # headings that nobody knows
-        found = 1, below[1], below[2]
-    return found or (_pairs(rows[:_PREVIEW]) if pairs else None)
+    # From the second row on: the first may hold headings that nobody knows.
+    return _by_values(rows, 0) or _by_values(rows, 1) or (_pairs(rows[:_PREVIEW]) if pairs else None)
 
 
 def _better(
@@ -193,8 +193,9 @@ def _better(
     return meaning.rank < meanings[taken].rank
 
 
-def _by_values(rows: Sequence[Row]) -> _Columns | None:
+def _by_values(rows: Sequence[Row], first: int) -> _Columns | None:
     """No headings: the column with the most words is the text, one or two that are all times are start and end."""
+    rows = rows[first:_PREVIEW]
     width = min(map(len, rows), default=0)
     if width < 2 or len(rows) < 2:
         return None
@@ -210,7 +211,7 @@ def _by_values(rows: Sequence[Row]) -> _Columns | None:
     names = [i for i in names if not set(columns[i]) <= _CAPTION_MODES]
     if names and any(char.isalpha() for cell in columns[names[0]] for char in cell):
         roles["speaker"] = names[0]
-    return 0, roles, dict.fromkeys(roles, 0.0)
+    return first, roles, dict.fromkeys(roles, 0.0)
 
 
 def _pairs(rows: Sequence[Row]) -> _Columns | None:

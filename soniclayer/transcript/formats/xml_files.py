@@ -15,7 +15,7 @@ from soniclayer.transcript.times import clamp, clock_to_ms, milliseconds
 from soniclayer.transcript.words import turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 Element = ElementTree.Element
 _FORBIDDEN = re.compile(r"<!\s{0,9}(?:DOCTYPE|ENTITY)", re.I)
@@ -44,7 +44,7 @@ def parse_xml(text: str) -> Element:
     try:
         return ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        line = error.position[0] if hasattr(error, "position") else 0
+        line, _ = error.position
         raise TranscriptError(f"The XML is damaged in line {line}. Export the transcript again.") from error
     except (RecursionError, ValueError) as error:
         raise TranscriptError("The XML cannot be read. Export the transcript again.") from error
@@ -56,8 +56,7 @@ def read_xml(text: str) -> Reading:
     name = _name(root)
     if name == "tt":
         return _ttml(root)
-    cues = list(_READERS.get(name, _timed)(root))
-    if not cues:
+    if not (cues := list(_READERS.get(name, _timed)(root))):
         raise TranscriptError("No element of this XML has a time and a text. Export the transcript as SRT or VTT.")
     name = "YouTube XML" if name == "timedtext" else "Podlove XML" if "podlove" in root.tag else "XML"
     return Reading(name, cues, labelled=any(cue.speaker for cue in cues))
@@ -66,6 +65,10 @@ def read_xml(text: str) -> Reading:
 def _name(element: Element) -> str:
     """The element's name without its namespace."""
     return element.tag.rpartition("}")[2].lower()
+
+
+def _named(root: Element, name: str) -> Iterator[Element]:
+    return (element for element in root.iter() if _name(element) == name)
 
 
 def _attribute(element: Element, *names: str) -> str:
@@ -80,8 +83,7 @@ def _attribute(element: Element, *names: str) -> str:
 def _youtube(root: Element) -> Iterator[Cue]:
     """srv3: `<p t d>` in milliseconds, parts of a line in `<s>`; entities are escaped twice."""
     for line in outermost(root, "p", "text"):
-        text = plain("".join(line.itertext()))
-        if text.strip():
+        if (text := plain("".join(line.itertext()))).strip():
             yield cue_of(line.attrib, 1.0, text.replace("\n", " "), "")
 
 
@@ -107,17 +109,12 @@ def _transcriber(root: Element) -> Iterator[Cue]:
 def _elan(root: Element) -> list[Cue]:
     """ELAN (EAF): tiers of annotations between time slots; tiers that only comment on another have no times."""
     slots = {slot.get("TIME_SLOT_ID"): milliseconds(slot.get("TIME_VALUE"), 1.0) for slot in root.iter("TIME_SLOT")}
-    cues = [
-        Cue(
-            slots.get(item.get("TIME_SLOT_REF1")),
-            slots.get(item.get("TIME_SLOT_REF2")),
-            "".join(item.itertext()),
-            one_line(tier.get("PARTICIPANT") or tier.get("TIER_ID") or ""),
-        )
-        for tier in root.iter("TIER")
-        if not tier.get("PARENT_REF")
-        for item in tier.iter("ALIGNABLE_ANNOTATION")
-    ]
+    cues = []
+    for tier in root.iter("TIER"):
+        name = one_line(tier.get("PARTICIPANT") or tier.get("TIER_ID") or "")
+        for item in tier.iter("ALIGNABLE_ANNOTATION") if not tier.get("PARENT_REF") else ():
+            start, end = (slots.get(item.get(f"TIME_SLOT_REF{number}")) for number in (1, 2))
+            cues.append(Cue(start, end, "".join(item.itertext()), name))
     return sorted(cues, key=lambda cue: cue.start_ms or 0)
 
 
@@ -127,11 +124,8 @@ def _timed(root: Element) -> Iterator[Cue]:
     YouTube's srv1 (`<text start dur>`) and Podlove (`<speech>` with a `<speaker>` and many `<item>`) are two of many.
     """
     parents = {child: element for element in root.iter() for child in element}
-    speakers = {
-        parents[element]: one_line("".join(element.itertext()))
-        for element in parents
-        if _name(element) == "speaker" and not element.items()
-    }
+    labels = (element for element in _named(root, "speaker") if not element.items() and element in parents)
+    speakers = {parents[label]: one_line("".join(label.itertext())) for label in labels}
     timed = {
         element: start
         for element in root.iter()
@@ -163,11 +157,7 @@ def outermost(root: Element, *names: str) -> Iterator[Element]:
             stack.extend(reversed(element))
 
 
-_READERS: dict[str, Callable[[Element], Iterable[Cue]]] = {
-    "timedtext": _youtube,
-    "trans": _transcriber,
-    "annotation_document": _elan,
-}
+_READERS = {"timedtext": _youtube, "trans": _transcriber, "annotation_document": _elan}
 
 
 def _clock_of(root: Element) -> Callable[[str], int | None]:
@@ -179,7 +169,7 @@ def _clock_of(root: Element) -> Callable[[str], int | None]:
     def ms(value: str) -> int | None:
         value = value.strip()
         offset = None if ":" in value else _OFFSET.fullmatch(value)
-        if offset is not None:
+        if offset:
             return clamp(round(float(offset[1]) * units[offset[2] or "s"]))
         return clock_to_ms(value, frame_ms)
 
@@ -189,18 +179,13 @@ def _clock_of(root: Element) -> Callable[[str], int | None]:
 def _ttml(root: Element) -> Reading:
     """`<p begin end>`; Apple's has one `<span>` per word with no blank between them."""
     ms = _clock_of(root)
-    agents = {
-        _attribute(agent, "id"): one_line(" ".join(agent.itertext()))
-        for agent in root.iter()
-        if _name(agent) == "agent"
-    }
+    agents = {_attribute(agent, "id"): one_line(" ".join(agent.itertext())) for agent in _named(root, "agent")}
     cues: list[Cue] = []
     for paragraph in outermost(root, "p"):
         label = _attribute(paragraph, "agent")
         speaker = agents.get(label) or label
         words = [_span(span, ms, speaker) for span in paragraph.iter() if _attribute(span, "unit") == "word"]
-        start, end = (ms(_attribute(paragraph, name)) for name in ("begin", "end"))
-        length = ms(_attribute(paragraph, "dur"))
+        start, end, length = (ms(_attribute(paragraph, name)) for name in ("begin", "end", "dur"))
         if end is None and start is not None and length is not None:
             end = start + length
         text = " ".join(word.text for word in words) or _text(paragraph)
