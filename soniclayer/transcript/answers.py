@@ -40,9 +40,8 @@ def unwrapped(text: str) -> tuple[str, list[str]]:
         kept += ["\n" * text.count("\n", last, match.start("inside")), match["inside"]]
         last = match.end("inside")
     held = "".join(kept).split("\n")
-    around = [
-        i for i, line in enumerate(text.split("\n"), 1) if line.strip() and not "".join(held[i - 1 : i]).strip()
-    ]
+    filled = [i for i, line in enumerate(text.split("\n"), 1) if line.strip()]
+    around = [i for i in filled if not "".join(held[i - 1 : i]).strip()]
     text, notes = _without_chatter("\n".join(held))
     return text, [f"The text around the fenced block left out: {line_numbers(around)}.", *notes]
 

@@ -56,12 +56,9 @@ def assemble(name: str, reading: Reading, decoded: Decoded) -> Transcript:
     Raises:
         TranscriptError: no cue holds a word.
     """
-    notes = list(reading.notes)
-    cues = list(reading.cues)
+    notes, cues = list(reading.notes), reading.cues
     if not reading.labelled:
-        names = reading.names
-        if names is None:
-            names = find_names(_labelled_texts(reading), timed=reading.timed)
+        names = find_names(_labelled_texts(reading), timed=reading.timed) if reading.names is None else reading.names
         styled = not names and reading.timed
         if styled:
             cues, names = with_colons(cues)
@@ -71,8 +68,7 @@ def assemble(name: str, reading: Reading, decoded: Decoded) -> Transcript:
             cues = assign(cues, names - idle) if idle else told
         if styled and names:  # [MUSIC] between [ADA] and [BEN] is nobody's
             cues = [replace(cue, speaker="") if sounds_only(cue.text) else cue for cue in cues]
-    filled = _filled(cues)
-    if not filled:
+    if not (filled := _filled(cues)):
         raise TranscriptError("The file holds no words of speech. Export the transcript again, with its text.")
     if len(filled) < len(cues):
         notes.append(f"{count(len(cues) - len(filled), 'empty caption')} left out.")
@@ -88,18 +84,12 @@ def assemble(name: str, reading: Reading, decoded: Decoded) -> Transcript:
 
 def _filled(cues: list[Cue]) -> list[Cue]:
     """The cues that hold a word, their texts and speakers as one line each."""
-    names: dict[str, str] = {}
-    result = []
-    for cue in cues:
-        text = visible(cue.text)
-        if not text:
-            continue
-        speaker = names.get(cue.speaker)
-        if speaker is None:
-            speaker = names[cue.speaker] = visible(cue.speaker)[:_MAX_NAME]
-        same = text is cue.text and speaker == cue.speaker
-        result.append(cue if same else Cue(cue.start_ms, cue.end_ms, text, speaker))
-    return result
+    names = {name: visible(name)[:_MAX_NAME] for name in {cue.speaker for cue in cues}}
+    told = ((cue, text, names[cue.speaker]) for cue in cues if (text := visible(cue.text)))
+    return [
+        cue if text is cue.text and name == cue.speaker else Cue(cue.start_ms, cue.end_ms, text, name)
+        for cue, text, name in told
+    ]
 
 
 def _labelled_texts(reading: Reading) -> list[str]:
@@ -227,8 +217,7 @@ def _time_notes(cues: list[Cue]) -> list[str]:
         notes.append("The file says when each cue starts, not when it ends: it lasts until the next.")
     if len(starts) < len(cues):
         notes.append(f"{count(len(cues) - len(starts), 'cue')} without a time; it is estimated from the neighbours.")
-    late = sum(1 for a, b in pairwise(starts) if b < a)
-    if late:
+    if late := sum(1 for a, b in pairwise(starts) if b < a):
         notes.append(f"{count(late, 'caption')} out of order; segments follow the times.")
     return notes
 
@@ -237,11 +226,8 @@ def _suspicions(cues: list[Cue]) -> list[str]:
     """One sentence for the import report if a quarter of the cues hold the same kind of markup; else nothing."""
     texts = [cue.text[:400] for cue in cues[:: max(1, len(cues) // _SAMPLE)]]
     odd = [text for text in texts if _NOTHING.fullmatch(text) is None]
-    best, likely, found = "", "", [""]
-    for what, pattern, formats in _PATTERNS:
-        matching = [text for text in odd if pattern.search(text)]
-        if len(matching) > len(found):
-            best, likely, found = what, formats, matching
+    kinds = [(what, [text for text in odd if pattern.search(text)], formats) for what, pattern, formats in _PATTERNS]
+    best, found, likely = max(kinds, key=lambda kind: len(kind[1]))
     if len(found) < max(2, _SHARE * len(texts)):
         return []
     share = f"{len(found)} of {len(texts)} lines"

@@ -59,8 +59,7 @@ class Transcript:
 
 def rename_speakers(transcript: Transcript, mapping: Mapping[str, str]) -> Transcript:
     """The transcript with every speaker named in `mapping` renamed; a blank new name leaves the old one."""
-    names = {old: new.strip() for old, new in mapping.items() if new.strip() and new.strip() != old}
-    if not names:
+    if not (names := {old: new.strip() for old, new in mapping.items() if new.strip() and new.strip() != old}):
         return transcript
     cues = (replace(cue, speaker=names[cue.speaker]) if cue.speaker in names else cue for cue in transcript.cues)
     return replace(transcript, cues=tuple(cues))

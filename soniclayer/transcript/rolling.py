@@ -60,8 +60,7 @@ def _rolls(cues: list[Cue]) -> bool:
     """
     rolled, last, before, end = 0, "", "", None
     for cue in cues[:_SAMPLE]:
-        text = cue.text.strip()
-        if not text:
+        if not (text := cue.text.strip()):
             continue
         first = text.partition("\n")[0].rstrip()
         again = last and (first == last or first.startswith(last + " ")) and _follows(end, cue.start_ms)
@@ -84,7 +83,6 @@ def _new_lines(shown: list[str], lines: list[str]) -> list[str]:
     for size in range(min(len(shown), len(lines)), 0, -1):
         if shown[-size:] == lines[:size]:
             return lines[size:]
-        grown = shown[-size:][:-1] == lines[: size - 1] and lines[size - 1].startswith(shown[-1] + " ")
-        if grown:
+        if shown[-size:][:-1] == lines[: size - 1] and lines[size - 1].startswith(shown[-1] + " "):
             return [lines[size - 1][len(shown[-1]) + 1 :], *lines[size:]]
     return lines
