@@ -19,9 +19,8 @@ _INVISIBLE = re.compile(
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
 )
 _TAG = re.compile(
-    r"</?(?:(br)|[biusc]|em|strong|small|font|span|lang|ruby|rt|x-word-ms)(?:[ .:=][^<>]{0,300})?/?>"
-    r"|</?v?/?>|<[0-9,][0-9:.,]{0,15}>",
-    re.I | re.A,
+    r"(?ai)</?(?:(br)|[biusc]|em|strong|small|font|span|lang|ruby|rt|x-word-ms)(?:[ .:=][^<>]{0,300})?/?>"
+    r"|</?v?/?>|<[0-9,][0-9:.,]{0,15}>"
 )
 _VOICE = re.compile(r"<v[ .][^<>]{0,200}>", re.I)
 

@@ -107,10 +107,9 @@ def _placed(rows: list[_Row]) -> list[_Placed]:
 def _ends(rows: list[_Placed], starts: list[int]) -> list[int]:
     """The end of every row; `starts` is changed where rows begin together: they share the time by length."""
     ends: list[int] = []
-    size = len(rows)
-    begins = [0, *(i for i, (before, start) in enumerate(pairwise(starts), 1) if start != before), size]
+    begins = [0, *(i for i, (before, start) in enumerate(pairwise(starts), 1) if start != before), len(rows)]
     for i, following in pairwise(begins):
-        limit = starts[following] if following < size else None
+        limit = starts[following] if following < len(rows) else None
         if following == i + 1:
             start, end, text, _ = rows[i]
             ends.append(_end(start, end, text, limit))
