@@ -16,9 +16,7 @@ _LABEL = re.compile(
     r"\s{0,8}(?:>>+|[-–—]{1,2}|[.,;…](?=\s))?\s{0,8}([^\s:：.,;!?>][^:：]{0,79}?)\s{0,3}(?::(?=\s|$)|：)\s{0,8}"
 )
 _BRACKETED = re.compile(r"\s{0,8}[\[(]([^\[\]()\n:]{1,60}(?::\d{1,3})?)[\])]\s{0,3}:?\s{0,8}")
-_GENERIC = re.compile(
-    r"(?:unknown )?(?:speaker|spk|spkr|sprecher|locuteur|hablante|voice|channel)[ _:-]?\w{0,3}", re.I
-)
+_GENERIC = re.compile(r"(?:unknown )?(?:speaker|spkr?|sprecher|locuteur|hablante|voice|channel)[ _:-]?\w{0,3}", re.I)
 _ASIDE = re.compile(r"[(\[|][^()\[\]|]*[)\]|]?")
 _PARTICLE_WORDS = "de da di del der den van von la le el al bin ben of the and und et y e & i dos du zu a"
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())

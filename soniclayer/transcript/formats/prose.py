@@ -18,9 +18,7 @@ from soniclayer.transcript.text import count, line_numbers, one_line, plain, une
 
 _BOLD = re.compile(r"(\*\*|__|`)(?=\S)([^*`\n]{1,200}?)(?<=\S)\1")
 _BOLD_START = re.compile(r"^[ \t>]{0,8}(?:\*\*|__)([^*\n:]{1,60}?)(?:\*\*|__)(?!\s{0,3}[:\[(\d])[ \t]{0,8}", re.M)
-_BOLD_LABEL = re.compile(
-    r"(?<![^\])\s>])(?:\*\*|__)(?:([^*\n:]{1,60}?)[ ]?:(?:\*\*|__)|([^*\n:]{1,60}?)(?:\*\*|__)[ ]?:)"
-)
+_BOLD_LABEL = re.compile(r"(?<![^\])\s>])(?:\*\*|__)([^*\n:]{1,60}?)(?:[ ]?:(?:\*\*|__)|(?:\*\*|__)[ ]?:)")
 _FRONT_MATTER = re.compile(r"---\n(|.*?\n)---[^\n]*\n?", re.S)
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]{1,9}(.*)$", re.M)
 _YAML = re.compile(r"\s*(?:transcript:\s*\n\s*)?- ['\"]?(?:speaker|start|time|text|who|line)['\"]?: ", re.I)
@@ -137,7 +135,7 @@ def _names_in_headings(text: str) -> str:
 
 def _bold_names(text: str) -> frozenset[str] | None:
     """The names in bold labels, if there are at least three labels."""
-    labels = [one_line(match[1] or match[2]) for match in _BOLD_LABEL.finditer(text)]
+    labels = list(map(one_line, _BOLD_LABEL.findall(text)))
     names = frozenset(name for name in labels if plausible(name) and (proper(name) or labels.count(name) > 1))
     return names if len(labels) >= 3 else None
 
