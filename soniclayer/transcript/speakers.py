@@ -17,6 +17,11 @@ _LABEL = re.compile(
 )
 _BRACKETED = re.compile(r"\s{0,8}[\[(]([^\[\]()\n:]{1,60}(?::\d{1,3})?)[\])]\s{0,3}:?\s{0,8}")
 _GENERIC = re.compile(r"(?:unknown )?(?:speaker|spkr?|sprecher|locuteur|hablante|voice|channel)[ _:-]?\w{0,3}", re.I)
+# How somebody is heard, which is no part of the name: `STONE (voice-over):` is STONE.
+_STAGED = re.compile(
+    r"\s?\((?:cont'?d|continued|v\.?o\.?|o\.?s\.?|voice-?over|o[nf]+ (?:camera|phone)|through translator)\.?\)",
+    re.I,
+)
 _ASIDE = re.compile(r"[(\[|][^()\[\]|]*[)\]|]?")
 _PARTICLE_WORDS = "de da di del der den van von la le el al bin ben of the and und et y e & i dos du zu a"
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
@@ -36,7 +41,7 @@ _NOT_NAMES = frozenset(one_line(_OPENERS).split(", "))
 def label(text: str) -> tuple[str, str] | None:
     """(what stands before the colon, the rest) of `Name: text`, `>> Name: text` or `[SPEAKER_00]: text`."""
     if match := _LABEL.match(text):
-        name = match[1]
+        name = _STAGED.sub("", match[1]) or match[1] if "(" in match[1] else match[1]
         if name[0] == "[" and name[-1] == "]":
             name = name[1:-1]
         return one_line(name), text[match.end() :]
@@ -198,7 +203,6 @@ _SOUNDS = re.compile(
     r"|beep|bleep|foreign|musik|musique|rires|gelächter|chuckl|cries|crying|scream|whisper|shout|groan|sound|speaking)",
     re.I,
 )
-_CONTINUED = re.compile(r"\s?\((?:cont'?d|continued|v\.?o\.?|o\.?s\.?|on phone)\.?\)", re.I)
 
 
 def with_colons(cues: list[Cue]) -> tuple[list[Cue], frozenset[str]]:
@@ -252,5 +256,5 @@ def _alone(line: str) -> str:
     """The name that a line is, or ""."""
     if len(line) >= 99:
         return ""
-    name = (_CONTINUED.sub("", one_line(line)) if "(" in line else one_line(line)).strip("[] :")
+    name = (_STAGED.sub("", one_line(line)) if "(" in line else one_line(line)).strip("[] :")
     return name if is_name(name) and not _SOUNDS.match(name) else ""

@@ -176,6 +176,12 @@ def test_heading_before_the_first_time_is_reported() -> None:
             "Q: Why?\nA: Because.\nQ: Oh.", [("Q", "Why?"), ("A", "Because."), ("Q", "Oh.")], id="questions"
         ),
         pytest.param("Speaker 1: Hi.\nSpeaker 2: Hey.", [("Speaker 1", "Hi."), ("Speaker 2", "Hey.")], id="generic"),
+        pytest.param(
+            "STONE (voice-over): Rain.\nMARSH: Fog.\nSTONE (on camera): Hail.\nSTONE: Sun.",
+            [("STONE", "Rain."), ("MARSH", "Fog."), ("STONE", "Hail."), ("STONE", "Sun.")],
+            id="how somebody is heard",
+        ),
+        pytest.param("(voice-over): Wind.", [("", "(voice-over): Wind.")], id="nobody is heard"),
         pytest.param("Only words. No names at all.", [("", "Only words. No names at all.")], id="prose"),
         pytest.param(
             "How to record\n\nNote: check levels before 10:30. Ratio: 3:1 is typical.\n\nMicrophone: a good one.\n\n"
