@@ -103,7 +103,7 @@ _ROWS = (
     EvaluatorSpec(
         id="builtin",
         label="Built-in",
-        help="A quick look: it speaks up where it is sure, in about one reaction of seven. No language model, no "
+        help="A quick look: it speaks up where it is sure, in about one reaction of eight. No language model, no "
         "key, no network; nothing leaves this machine.",
         starts_by_itself=True,
         first_wait_s=1.0,
