@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from soniclayer.ui import audio_menu
 from soniclayer.ui.audio_store import audio_of
 from tests.conftest import ROOT
-from tests.ui.page_driver import VTT, choose, has, open_menu, opened, params, texts, upload, visit
+from tests.ui.page_driver import VTT, choose, has, open_menu, open_view, opened, params, settle, texts, upload, visit
 
 OGG = ROOT / "tests" / "data" / "audio" / "silence.ogg"
 
@@ -48,8 +48,8 @@ def components(app: AppTest) -> set[str]:
     return found
 
 
-def listening(view: str = "read") -> AppTest:
-    app = upload(opened(), "morning.vtt", VTT, view)
+def listening() -> AppTest:
+    app = upload(opened(), "morning.vtt", VTT, "read")
     name(app, OGG)
     return app
 
@@ -71,7 +71,10 @@ def test_a_path_brings_the_player_and_ways_to_play() -> None:
 
 
 def test_every_moment_can_be_played() -> None:
-    app = listening("moments")
+    app = opened()
+    app.button(key="sample").click().run()
+    open_view(settle(app), "moments")
+    name(app, OGG)
     moments = [button for button in app.button if (button.key or "").startswith("go-")]
     assert moments
     assert len(plays(app)) == len(moments)

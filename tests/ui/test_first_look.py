@@ -56,8 +56,8 @@ def test_a_card_says_nothing_twice() -> None:
     app = opened()
     app.button(key="sample").click().run()
     open_view(settle(app), "cards")
-    lines = cards(app)[0, "advertiser"]
-    assert sum("So do kelpies" in line for line in lines) == 1
+    lines = cards(app)[1, "parents"]
+    assert sum("faces court in Mount Halloran" in line for line in lines) == 1
     assert sum("such calls are right" in line for line in lines) == 1
     line = next(line for line in texts(app.main) if "a quick look" in line)
     shown = re.search(r"in (\d+) of 192 reactions; a chat model judges every one", line)
